@@ -1,0 +1,156 @@
+"""Saved answers on disk: JSON, YAML, NDJSON, CSV and TSV files, and folders of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.answer_reading import SavedCase, read_case
+from triage.documents import Document, decode, read_json, read_text, read_yaml
+from triage.problems import DataFault, Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from triage.questionnaire import Questionnaire
+
+__all__ = ["SUFFIXES", "read_answer_files"]
+
+SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl", ".csv", ".tsv")
+"""The kinds of answer file, by the end of their names."""
+
+_SEVERAL = ";"
+"""What stands between several choices in one cell of a table."""
+
+
+def read_answer_files(paths: Iterable[Path], questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
+    """Yield every case of the named files and folders, in order; in place of a case that cannot be read, its faults."""
+    for path in paths:
+        if not path.is_dir():
+            yield from _read_file(path, questionnaire)
+            continue
+        try:
+            files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        except OSError as error:
+            yield DataFault([Problem(Place(str(path)), f"This folder cannot be read: {error.strerror}.")])
+            continue
+        if not files:
+            hint = f"Answer files end in {', '.join(SUFFIXES)}."
+            yield DataFault([Problem(Place(str(path)), "This folder holds no answer files.", hint)])
+        for file in files:
+            yield from _read_file(file, questionnaire)
+
+
+def _read_file(path: Path, questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
+    readers: dict[str, Callable[[Path], Iterator[tuple[Document, int | None] | DataFault]]] = {
+        ".json": _whole_file,
+        ".yaml": _whole_file,
+        ".yml": _whole_file,
+        ".ndjson": _lines,
+        ".jsonl": _lines,
+        ".csv": _table,
+        ".tsv": _table,
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None and path.exists():
+        hint = f"Answer files end in {', '.join(SUFFIXES)}."
+        yield DataFault([Problem(Place(str(path)), "This kind of file is not known here.", hint)])
+        return
+    try:
+        for found in (reader or _whole_file)(path):
+            yield found if isinstance(found, DataFault) else _case(*found, path, questionnaire)
+    except DataFault as fault:
+        yield fault
+
+
+def _case(document: Document, index: int | None, path: Path, questionnaire: Questionnaire) -> SavedCase | DataFault:
+    steps = () if index is None else (index,)
+    place = document.place(steps)
+    unnamed = path.stem if place.line in (None, 1) and index is None else f"{path.name}:{place.line}"
+    try:
+        return read_case(document, steps, questionnaire, unnamed=unnamed)
+    except DataFault as fault:
+        return fault
+
+
+def _whole_file(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
+    """Yield the one case of a JSON or YAML file, or each of the list it holds."""
+    text = read_text(path)
+    if path.suffix.lower() == ".json":
+        document = _one_json(text, str(path))
+    else:
+        document = read_yaml(text, str(path))
+    if isinstance(document.data, list):
+        if not document.data:
+            yield DataFault([Problem(document.place(), "This list of cases is empty.")])
+        for index in range(len(document.data)):
+            yield document, index
+    else:
+        yield document, None
+
+
+def _one_json(text: str, source: str) -> Document:
+    try:
+        return read_json(text, source)
+    except DataFault as fault:
+        problem = fault.problems[0]
+        if "Extra data" not in problem.message:
+            raise
+        hint = "One object a line is NDJSON: let the file's name end in .ndjson."
+        raise DataFault([Problem(problem.place, problem.message, hint)]) from None
+
+
+def _lines(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
+    """Yield the case on each line of an NDJSON file; a broken line does not stop the others."""
+    source = str(path)
+    try:
+        with path.open("rb") as file:
+            met = False
+            for number, raw in enumerate(file, start=1):
+                if not raw.strip(b"\xef\xbb\xbf \t\r\n"):
+                    continue
+                met = True
+                try:
+                    yield read_json(decode(raw, source), source, first_line=number), None
+                except DataFault as fault:
+                    place = fault.problems[0].place
+                    here = place if place.column else Place(source, number)
+                    first = fault.problems[0]
+                    yield DataFault([Problem(here, first.message, first.hint), *fault.problems[1:]])
+            if not met:
+                raise DataFault([Problem(Place(source), "This file is empty.")])
+    except OSError:
+        read_text(path)  # says in plain words why it cannot be read
+
+
+def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
+    """Yield the case in each row of a CSV or TSV file; the first row names the questions."""
+    source = str(path)
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = [name.strip() for name in next(rows)]
+        repeated = sorted({name for name in header if header.count(name) > 1})
+        if repeated:
+            problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
+            raise DataFault([problem])
+        before = rows.line_num
+        for row in rows:
+            line, before = before + 1, rows.line_num
+            if not row or not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                message = f"This row has {len(row)} cells, the first row has {len(header)}."
+                yield DataFault([Problem(Place(source, line), message)])
+                continue
+            cells = {name: _cell(cell) for name, cell in zip(header, row, strict=True) if cell.strip()}
+            yield Document(source, cells, lambda: None, line), None
+    except csv.Error as error:
+        raise DataFault([Problem(Place(source, rows.line_num), f"Broken table: {error}.")]) from None
+
+
+def _cell(cell: str) -> str | list[str]:
+    parts = [part.strip() for part in cell.split(_SEVERAL) if part.strip()]
+    return parts if len(parts) > 1 else (parts[0] if parts else "")

@@ -1,0 +1,165 @@
+"""Reading one person's answers out of plain data, with every fault said at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
+from triage.answers import Answers, settle
+from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from triage.documents import Document, Steps
+    from triage.questionnaire import Question, Questionnaire
+
+__all__ = ["SavedCase", "read_case"]
+
+_ABOUT = ("id", "questionnaire", "protocol", "answered_at")
+"""Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
+_STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
+
+
+@dataclass(frozen=True)
+class SavedCase:
+    """One person's answers as they were saved."""
+
+    id: str
+    answers: Answers
+    place: Place
+    answered_at: str | None = None
+    protocol: str | None = None
+    """Version of the rules the answers were given under."""
+
+
+def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *, unnamed: str) -> SavedCase:
+    """Read the case at a path of a document.
+
+    Args:
+        document: where the case stands.
+        steps: the path of the case in it.
+        questionnaire: the questions that may be answered.
+        unnamed: the id of a case that says none.
+
+    Raises:
+        DataFault: an unknown question or choice, a contradiction, or a value of the wrong form.
+    """
+    return _CaseReading(document, steps, questionnaire, unnamed).case()
+
+
+class _CaseReading:
+    def __init__(self, document: Document, steps: Steps, questionnaire: Questionnaire, unnamed: str) -> None:
+        self.document = document
+        self.steps = steps
+        self.questionnaire = questionnaire
+        self.id = unnamed
+        self.problems: list[Problem] = []
+
+    def problem(self, steps: Steps, message: str, hint: str | None = None) -> None:
+        place = self.document.place((*self.steps, *steps))
+        self.problems.append(Problem(place, f"{self.id!r} {message}", hint))
+
+    def case(self) -> SavedCase:
+        raw = self.document.data
+        for step in self.steps:
+            raw = raw[step]
+        if not isinstance(raw, dict):
+            self.problem((), f"should be a mapping with answers, not {_shown(raw)}.")
+            raise DataFault(self.problems)
+        self.id = self.identity(raw)
+        bare = "answers" not in raw
+        answers = {key: value for key, value in raw.items() if key not in _ABOUT} if bare else raw["answers"]
+        given: dict[str, AnswerState] = {}
+        if not isinstance(answers, dict):
+            self.problem(("answers",), f"should have a mapping of questions to answers, not {_shown(answers)}.")
+        elif bare and not answers:
+            self.problem((), "holds no answers.", "Put them under the key 'answers'; `triage template` shows how.")
+        else:
+            given = self.given(answers, () if bare else ("answers",))
+        self.check_questionnaire(raw.get("questionnaire"))
+        if self.problems:
+            raise DataFault(self.problems)
+        return SavedCase(
+            id=self.id,
+            answers=settle(self.questionnaire, given),
+            place=self.document.place(self.steps) if self.steps else Place(self.document.source),
+            answered_at=_text_or_none(raw.get("answered_at")),
+            protocol=_text_or_none(raw.get("protocol")),
+        )
+
+    def identity(self, raw: dict[str, Any]) -> str:
+        said = raw.get("id")
+        if said is None or said == "":
+            return self.id
+        if isinstance(said, bool) or not isinstance(said, str | int) or not _is_text(str(said)):
+            self.problem(("id",), f"should have a text or a whole number as id, not {_shown(said)}.")
+            return self.id
+        return str(said)
+
+    def check_questionnaire(self, said: object) -> None:
+        if said not in (None, "", self.questionnaire.questionnaire):
+            message = f"answers the questionnaire {_shown(said)}, not {self.questionnaire.questionnaire!r}."
+            self.problem(("questionnaire",), message)
+
+    def given(self, answers: dict[str, Any], steps: Steps) -> dict[str, AnswerState]:
+        given: dict[str, AnswerState] = {}
+        for name, value in answers.items():
+            question = self.questionnaire.by_id.get(name)
+            if question is None:
+                near = nearest(name, self.questionnaire.by_id)
+                hint = f"Did you mean {near!r}?" if near else "`triage questions` lists what may be answered."
+                self.problem((*steps, name), f"answers {_shown(name)}, which no question asks.", hint)
+                continue
+            state = self.state(question, value, (*steps, name))
+            if state is not None:
+                given[name] = state
+        return given
+
+    def state(self, question: Question, value: Any, steps: Steps) -> AnswerState | None:
+        """Return the state a value stands for, or None where it says nothing or is at fault."""
+        if value is None or value in ("", []):
+            return None
+        listed = value if isinstance(value, list) else [value]
+        if not all(isinstance(code, str) for code in listed):
+            wanted = "a list of codes" if question.multiple else "a code"
+            self.problem(steps, f"should answer {question.id!r} with {wanted}, not {_shown(value)}.")
+            return None
+        codes = list(dict.fromkeys(listed))
+        known = (*question.codes, *_STATES)
+        strange = [code for code in codes if code not in known]
+        for code in strange:
+            where = (*steps, listed.index(code)) if isinstance(value, list) else steps
+            message = f"answers {question.id!r} with {_shown(code)}, which is no choice of it."
+            self.problem(where, message, did_you_mean(code, known, listed=14))
+        if strange or self.contradicts(question, codes, steps):
+            return None
+        return _STATES.get(codes[0]) or frozenset(codes)
+
+    def contradicts(self, question: Question, codes: list[str], steps: Steps) -> bool:
+        if len(codes) < 2:
+            return False
+        together = ", ".join(repr(code) for code in codes)
+        lonely = [code for code in codes if code in question.alone or code in _STATES]
+        if lonely:
+            self.problem(steps, f"answers {question.id!r} with {together}, but {lonely[0]!r} excludes the others.")
+        elif not question.multiple:
+            self.problem(steps, f"gives {len(codes)} answers to {question.id!r}, which takes one: {together}.")
+        return bool(lonely) or not question.multiple
+
+
+def _shown(value: object) -> str:
+    """Show a value from a file in one short line, whatever it holds."""
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= 60 else f"{text[:56]} ..."
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value in (None, "") else str(value)

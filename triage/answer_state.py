@@ -1,0 +1,25 @@
+"""The state of one question: its chosen codes, or one of three ways of having none."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["NOT_APPLICABLE", "OPEN", "UNKNOWN", "AnswerState", "Missing"]
+
+
+class Missing(Enum):
+    """Why a question has no codes; the three are never confused with one another."""
+
+    UNKNOWN = "unknown"
+    """The person does not know, or a file leaves the question out. Never read as "no"."""
+    NOT_APPLICABLE = "not_applicable"
+    """The question certainly does not apply to this person. A definite state."""
+    OPEN = "open"
+    """Not asked yet; only the interview has it. It may still become any other state."""
+
+
+UNKNOWN = Missing.UNKNOWN
+NOT_APPLICABLE = Missing.NOT_APPLICABLE
+OPEN = Missing.OPEN
+
+AnswerState = frozenset[str] | Missing

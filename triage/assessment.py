@@ -1,0 +1,278 @@
+"""The result for one person: outcome, how soon, type, reasons, advice, and what is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from triage.answer_state import OPEN, Missing
+from triage.answers import settle, unknown_red_flags, warning_signs
+from triage.decision import decide
+from triage.explanation import deciding_answers
+from triage.prose import answer_words
+from triage.truth import truth
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from triage.answers import Answers
+    from triage.catalogue import Advice
+    from triage.decision import Decision
+    from triage.engines.verdicts import Engine, Verdicts
+    from triage.protocol import Protocol
+    from triage.questionnaire import Coding, Question
+
+__all__ = ["AnswerInWords", "Assessment", "NamedCause", "NamedType", "ProtocolStamp", "Reason", "assess"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnswerInWords(_Part):
+    """One answer, as codes and in the words the person saw."""
+
+    question: str
+    asked: str
+    codes: tuple[str, ...]
+    answered: tuple[str, ...]
+
+
+class Term(_Part):
+    """A term of a public code system."""
+
+    system: str
+    code: str
+    display: str
+
+
+class NamedType(_Part):
+    """A type that the pattern fits; never a diagnosis."""
+
+    code: str
+    name: str
+    description: str
+    codings: tuple[Term, ...]
+
+
+class NamedCause(_Part):
+    """A cause the pattern is also seen in; never a diagnosis."""
+
+    code: str
+    name: str
+    why: str
+    codings: tuple[Term, ...]
+
+
+class Reason(_Part):
+    """A rule that is true, with the very answers that made it so."""
+
+    rule: str
+    title: str
+    urgency: Urgency | None
+    types: tuple[str, ...]
+    because: tuple[AnswerInWords, ...]
+    why: str
+    evidence: str
+    sources: tuple[str, ...]
+    status: str
+
+
+class ProtocolStamp(_Part):
+    """The rules a result stands on."""
+
+    name: str
+    version: str
+    digest: str
+    review_status: str
+
+
+class Assessment(_Part):
+    """Everything that is said about one person's answers. Its JSON form is canonical."""
+
+    id: str
+    outcome: Outcome
+    urgency: Urgency
+    at_worst: Urgency
+    """The most urgent that the unknown answers could still make it."""
+    headline: str
+    how_soon: str
+    types: tuple[NamedType, ...]
+    """Empty where no type is determined."""
+    causes: tuple[NamedCause, ...]
+    warning_signs: tuple[AnswerInWords, ...]
+    could_not_rule_out: tuple[AnswerInWords, ...]
+    """Red-flag questions without an answer."""
+    set_aside: tuple[AnswerInWords, ...]
+    """Answers to questions that do not apply to this person."""
+    reasons: tuple[Reason, ...]
+    next_steps: tuple[str, ...]
+    seek_help_sooner_if: tuple[str, ...]
+    notices: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    """Questions that an interview ended without asking."""
+    answered_at: str | None
+    protocol: ProtocolStamp
+    engines: tuple[str, ...]
+    disagreement: str | None
+    """What two engines said that differs; the more urgent of them is shown."""
+
+
+def assess(
+    protocol: Protocol,
+    answers: Answers,
+    engines: Sequence[Engine],
+    *,
+    case_id: str = "case",
+    answered_at: str | None = None,
+) -> Assessment:
+    """Judge a person's answers with one engine or several and say everything about the result.
+
+    Where engines disagree, the more urgent result is taken and the disagreement is said.
+    """
+    not_asked = tuple(name for name, state in answers.states.items() if state is OPEN)
+    if not_asked:
+        answers = settle(protocol.questionnaire, answers.given())
+    judged = [(engine, engine.judge(answers)) for engine in engines]
+    decisions = [(engine, verdicts, decide(protocol, verdicts)) for engine, verdicts in judged]
+    _, verdicts, decision = max(decisions, key=lambda one: (one[2].urgency.rank, one[2].at_worst.rank))
+    words = _Words(protocol, answers, verdicts, decision)
+    draft = any(rule.status != "reviewed" for rule in decision.fired)
+    return Assessment(
+        id=case_id,
+        outcome=decision.outcome,
+        urgency=decision.urgency,
+        at_worst=decision.at_worst,
+        headline=words.first("headline"),
+        how_soon=words.first("how_soon"),
+        types=tuple(words.type(code) for code in decision.types),
+        causes=tuple(
+            NamedCause(code=cause.code, name=cause.name, why=cause.why, codings=_terms(cause.codings))
+            for cause in decision.causes
+        ),
+        warning_signs=tuple(words.answer(flag, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)),
+        could_not_rule_out=tuple(
+            words.answer(flag, ["unknown"]) for flag in unknown_red_flags(protocol.questionnaire, answers)
+        ),
+        set_aside=tuple(
+            words.answer(protocol.questionnaire.by_id[name], codes) for name, codes in answers.set_aside.items()
+        ),
+        reasons=words.reasons(),
+        next_steps=words.every("next_step"),
+        seek_help_sooner_if=words.every("seek_help_sooner_if"),
+        notices=words.notices(draft=draft, answered_at=answered_at),
+        not_asked=not_asked,
+        answered_at=answered_at,
+        protocol=ProtocolStamp(
+            name=protocol.name,
+            version=protocol.version,
+            digest=protocol.digest,
+            review_status="draft" if draft else "reviewed",
+        ),
+        engines=tuple(engine.name for engine in engines),
+        disagreement=_disagreement(judged),
+    )
+
+
+class _Words:
+    """The words for one decision, all of them out of the protocol."""
+
+    def __init__(self, protocol: Protocol, answers: Answers, verdicts: Verdicts, decision: Decision) -> None:
+        self.protocol = protocol
+        self.answers = answers
+        self.verdicts = verdicts
+        self.decision = decision
+        self.named = {key for rule in decision.fired for key in rule.then.advice}
+
+    def fits(self, item: Advice) -> bool:
+        if item.urgency and self.decision.urgency not in item.urgency:
+            return False
+        if not item.urgency and item.key not in self.named:
+            return False
+        if item.when is None:
+            return True
+        return truth(item.when, self.answers.states, self.verdicts.findings, self.answers.misplaced) is True
+
+    def every(self, kind: str) -> tuple[str, ...]:
+        return tuple(item.text for item in self.protocol.advice if item.kind == kind and self.fits(item))
+
+    def first(self, kind: str) -> str:
+        return next(iter(self.every(kind)), "")
+
+    def notices(self, *, draft: bool, answered_at: str | None) -> tuple[str, ...]:
+        """Return the notices that fit by themselves and those that hang on the state of the result."""
+        wanted = {
+            "draft-notice": draft,
+            "unknown-answers": bool(unknown_red_flags(self.protocol.questionnaire, self.answers)),
+            "old-answers": answered_at is not None,
+        }
+        found = []
+        for item in self.protocol.advice:
+            if item.kind == "notice" and wanted.get(item.key, self.fits(item)):
+                found.append(item.text.replace("{date}", answered_at or ""))
+        return tuple(found)
+
+    def type(self, code: str) -> NamedType:
+        entry = self.protocol.types[code]
+        return NamedType(
+            code=code, name=entry.name, description=entry.description, codings=_terms(entry.codings)
+        )
+
+    def answer(self, question: Question, codes: Iterable[str]) -> AnswerInWords:
+        wanted = set(codes)
+        ordered = [code for code in (*question.codes, *(state.value for state in Missing)) if code in wanted]
+        return AnswerInWords(
+            question=question.id,
+            asked=question.text,
+            codes=tuple(ordered),
+            answered=tuple(answer_words(question, ordered)),
+        )
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return the fired rules that carry the result, the most urgent first."""
+        benign = self.decision.outcome is Outcome.LIKELY_BENIGN
+        carrying = [
+            rule
+            for rule in self.decision.fired
+            if not rule.then.finding and (rule.then.urgency is Urgency.SELF_CARE) is benign
+        ]
+        carrying.sort(key=lambda rule: -(rule.then.urgency.rank if rule.then.urgency else -1))
+        return tuple(
+            Reason(
+                rule=rule.id,
+                title=rule.title,
+                urgency=rule.then.urgency,
+                types=rule.then.types,
+                because=() if rule.otherwise else self.because(rule.when),
+                why=rule.why,
+                evidence=rule.evidence,
+                sources=rule.sources,
+                status=rule.status,
+            )
+            for rule in carrying
+        )
+
+    def because(self, condition: object) -> tuple[AnswerInWords, ...]:
+        deciding = deciding_answers(self.protocol, self.answers, self.verdicts, condition)  # type: ignore[arg-type]
+        questions = self.protocol.questionnaire.by_id
+        return tuple(
+            self.answer(questions[name], codes)
+            for name, codes in deciding.items()
+            if codes != frozenset({"not_applicable"})
+        )
+
+
+def _terms(codings: Iterable[Coding]) -> tuple[Term, ...]:
+    return tuple(Term(system=coding.system, code=coding.code, display=coding.display) for coding in codings)
+
+
+def _disagreement(judged: Sequence[tuple[Engine, Verdicts]]) -> str | None:
+    first, *others = judged
+    for other in others:
+        if other[1] == first[1]:
+            continue
+        differing = [name for name in first[1].rules if first[1].rules[name] is not other[1].rules.get(name)]
+        return f"{first[0].name} and {other[0].name} differ on {', '.join(differing) or 'a finding'}"
+    return None

@@ -1,0 +1,105 @@
+"""The catalogues beside the rules: types, causes, advice, sources, notes and the seed text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from triage.questionnaire import Coding
+from triage.record import Code, ConditionField, Record, Text
+from triage.rule import Example, Reviewed, RuleId
+from triage.urgency import Urgency
+
+__all__ = ["Advice", "Case", "Cause", "Expected", "Note", "SeedSentence", "Source", "TriageType"]
+
+Key = Text
+
+
+class TriageType(Reviewed):
+    """A type that the answers may fit; never a diagnosis."""
+
+    code: Code
+    name: Annotated[Text, Field(max_length=60)]
+    group: Text
+    description: Text
+    sources: tuple[Text, ...] = ()
+    codings: tuple[Coding, ...] = ()
+
+
+class Cause(Reviewed):
+    """A cause the pattern is also seen in; it changes neither outcome, urgency nor types."""
+
+    id: RuleId
+    code: Code
+    name: Text
+    group: Text
+    when: ConditionField
+    why: Text
+    sources: tuple[Text, ...] = ()
+    codings: tuple[Coding, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+class Advice(Record):
+    """A text for the person: shown by urgency and condition, or because a fired rule names its key."""
+
+    key: Key
+    kind: Literal["headline", "how_soon", "next_step", "seek_help_sooner_if", "notice"]
+    urgency: tuple[Urgency, ...] = ()
+    when: ConditionField = None
+    text: Text
+    sources: tuple[Text, ...] = ()
+
+
+class Source(Record):
+    """Where a statement comes from."""
+
+    key: Key
+    kind: Literal["guideline", "paper", "web", "judgement"]
+    reference: Text
+    status: Literal["read", "from_memory"]
+
+
+class Note(Record):
+    """Background that is neither rule nor advice."""
+
+    key: Key
+    audience: Literal["clinicians", "everyone"]
+    title: Text
+    text: Text
+    sources: tuple[Text, ...] = ()
+
+
+class SeedSentence(Record):
+    """What became of one sentence of the text the rules started from."""
+
+    id: Annotated[str, Field(pattern=r"^S[0-9]+$")]
+    meaning: Text
+    verdict: Literal["agrees", "qualified", "contradicted"]
+    modern_view: Text
+    sources: tuple[Text, ...] = ()
+    not_carried: Text | None = None
+
+
+class Expected(Record):
+    """What a worked case should come out as."""
+
+    outcome: Literal["likely_benign", "suggests_disease"]
+    urgency: Urgency
+    acceptable_urgency: tuple[Urgency, ...]
+    types: tuple[Code, ...]
+
+
+class Case(Record):
+    """A worked story with its answers and what they should come out as."""
+
+    id: Text
+    title: Text
+    theme: Code
+    origin: Literal["constructed", "published"]
+    source: Text
+    story: Text
+    answers: dict[str, str | tuple[str, ...]]
+    expected: Expected
+    teaching_points: tuple[Text, ...] = ()

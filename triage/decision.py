@@ -1,0 +1,65 @@
+"""From the truth of every rule to one result: the most urgent rule wins, ignorance never looks benign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from triage.catalogue import Cause
+    from triage.engines.verdicts import Verdicts
+    from triage.protocol import Protocol
+    from triage.rule import Rule
+
+__all__ = ["Decision", "decide"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rules conclude for one person."""
+
+    urgency: Urgency
+    at_worst: Urgency
+    """The most urgent that the unknown answers could still make it."""
+    types: tuple[str, ...]
+    """Codes of the types, in the order of the rules that name them; empty where none is determined."""
+    causes: tuple[Cause, ...]
+    fired: tuple[Rule, ...]
+    """Every rule that is true, in the order of the pages."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Likely benign exactly when the urgency is self care."""
+        return self.urgency.outcome
+
+
+def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
+    """Draw the conclusion from what an engine says."""
+    fired = [rule for rule in protocol.rules if not rule.otherwise and verdicts.rules[rule.id] is True]
+    if not any(rule.then.urgency for rule in fired):
+        fired.append(protocol.otherwise)
+    fired.sort(key=protocol.rules.index)
+    possible = (rule for rule in protocol.concluding_rules if verdicts.rules[rule.id] is not False)
+    urgency = _most_urgent(fired)
+    disease = urgency.outcome is Outcome.SUGGESTS_DISEASE
+    speaking = (rule for rule in fired if (rule.then.urgency is Urgency.SELF_CARE) is not disease)
+    causes = (cause for cause in protocol.active_causes if verdicts.rules[cause.id] is True)
+    return Decision(
+        urgency=urgency,
+        at_worst=max(urgency, _most_urgent(possible), key=lambda one: one.rank),
+        types=tuple(dict.fromkeys(code for rule in speaking for code in rule.then.types)),
+        causes=tuple(causes) if disease else (),
+        fired=tuple(fired),
+    )
+
+
+def _most_urgent(rules: Iterable[Rule]) -> Urgency:
+    return max(
+        (rule.then.urgency for rule in rules if rule.then.urgency),
+        key=lambda urgency: urgency.rank,
+        default=Urgency.SELF_CARE,
+    )

@@ -1,0 +1,237 @@
+"""Text files as data that remembers where each value stands.
+
+YAML is read as version 1.2 reads it: ``yes``, ``no`` and dates are text, a repeated key is an error. JSON too refuses
+a repeated key, since one of the two answers would be lost without a word.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from triage.problems import DataFault, Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["Document", "Steps", "decode", "read_json", "read_text", "read_yaml", "read_yaml_file"]
+
+#: Where a value stands inside a document: keys and indexes from the root.
+Steps = tuple[str | int, ...]
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 60
+_NULL = re.compile(r"(?:|~|null|Null|NULL)\Z")
+_TRUE = re.compile(r"(?:true|True|TRUE)\Z")
+_FALSE = re.compile(r"(?:false|False|FALSE)\Z")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z")
+
+
+@dataclass(frozen=True)
+class Document:
+    """Data read from a text, and the place of every value in it."""
+
+    source: str
+    data: Any
+    _compose: Callable[[], yaml.Node | None]
+    _first_line: int = 1
+
+    def place(self, path: Steps = ()) -> Place:
+        """Return where the value at a path stands; the nearest enclosing value if it is not there."""
+        try:
+            node = self._compose()
+        except (yaml.YAMLError, DataFault):
+            node = None
+        if node is None:
+            return Place(self.source, self._first_line)
+        mark = node.start_mark
+        for step in path:
+            key, value = _child(node, step)
+            if value is None:
+                break
+            node, mark = value, (key or value).start_mark
+        return Place(self.source, mark.line + self._first_line, mark.column + 1)
+
+
+def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == step), (None, None))
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return None, node.value[step]
+    return None, None
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file, with or without byte order mark.
+
+    Raises:
+        DataFault: the file is missing, may not be read, is a folder, is empty, or is not UTF-8.
+    """
+    place = Place(str(path))
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise DataFault([Problem(place, "There is no such file.")]) from None
+    except IsADirectoryError:
+        raise DataFault([Problem(place, "This is a folder, not a file.")]) from None
+    except PermissionError:
+        raise DataFault([Problem(place, "This file may not be read (no permission).")]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataFault([Problem(place, f"This file cannot be read: {reason}.")]) from None
+    return decode(raw, str(path))
+
+
+def decode(raw: bytes, source: str) -> str:
+    """Return bytes as text; see :func:`read_text` for what is refused."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        hint = "Save the file with the encoding UTF-8."
+        raise DataFault(
+            [Problem(Place(source, line), "This is not UTF-8 text (a byte that no letter has).", hint)]
+        ) from None
+    if not text.strip():
+        raise DataFault([Problem(Place(source), "This file is empty.")])
+    return text
+
+
+def read_yaml_file(path: Path) -> Document:
+    """Read a YAML file; see :func:`read_yaml` and :func:`read_text` for what is refused."""
+    return read_yaml(read_text(path), str(path))
+
+
+def read_yaml(text: str, source: str) -> Document:
+    """Read YAML text into plain data with places.
+
+    Raises:
+        DataFault: broken YAML, a repeated key, a key that is no text, an alias, or more than 60 levels.
+
+    >>> read_yaml("smoker: no\\nage: 40", "form").data
+    {'smoker': 'no', 'age': 40}
+    """
+    _refuse_depth(text, source)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
+        raise DataFault([Problem(place, f"Broken YAML: {error.problem or error.context}.")]) from None
+    except yaml.YAMLError as error:
+        raise DataFault([Problem(Place(source), f"Broken YAML: {error}.")]) from None
+    problems: list[Problem] = []
+    data = _construct(node, source, problems, set()) if node is not None else None
+    if problems:
+        raise DataFault(problems)
+    return Document(source, data, lambda: node)
+
+
+def _refuse_depth(text: str, source: str) -> None:
+    """Refuse text that nests too deeply, before a recursive reader meets it."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    indent = max((len(line) - len(line.lstrip(" -?:")) for line in text.splitlines()), default=0)
+    if deepest > _DEEPEST or indent > 4 * _DEEPEST:
+        raise DataFault([Problem(Place(source), f"This is nested more than {_DEEPEST} levels deep.")])
+
+
+def _construct(node: yaml.Node, source: str, problems: list[Problem], seen: set[int]) -> Any:
+    place = Place(source, node.start_mark.line + 1, node.start_mark.column + 1)
+    if id(node) in seen:
+        problems.append(Problem(place, "A YAML alias (*name) is not read here.", "Write the value out again."))
+        return None
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, source, problems, seen)
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(item, source, problems, seen) for item in node.value]
+    return _scalar(node)
+
+
+def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen: set[int]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in node.value:
+        place = Place(source, key.start_mark.line + 1, key.start_mark.column + 1)
+        if not isinstance(key, yaml.ScalarNode):
+            problems.append(Problem(place, "A key must be a word."))
+            continue
+        if key.value in result:
+            problems.append(Problem(place, f"The key {key.value!r} stands here a second time."))
+        result[key.value] = _construct(value, source, problems, seen)
+    return result
+
+
+def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+    text: str = node.value
+    if node.style:  # quoted or block text; plain is None in Python and "" in C
+        return text
+    if _NULL.match(text):
+        return None
+    if _TRUE.match(text):
+        return True
+    if _FALSE.match(text):
+        return False
+    if _INTEGER.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text
+
+
+def read_json(text: str, source: str, *, first_line: int = 1) -> Document:
+    """Read JSON text into plain data with places.
+
+    Raises:
+        DataFault: broken JSON, a repeated key, or more levels than can be read.
+
+    >>> read_json('{"a": 1, "a": 2}', "form")
+    Traceback (most recent call last):
+    triage.problems.DataFault: form:1:10  The key 'a' stands here a second time.
+    """
+    repeated: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(items)
+        if len(result) < len(items):
+            names = [name for name, _ in items]
+            repeated.extend(name for name in result if names.count(name) > 1)
+        return result
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs)
+    except json.JSONDecodeError as error:
+        place = Place(source, error.lineno + first_line - 1, error.colno)
+        raise DataFault([Problem(place, f"Broken JSON: {error.msg}.")]) from None
+    except RecursionError:
+        problem = Problem(Place(source, first_line), f"This is nested more than {_DEEPEST} levels deep.")
+        raise DataFault([problem]) from None
+    except ValueError as error:
+        raise DataFault([Problem(Place(source, first_line), f"Broken JSON: {error}.")]) from None
+    if repeated:
+        raise DataFault(
+            Problem(_second(text, name, source, first_line), f"The key {name!r} stands here a second time.")
+            for name in dict.fromkeys(repeated)
+        )
+    return Document(source, data, lambda: _compose_json(text), first_line)
+
+
+def _compose_json(text: str) -> yaml.Node | None:
+    """Read JSON as the YAML it also is, for its places; only done when something is wrong."""
+    _refuse_depth(text, "")
+    return yaml.compose(text, Loader=_Loader)
+
+
+def _second(text: str, key: str, source: str, first_line: int) -> Place:
+    """Return the place of the second time that a key is written in a JSON text."""
+    found = [match.start() for match in re.finditer(re.escape(json.dumps(key)) + r"\s*:", text)]
+    if len(found) < 2:
+        return Place(source, first_line)
+    before = text[: found[1]]
+    return Place(source, before.count("\n") + first_line, len(before) - (before.rfind("\n") + 1) + 1)

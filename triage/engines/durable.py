@@ -1,0 +1,217 @@
+"""The durable engine: the same conditions matched by durable-rules, as a second opinion.
+
+The recipe (a host without threads, one fact a rule set, a catch-all rule, deletion after each case) works around
+observed faults of the library; ``docs/decisions`` says which.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from durable.engine import Host
+
+from triage.engines.formula import (
+    And,
+    Field,
+    Formula,
+    Or,
+    answer_fields,
+    certainly_false,
+    certainly_true,
+    fields_in,
+    finding_field,
+    still_possible,
+    width,
+)
+from triage.engines.verdicts import Verdicts
+from triage.truth import any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from triage.answers import Answers
+    from triage.condition import Condition
+    from triage.protocol import Protocol
+    from triage.questionnaire import Question
+    from triage.truth import Truth
+
+__all__ = ["MOST_CONJUNCTIONS", "DurableEngine", "EngineFault"]
+
+MOST_CONJUNCTIONS = 64
+"""A rule that unfolds into more makes durable-rules slow, then wrong."""
+
+_ALWAYS = "always"
+_GATE = Field("case", "1")
+_CONJUNCTIONS_A_SET = 100
+"""More than 120 rules firing on one fact are an error of the library; a set can never fire more often than this."""
+
+
+class EngineFault(RuntimeError):
+    """The library lost or garbled a result; the case has no verdict."""
+
+
+class _QuietHost(Host):  # type: ignore[misc]
+    """A host without the two background threads, which now and then take an action away."""
+
+    def _run(self) -> None:
+        pass
+
+
+class DurableEngine:
+    """Judges each rule by matching it in durable-rules, findings first, a rule set at a time.
+
+    Raises:
+        ValueError: a rule unfolds into more conjunctions than the library can bear.
+    """
+
+    name = "durable"
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+        questions = protocol.questionnaire.by_id
+        self._derived = _RuleSets("derived", _both_sides(protocol.derived_findings.items(), questions))
+        self._findings = [
+            (name, rules, _RuleSets(name, _both_sides(((rule.id, rule.when) for rule in rules), questions)))
+            for name, rules in protocol.finding_rules.items()
+        ]
+        concluding = ((entry.id, entry.when) for entry in (*protocol.concluding_rules, *protocol.active_causes))
+        self._concluding = _RuleSets("rules", _true_or_possible(concluding, questions))
+
+    def judge(self, answers: Answers) -> Verdicts:
+        """Return the truth of every rule, cause and finding.
+
+        Raises:
+            EngineFault: the library lost a result.
+        """
+        protocol = self._protocol
+        fields = answer_fields(protocol.questionnaire.by_id, answers)
+        rules: dict[str, Truth] = {}
+        findings: dict[str, Truth] = {}
+        matched = self._derived.match(fields)
+        for name in protocol.derived_findings:
+            findings[name] = _settled(name, matched)
+            fields[finding_field(name)] = _word(findings[name])
+        for name, concluding, sets in self._findings:
+            matched = sets.match(fields)
+            for rule in concluding:
+                rules[rule.id] = _settled(rule.id, matched)
+            findings[name] = any_of(rules[rule.id] for rule in concluding)
+            fields[finding_field(name)] = _word(findings[name])
+        matched = self._concluding.match(fields)
+        for entry in (*protocol.concluding_rules, *protocol.active_causes):
+            rules[entry.id] = _concluded(entry.id, matched)
+        return Verdicts(rules, findings)
+
+
+def _settled(name: str, matched: frozenset[str]) -> Truth:
+    """Read a verdict of which both sides were matched: what did not fire at all stays open, never false."""
+    certain, excluded = f"{name} true" in matched, f"{name} false" in matched
+    if certain and excluded:
+        raise EngineFault(f"durable-rules calls {name} true and false at once")
+    return True if certain else False if excluded else None
+
+
+def _concluded(name: str, matched: frozenset[str]) -> Truth:
+    """Read a verdict that was matched as true and as possible; hardly anything is possible in a complete answer set."""
+    certain, possible = f"{name} true" in matched, f"{name} possible" in matched
+    if certain and not possible:
+        raise EngineFault(f"durable-rules calls {name} true and impossible at once")
+    return True if certain else None if possible else False
+
+
+def _true_or_possible(
+    conditions: Iterable[tuple[str, Condition]], questions: dict[str, Question]
+) -> Iterator[tuple[str, Formula]]:
+    for name, condition in conditions:
+        yield f"{name} true", certainly_true(condition, questions)
+        yield f"{name} possible", still_possible(condition, questions)
+
+
+def _word(value: Truth) -> str:
+    return "unknown" if value is None else str(value).lower()
+
+
+def _both_sides(
+    conditions: Iterable[tuple[str, Condition]], questions: dict[str, Question]
+) -> Iterator[tuple[str, Formula]]:
+    for name, condition in conditions:
+        yield f"{name} true", certainly_true(condition, questions)
+        yield f"{name} false", certainly_false(condition, questions)
+
+
+class _RuleSets:
+    """Named formulas, matched together in sets small enough for the library."""
+
+    def __init__(self, name: str, formulas: Iterable[tuple[str, Formula]]) -> None:
+        self._sets: list[tuple[str, Host, dict[str, str]]] = []
+        self._case_numbers = itertools.count()
+        self._fired: list[str] = []
+        batch: list[tuple[str, Formula]] = []
+        for label, formula in formulas:
+            for alternative in _alternatives(formula):
+                if batch and sum(width(one) for _, one in batch) + width(alternative) > _CONJUNCTIONS_A_SET:
+                    self._add(f"{name}{len(self._sets)}", batch)
+                    batch = []
+                batch.append((label, alternative))
+        self._add(f"{name}{len(self._sets)}", batch)
+
+    def _add(self, name: str, formulas: list[tuple[str, Formula]]) -> None:
+        used = dict.fromkeys(field for _, formula in formulas for field in fields_in(formula))
+        short = {_GATE.name: _GATE.name} | {field: f"f{number}" for number, field in enumerate(used)}
+        definition: dict[str, Any] = {_ALWAYS: self._rule(_ALWAYS, _GATE, short)}
+        for number, (label, formula) in enumerate(formulas):
+            if width(formula) > MOST_CONJUNCTIONS:
+                message = f"the rule {label!r} unfolds into {width(formula)} conjunctions, more than {MOST_CONJUNCTIONS}"
+                raise ValueError(message)
+            definition[f"{label} {number}"] = self._rule(label, And((_GATE, formula)), short)
+        self._sets.append((name, _QuietHost({name: definition}), short))
+
+    def _rule(self, label: str, formula: Formula, short: dict[str, str]) -> dict[str, Any]:
+        return {"all": [{"m": _test(formula, short)}], "run": self._recorder(label)}
+
+    def _recorder(self, label: str) -> Callable[[Any], None]:
+        def record(_: Any) -> None:
+            self._fired.append(label)
+
+        return record
+
+    def match(self, fields: dict[str, str]) -> frozenset[str]:
+        """Return the labels of the formulas that hold."""
+        matched: set[str] = set()
+        fields = {_GATE.name: _GATE.value, **fields}
+        for name, host, short in self._sets:
+            case = f"case-{next(self._case_numbers)}"
+            fact = {"sid": case, "id": case, **{brief: fields[field] for field, brief in short.items()}}
+            self._fired.clear()
+            state = host.assert_fact(name, fact)
+            if state and state.get("exception"):
+                raise EngineFault(f"durable-rules reports {state['exception']}")
+            if _ALWAYS not in self._fired:
+                raise EngineFault("durable-rules lost a case: its catch-all rule did not fire")
+            matched.update(self._fired)
+            host.retract_fact(name, fact)
+            host.delete_state(name, case)
+        return frozenset(matched)
+
+
+def _alternatives(formula: Formula) -> tuple[Formula, ...]:
+    """Split a disjunction into formulas that are matched one by one; the same label makes them one again."""
+    return tuple(_flat(formula)) if isinstance(formula, Or) else (formula,)
+
+
+def _test(formula: Formula, short: dict[str, str]) -> dict[str, Any]:
+    """Return a formula as durable-rules writes it; short names keep it small."""
+    if isinstance(formula, Field):
+        test: dict[str, Any] = {short[formula.name]: formula.value}
+        return test if formula.equal else {"$neq": test}
+    word = "$and" if isinstance(formula, And) else "$or"
+    return {word: [_test(part, short) for part in _flat(formula)]}
+
+
+def _flat(formula: And | Or) -> list[Formula]:
+    """Return the parts with those of the same kind unfolded; many nested groups make the library refuse a rule."""
+    parts: list[Formula] = []
+    for part in formula.parts:
+        parts += _flat(part) if isinstance(part, type(formula)) and isinstance(part, And | Or) else [part]
+    return parts

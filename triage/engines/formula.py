@@ -1,0 +1,261 @@
+"""Two-valued formulas over text fields that are always there: the form durable-rules can match.
+
+Each condition has a formula for "certainly true" and one for "certainly false". Since every field always has a value,
+the negation of a formula is exact, and "still possible" is the negation of "certainly false".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.answer_state import Missing
+from triage.condition import (
+    All,
+    Any,
+    AnyOf,
+    Besides,
+    Condition,
+    Every,
+    Found,
+    InState,
+    Misplaced,
+    NoneOf,
+    Only,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from triage.answers import Answers
+    from triage.questionnaire import Question
+
+__all__ = [
+    "And",
+    "Field",
+    "Formula",
+    "Or",
+    "answer_fields",
+    "certainly_false",
+    "certainly_true",
+    "fields_in",
+    "finding_field",
+    "negation",
+    "still_possible",
+    "width",
+]
+
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field has a value, or (``equal=False``) has any other."""
+
+    name: str
+    value: str
+    equal: bool = True
+
+
+@dataclass(frozen=True)
+class And:
+    """Every part holds; with no parts it always holds."""
+
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """Some part holds; with no parts it never holds."""
+
+    parts: tuple[Formula, ...]
+
+
+Formula = Field | And | Or
+
+
+def negation(formula: Formula) -> Formula:
+    """Return the formula that holds exactly where this one does not.
+
+    >>> negation(And((Field("a", "yes"), Field("b", "no"))))
+    Or(parts=(Field(name='a', value='yes', equal=False), Field(name='b', value='no', equal=False)))
+    """
+    match formula:
+        case Field(name, value, equal):
+            return Field(name, value, not equal)
+        case And(parts):
+            return Or(tuple(negation(part) for part in parts))
+        case Or(parts):
+            return And(tuple(negation(part) for part in parts))
+
+
+def width(formula: Formula) -> int:
+    """Return into how many conjunctions the formula unfolds, which is what durable-rules does with it."""
+    match formula:
+        case Field():
+            return 1
+        case Or(parts):
+            return sum(width(part) for part in parts)
+        case And(parts):
+            product = 1
+            for part in parts:
+                product *= width(part)
+            return product
+
+
+def fields_in(formula: Formula) -> Iterator[str]:
+    """Yield the names of the fields that a formula tests."""
+    if isinstance(formula, Field):
+        yield formula.name
+    else:
+        for part in formula.parts:
+            yield from fields_in(part)
+
+
+def finding_field(name: str) -> str:
+    """Return the field that holds the truth of a finding."""
+    return f"finding__{name}"
+
+
+def _misplaced_field(question: str) -> str:
+    return f"misplaced__{question}"
+
+
+def answer_fields(questions: Mapping[str, Question], answers: Answers) -> dict[str, str]:
+    """Return the fields of a person's answers: one for a single choice, one a choice for a multiple one."""
+    fields: dict[str, str] = {}
+    for name, question in questions.items():
+        state = answers.states[name]
+        fields[_misplaced_field(name)] = YES if name in answers.misplaced else NO
+        if not question.multiple:
+            fields[name] = state.value if isinstance(state, Missing) else next(iter(state))
+            continue
+        for code in question.codes:
+            chosen = state.value if isinstance(state, Missing) else YES if code in state else NO
+            fields[f"{name}__{code}"] = chosen
+    return fields
+
+
+def certainly_true(condition: Condition, questions: Mapping[str, Question]) -> Formula:
+    """Return the formula that holds where a condition is certainly true."""
+    match condition:
+        case All(parts):
+            return And(tuple(certainly_true(part, questions) for part in parts))
+        case Any(parts):
+            return Or(tuple(certainly_true(part, questions) for part in parts))
+        case NoneOf(parts):
+            return And(tuple(certainly_false(part, questions) for part in parts))
+        case Found(finding):
+            return Field(finding_field(finding), "true")
+        case Misplaced(question):
+            return Field(_misplaced_field(question), YES)
+        case InState(question, state):
+            return Field(_any_field(questions[question]), state)
+        case _:
+            question = questions[condition.question]
+            if question.multiple:
+                return _many_true(condition, question)
+            excluded = [code for code in question.codes if code not in _wanted(condition, question)]
+            return _none_of_the_values(question, (*excluded, "unknown", "not_applicable"))
+
+
+def certainly_false(condition: Condition, questions: Mapping[str, Question]) -> Formula:
+    """Return the formula that holds where a condition is certainly false."""
+    match condition:
+        case All(parts):
+            return Or(tuple(certainly_false(part, questions) for part in parts))
+        case Any(parts):
+            return And(tuple(certainly_false(part, questions) for part in parts))
+        case NoneOf(parts):
+            return Or(tuple(certainly_true(part, questions) for part in parts))
+        case Found(finding):
+            return Field(finding_field(finding), "false")
+        case Misplaced() | InState():
+            return negation(certainly_true(condition, questions))
+        case _:
+            question = questions[condition.question]
+            if question.multiple:
+                return _many_false(condition, question)
+            wanted = [code for code in question.codes if code in _wanted(condition, question)]
+            return _none_of_the_values(question, (*wanted, "unknown"))
+
+
+def still_possible(condition: Condition, questions: Mapping[str, Question]) -> Formula:
+    """Return the formula that holds where a condition is not certainly false."""
+    match condition:
+        case All(parts):
+            return And(tuple(still_possible(part, questions) for part in parts))
+        case Any(parts):
+            return Or(tuple(still_possible(part, questions) for part in parts))
+        case NoneOf(parts):
+            return And(tuple(negation(certainly_true(part, questions)) for part in parts))
+        case Besides(name, codes) if questions[name].multiple and codes and questions[name].alone.issuperset(codes):
+            first = Field(_any_field(questions[name]), "not_applicable", equal=False)
+            return And((first, *(Field(f"{name}__{code}", YES, equal=False) for code in codes)))
+        case AnyOf() | Only() | Every() | Besides() if not questions[condition.question].multiple:
+            question = questions[condition.question]
+            excluded = [code for code in question.codes if code not in _wanted(condition, question)]
+            return _none_of_the_values(question, (*excluded, "not_applicable"))
+        case _:
+            return negation(certainly_false(condition, questions))
+
+
+def _any_field(question: Question) -> str:
+    """Return a field that shows whether the question is unknown or not applicable."""
+    return f"{question.id}__{question.codes[0]}" if question.multiple else question.id
+
+
+def _wanted(condition: AnyOf | Only | Every | Besides, question: Question) -> frozenset[str]:
+    """Return the answers to a single choice for which a condition holds."""
+    match condition:
+        case AnyOf(_, codes) | Only(_, codes):
+            return frozenset(codes)
+        case Besides(_, codes):
+            return frozenset(question.codes) - frozenset(codes)
+        case Every(_, codes):
+            return frozenset(codes) if len(codes) == 1 else frozenset()
+
+
+def _none_of_the_values(question: Question, values: Iterable[str]) -> Formula:
+    """Exclude values one by one: a conjunction stays narrow where a disjunction would multiply."""
+    return And(tuple(Field(question.id, value, equal=False) for value in values))
+
+
+def _many_true(condition: AnyOf | Only | Every | Besides, question: Question) -> Formula:
+    fields = {code: f"{question.id}__{code}" for code in question.codes}
+    others = [fields[code] for code in question.codes if code not in condition.codes]
+    match condition:
+        case AnyOf(_, codes):
+            return Or(tuple(Field(fields[code], YES) for code in codes))
+        case Every(_, codes):
+            return And(tuple(Field(fields[code], YES) for code in codes))
+        case Besides(_, codes):
+            if question.alone.issuperset(codes):  # answered otherwise: narrow, where a disjunction would multiply
+                return And(tuple(Field(fields[code], NO) for code in codes)) if codes else _answered(question)
+            return Or(tuple(Field(name, YES) for name in others))
+        case Only():
+            return And(tuple(Field(name, NO) for name in others)) if others else _answered(question)
+
+
+def _many_false(condition: AnyOf | Only | Every | Besides, question: Question) -> Formula:
+    fields = {code: f"{question.id}__{code}" for code in question.codes}
+    others = [fields[code] for code in question.codes if code not in condition.codes]
+    match condition:
+        case AnyOf(_, codes):
+            return _none_chosen([fields[code] for code in codes])
+        case Every(_, codes):
+            return Or(tuple(Field(fields[code], value) for code in codes for value in (NO, "not_applicable")))
+        case Besides():
+            return _none_chosen(others) if others else Field(_any_field(question), "unknown", equal=False)
+        case Only():
+            inapplicable = Field(_any_field(question), "not_applicable")
+            return Or((inapplicable, *(Field(name, YES) for name in others)))
+
+
+def _answered(question: Question) -> Formula:
+    return And(tuple(Field(_any_field(question), state, equal=False) for state in ("unknown", "not_applicable")))
+
+
+def _none_chosen(names: list[str]) -> Formula:
+    """Return the formula for "known, and none of these": a question is unknown in all its fields or in none."""
+    return And((Field(names[0], "unknown", equal=False), *(Field(name, YES, equal=False) for name in names)))

@@ -1,0 +1,32 @@
+"""What an engine says: the truth of every rule, cause and finding for one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol as Interface
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from triage.answers import Answers
+    from triage.truth import Truth
+
+__all__ = ["Engine", "Verdicts"]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The truth of every rule and cause by id, and of every finding by name."""
+
+    rules: Mapping[str, Truth]
+    findings: Mapping[str, Truth]
+
+
+class Engine(Interface):
+    """Something that judges every rule of the protocol it was built for."""
+
+    name: str
+
+    def judge(self, answers: Answers) -> Verdicts:
+        """Return the truth of every rule, cause and finding."""
+        ...

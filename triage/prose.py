@@ -1,0 +1,96 @@
+"""A condition in plain English, made from the questionnaire's own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.condition import (
+    All,
+    Any,
+    AnyOf,
+    Besides,
+    Condition,
+    Every,
+    Found,
+    InState,
+    Misplaced,
+    NoneOf,
+    Only,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from triage.protocol import Protocol
+    from triage.questionnaire import Question
+
+__all__ = ["answer_words", "condition_lines"]
+
+_STATE_WORDS = {
+    "unknown": "I don't know, or not answered",
+    "not_applicable": "does not apply",
+    "open": "not asked yet",
+}
+_GROUPS: dict[type, str] = {All: "all of these:", Any: "at least one of these:", NoneOf: "none of these:"}
+
+
+def answer_words(question: Question, codes: Iterable[str]) -> list[str]:
+    """Return the labels of some codes of a question, in the order shown."""
+    wanted = set(codes)
+    labels = [choice.label for choice in question.choices if choice.code in wanted]
+    return labels + [words for state, words in _STATE_WORDS.items() if state in wanted]
+
+
+def condition_lines(protocol: Protocol, condition: Condition, depth: int = 0) -> list[tuple[int, str]]:
+    """Return a condition as lines of text, each with its depth."""
+    if isinstance(condition, All | Any | NoneOf):
+        lines = [(depth, _GROUPS[type(condition)])]
+        for part in condition.parts:
+            lines += condition_lines(protocol, part, depth + 1)
+        return lines
+    return [(depth, _simple(protocol, condition))]
+
+
+def _simple(protocol: Protocol, condition: Condition) -> str:
+    match condition:
+        case Found(finding):
+            return f"finding: {_finding_words(protocol, finding)}"
+        case Misplaced(name):
+            return f"“{protocol.questionnaire.by_id[name].text}” does not apply, yet a warning sign was chosen"
+        case InState(name, state):
+            return f"“{protocol.questionnaire.by_id[name].text}” {_STATE_WORDS[state]}"
+        case AnyOf(name, codes):
+            question = protocol.questionnaire.by_id[name]
+            return f"“{question.text}” {_any_of(question, codes)}"
+        case Only(name, codes):
+            return _test(protocol, name, "nothing but", codes, "or")
+        case Every(name, codes):
+            return _test(protocol, name, "", codes, "and")
+        case Besides(name, codes):
+            return _test(protocol, name, "something other than", codes, "or")
+        case _:  # pragma: no cover - groups are unfolded by condition_lines
+            raise TypeError(condition)
+
+
+def _test(protocol: Protocol, name: str, before: str, codes: Iterable[str], joint: str) -> str:
+    question = protocol.questionnaire.by_id[name]
+    return f"“{question.text}” {f'{before} ' if before else ''}{_joined(answer_words(question, codes), joint)}"
+
+
+def _any_of(question: Question, codes: tuple[str, ...]) -> str:
+    """Say a list of choices; a run of an ordered question as its two ends."""
+    order = question.codes
+    first, last = order.index(codes[0]), order.index(codes[-1])
+    if question.ordered and len(codes) > 2 and codes == order[first : last + 1]:
+        low, high = answer_words(question, [codes[0]])[0], answer_words(question, [codes[-1]])[0]
+        return f"from {low} to {high}"
+    return _joined(answer_words(question, codes), "or")
+
+
+def _joined(words: list[str], joint: str) -> str:
+    return " ".join(words) if len(words) < 2 else f"{'; '.join(words[:-1])}; {joint} {words[-1]}"
+
+
+def _finding_words(protocol: Protocol, finding: str) -> str:
+    rules = protocol.finding_rules.get(finding, ())
+    return f"{finding.replace('_', ' ')}{f' ({rules[0].title})' if rules else ''}"

@@ -1,0 +1,185 @@
+"""The questions: what may be answered, which answers warn, and when a question applies."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
+
+from triage.condition import Any, Besides, Condition, InState, Misplaced
+from triage.condition_reading import Vocabulary
+from triage.record import Code, ConditionField, Record, Text
+
+__all__ = ["DERIVED_FINDINGS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
+
+DERIVED_FINDINGS = ("warning_sign", "red_flag_unknown", "misplaced_warning")
+"""Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
+
+_RESERVED = frozenset({"unknown", "not_applicable", "open"})
+_RESERVED_IDS = frozenset({"all", "any", "none", "finding", "id", "answers", "questionnaire", "protocol", "answered_at"})
+Label = Annotated[str, StringConstraints(min_length=1, max_length=34)]
+
+
+class Coding(Record):
+    """A term of a public code system that means the same."""
+
+    system: Literal["hpo", "icd-10", "icd-10-cm"]
+    code: Text
+    display: Text
+
+
+class Choice(Record):
+    """One answer that may be chosen."""
+
+    code: Code
+    label: Label
+    description: Text | None = None
+    alone: bool = False
+    """True for a choice that excludes all others, such as "none of these"."""
+    reassuring: bool | None = None
+    """In a red-flag question: whether the choice is reassuring; every other one is a warning sign."""
+    sources: tuple[Text, ...] = ()
+    codings: tuple[Coding, ...] = ()
+
+
+class Section(Record):
+    """A page of questions that belong together."""
+
+    id: Code
+    title: Text
+
+
+class Question(Record):
+    """One question over a closed list of choices."""
+
+    id: Code
+    section: Code
+    text: Text
+    help: Text | None = None
+    type: Literal["single", "multiple"]
+    ordered: bool = False
+    red_flag: bool = False
+    unknown: bool = True
+    """False where the screen offers no "I don't know"; a file may still leave the question out."""
+    when: ConditionField = None
+    choices: Annotated[tuple[Choice, ...], Field(min_length=2)]
+    for_the_letter: tuple[Code, ...] = ()
+    """Choices that no rule reads; they are shown to the doctor only."""
+    sources: tuple[Text, ...] = ()
+
+    @property
+    def multiple(self) -> bool:
+        """Whether several choices may be given."""
+        return self.type == "multiple"
+
+    @cached_property
+    def by_code(self) -> dict[str, Choice]:
+        """The choices by their code."""
+        return {choice.code: choice for choice in self.choices}
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """All codes, in the order shown."""
+        return tuple(choice.code for choice in self.choices)
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """The codes that exclude all others."""
+        return frozenset(choice.code for choice in self.choices if choice.alone)
+
+    @cached_property
+    def reassuring(self) -> tuple[str, ...]:
+        """The reassuring codes of a red-flag question."""
+        return tuple(choice.code for choice in self.choices if choice.reassuring)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """The codes that are warning signs; none unless this is a red-flag question."""
+        return tuple(choice.code for choice in self.choices if self.red_flag and not choice.reassuring)
+
+    @model_validator(mode="after")
+    def _consistent(self, info: ValidationInfo) -> Self:
+        flaws = list(self._flaws())
+        if flaws:
+            raise ValueError("; it ".join(flaws))
+        if isinstance(info.context, Vocabulary):
+            info.context.questions.setdefault(self.id, self)
+        return self
+
+    def _flaws(self) -> list[str]:
+        flaws = []
+        codes = [choice.code for choice in self.choices]
+        labels = [choice.label for choice in self.choices]
+        flaws += [f"has the choice {code!r} twice" for code in _repeated(codes)]
+        flaws += [f"has two choices with the label {label!r}" for label in _repeated(labels)]
+        flaws += [f"has a choice {code!r}, a word kept for answer states" for code in codes if code in _RESERVED]
+        if self.id in _RESERVED_IDS:
+            flaws.append("has an id that is kept for other uses")
+        for choice in self.choices:
+            if self.red_flag and choice.reassuring is None:
+                flaws.append(
+                    f"is a red-flag question, but its choice {choice.code!r} says neither "
+                    "`reassuring: true` nor `reassuring: false`"
+                )
+            if not self.red_flag and choice.reassuring is not None:
+                flaws.append(f"is no red-flag question, but its choice {choice.code!r} says `reassuring`")
+            if choice.alone and not self.multiple:
+                flaws.append(f"is a single choice, so its choice {choice.code!r} need not say `alone`")
+        if self.red_flag and not any(choice.reassuring for choice in self.choices):
+            flaws.append("is a red-flag question without a reassuring choice")
+        flaws += [f"keeps {code!r} for the letter, which is no choice" for code in self.for_the_letter if code not in codes]
+        return flaws
+
+
+def _repeated(words: list[str]) -> list[str]:
+    return [word for word in dict.fromkeys(words) if words.count(word) > 1]
+
+
+class Questionnaire(Record):
+    """All questions of one condition, in the order asked."""
+
+    questionnaire: Code
+    version: Text
+    title: Text
+    language: Text
+    introduction: Text
+    sections: tuple[Section, ...]
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+    @cached_property
+    def by_id(self) -> dict[str, Question]:
+        """The questions by their id."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def red_flags(self) -> tuple[Question, ...]:
+        """The questions of which every answer must be known and reassuring before anything is called benign."""
+        return tuple(question for question in self.questions if question.red_flag)
+
+    @cached_property
+    def derived_findings(self) -> dict[str, Condition]:
+        """The findings that follow from the red-flag questions, by name."""
+        flags = self.red_flags
+        return {
+            "warning_sign": Any(tuple(Besides(flag.id, flag.reassuring) for flag in flags)),
+            "red_flag_unknown": Any(tuple(InState(flag.id, "unknown") for flag in flags)),
+            "misplaced_warning": Any(tuple(Misplaced(flag.id) for flag in flags if flag.when is not None)),
+        }
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        flaws = [f"has the question {name!r} twice" for name in _repeated([q.id for q in self.questions])]
+        sections = {section.id for section in self.sections}
+        flaws += [
+            f"has the question {question.id!r} in the section {question.section!r}, which is not declared"
+            for question in self.questions
+            if question.section not in sections
+        ]
+        order = [section.id for section in self.sections]
+        met = list(dict.fromkeys(question.section for question in self.questions))
+        if not flaws and met != [section for section in order if section in met]:
+            flaws.append("has its questions in another order than its sections")
+        if flaws:
+            raise ValueError("; it ".join(flaws))
+        return self

@@ -1,0 +1,148 @@
+"""Records: what one entry of a data file may hold, checked by pydantic and reported by place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
+
+from triage.condition import Condition
+from triage.condition_reading import ConditionFault, Vocabulary, read_condition
+from triage.problems import Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+    from pydantic_core import ErrorDetails
+
+    from triage.documents import Document, Steps
+
+__all__ = ["Code", "ConditionField", "Record", "Text", "read_record"]
+
+
+class Record(BaseModel):
+    """An entry of a data file: unchangeable, with no fields but the declared ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def _condition(raw: Any, info: ValidationInfo) -> Condition:
+    if not isinstance(info.context, Vocabulary):
+        return raw  # type: ignore[no-any-return]  # built by code, already a tree
+    try:
+        return read_condition(raw, info.context)
+    except ConditionFault as fault:
+        raise PydanticCustomError("condition", "condition", {"flaws": fault.flaws}) from None
+
+
+ConditionField = Annotated[Any, PlainValidator(_condition), PlainSerializer(str)]
+"""A condition as data, read against the vocabulary that the validation was given."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+RecordType = TypeVar("RecordType", bound=BaseModel)
+
+
+def read_record(
+    model: type[RecordType],
+    document: Document,
+    problems: list[Problem],
+    *,
+    steps: Steps = (),
+    vocabulary: Vocabulary | None = None,
+) -> RecordType | None:
+    """Read the value at a path of a document as a record; add what is wrong with it to ``problems``."""
+    value = document.data
+    for step in steps:
+        value = value[step]
+    try:
+        return model.model_validate(value, context=vocabulary)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        for detail in details:
+            if detail["type"] == "too_short" and any(_below(other, detail) for other in details):
+                continue  # it is only short because its items are wrong
+            problems.extend(_problems(detail, model, document, steps, value))
+        return None
+
+
+def _below(other: ErrorDetails, detail: ErrorDetails) -> bool:
+    return other is not detail and other["loc"][: len(detail["loc"])] == detail["loc"]
+
+
+def _problems(
+    detail: ErrorDetails, model: type[BaseModel], document: Document, steps: Steps, value: Any
+) -> list[Problem]:
+    location = (*steps, *detail["loc"])
+    subject = _subject(document.data, location, value)
+    if detail["type"] == "condition":
+        return [
+            Problem(document.place((*location, *flaw.steps)), f"{subject} {flaw.message}.", flaw.hint)
+            for flaw in detail["ctx"]["flaws"]
+        ]
+    message, hint = _plain(detail, model)
+    return [Problem(document.place(location), f"{subject} {message}.", hint)]
+
+
+def _subject(data: Any, location: Steps, value: Any) -> str:
+    """Name the innermost entry with an id, code or key around a place."""
+    name = "This file" if not isinstance(value, dict) else _name(value) or "This entry"
+    for step in location:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        name = _name(data) or name
+    return name
+
+
+def _name(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return None
+    return next((str(value[key]) for key in ("id", "code", "key") if isinstance(value.get(key), str)), None)
+
+
+def _plain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None]:
+    """Say in plain words what pydantic found."""
+    last = detail["loc"][-1] if detail["loc"] else "value"
+    match detail["type"]:
+        case "missing":
+            return f"needs {str(last)!r}", None
+        case "extra_forbidden":
+            fields = _fields(model, detail["loc"][:-1])
+            return f"has {str(last)!r}, which is no field here", did_you_mean(str(last), fields, listed=20)
+        case "literal_error" | "enum":
+            expected = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            return f"says {detail['input']!r} for {last!r}", did_you_mean(str(detail["input"]), expected)
+        case "string_type" | "string_pattern_mismatch" | "string_too_short":
+            wanted = "a code in small letters, digits, _ or -" if "pattern" in detail["type"] else "text"
+            return f"should have {wanted} for {last!r}, not {detail['input']!r}", None
+        case "string_too_long":
+            most = detail["ctx"]["max_length"]
+            return f"has {last!r} longer than {most} characters: {detail['input']!r}", None
+        case "value_error":
+            return str(detail["ctx"]["error"]), None
+        case "tuple_type" | "list_type" | "dict_type" | "model_type" | "bool_type" | "bool_parsing":
+            wanted = {"tup": "a list", "lis": "a list", "boo": "true or false"}.get(detail["type"][:3], "a mapping")
+            return f"should have {wanted} for {last!r}, not {detail['input']!r}", None
+        case _:
+            return f"has something wrong at {last!r}: {detail['msg']}", None
+
+
+def _fields(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """Return the fields of the record at a path inside a model."""
+    for step in location:
+        if isinstance(step, int) or step not in model.model_fields:
+            continue
+        inner = _record_in(model.model_fields[step].annotation)
+        if inner is not None:
+            model = inner
+    return list(model.model_fields)
+
+
+def _record_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_record_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((model for model in inner if model is not None), None)

@@ -1,0 +1,86 @@
+"""A rule: a condition and what follows from it, with its reasons, sources and examples."""
+
+from __future__ import annotations
+
+import datetime  # noqa: TC003 - pydantic reads the annotation
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from triage.record import Code, ConditionField, Record, Text
+from triage.urgency import Urgency
+
+__all__ = ["Conclusion", "Example", "Review", "Reviewed", "Rule"]
+
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2,3}[a-z]?$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
+ExampleAnswer = str | tuple[str, ...]
+
+
+class Example(Record):
+    """Answers for which a rule must, or must not, be true; what is left out is unknown."""
+
+    name: Text
+    like: Code | None = None
+    """A profile that the given answers change."""
+    given: dict[str, ExampleAnswer] = {}
+    fires: bool
+
+
+class Review(Record):
+    """Who reviewed an entry and when."""
+
+    role: Text
+    on: datetime.date
+
+
+class Reviewed(Record):
+    """What every entry says about its review by a clinician."""
+
+    status: Literal["draft", "reviewed", "retired"]
+    reviewed: Review | None = None
+    review_by: datetime.date | None = None
+
+    @model_validator(mode="after")
+    def _review_is_named(self) -> Self:
+        if self.status == "reviewed" and self.reviewed is None:
+            raise ValueError("is reviewed, but does not say by whom and when (reviewed: {role, on})")
+        return self
+
+
+class Conclusion(Record):
+    """What follows when a rule is true."""
+
+    finding: Code | None = None
+    urgency: Urgency | None = None
+    types: tuple[Code, ...] = ()
+    advice: tuple[Text, ...] = ()
+
+
+class Rule(Reviewed):
+    """One reviewed piece of knowledge."""
+
+    id: RuleId
+    name: Name
+    title: Annotated[Text, Field(max_length=70)]
+    when: ConditionField = None
+    otherwise: bool = False
+    """True for the one rule that fires when no rule with an urgency does."""
+    then: Conclusion
+    why: Text
+    evidence: Literal["guideline", "published", "judgement"]
+    sources: tuple[Text, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        flaws = []
+        if (self.when is None) is not self.otherwise:
+            flaws.append("needs either `when` or `otherwise: true`")
+        if self.then.finding and (self.then.urgency or self.then.types):
+            flaws.append("concludes a finding, so it may not conclude an urgency or types as well")
+        if not (self.then.finding or self.then.urgency or self.then.types):
+            flaws.append("concludes nothing")
+        if flaws:
+            raise ValueError("; it ".join(flaws))
+        return self
