@@ -103,3 +103,5 @@ class Case(Record):
     answers: dict[str, str | tuple[str, ...]]
     expected: Expected
     teaching_points: tuple[Text, ...] = ()
+    known_miss: Text | None = None
+    """Why the rules, on the cautious side, do not reach the expected result."""

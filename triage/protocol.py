@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from triage.catalogue import Advice, Cause, Note, SeedSentence, Source, TriageType
     from triage.condition import Condition
+    from triage.problems import Place
     from triage.questionnaire import Questionnaire
     from triage.rule import Rule
 
@@ -53,6 +54,8 @@ class Protocol:
     notes: tuple[Note, ...]
     seed: Mapping[str, SeedSentence]
     profiles: Mapping[str, Mapping[str, str | tuple[str, ...]]]
+    places: Mapping[str, Place]
+    """Where each rule, cause and question stands in its file, by id."""
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

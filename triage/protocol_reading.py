@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -137,6 +138,7 @@ class _Reading:
             notes=notes,
             seed={entry.id: entry for entry in seed},
             profiles=profiles.profiles if profiles else {},
+            places=self.places(pages, causes),
         )
         self.cross_check(top, protocol)
         self.stop_if_wrong()
@@ -152,9 +154,10 @@ class _Reading:
             raise DataFault(sorted(self.problems, key=_position))
 
     def document(self, name: str) -> Document | None:
-        document = _read(self.folder / name, self.problems)
+        path = Path(os.path.normpath(self.folder / name))
+        document = _read(path, self.problems)
         if document is not None:
-            self.hash.update((self.folder / name).read_bytes())
+            self.hash.update(path.read_bytes())
             self.documents[name] = document
         return document
 
@@ -200,6 +203,15 @@ class _Reading:
         for what in ("id", "name"):
             self.refuse_repeats(what, ((getattr(rule, what), place) for rule, place in self.rule_places(pages, what)))
         return tuple(pages)
+
+    def places(self, pages: Iterable[Page], causes: Iterable[Cause]) -> dict[str, Place]:
+        rules = {rule.id: place for rule, place in self.rule_places(pages)}
+        listed = enumerate(causes)
+        return {
+            **self.vocabulary.places,
+            **{cause.id: self.place("catalogue/causes.yaml", ("causes", index)) for index, cause in listed},
+            **rules,
+        }
 
     def rule_places(self, pages: Iterable[Page], *steps: str | int) -> Iterable[tuple[Rule, Place]]:
         for page in pages:

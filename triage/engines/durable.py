@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from durable.engine import Host
 
 from triage.engines.formula import (
+    MOST_CONJUNCTIONS,
     And,
     Field,
     Formula,
@@ -36,10 +37,7 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
     from triage.truth import Truth
 
-__all__ = ["MOST_CONJUNCTIONS", "DurableEngine", "EngineFault"]
-
-MOST_CONJUNCTIONS = 64
-"""A rule that unfolds into more makes durable-rules slow, then wrong."""
+__all__ = ["DurableEngine", "EngineFault"]
 
 _ALWAYS = "always"
 _GATE = Field("case", "1")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
 
 __all__ = [
+    "MOST_CONJUNCTIONS",
     "And",
     "Field",
     "Formula",
@@ -46,6 +47,9 @@ __all__ = [
 ]
 
 YES, NO = "yes", "no"
+
+MOST_CONJUNCTIONS = 64
+"""A formula that unfolds into more makes durable-rules slow, then wrong."""
 
 
 @dataclass(frozen=True)

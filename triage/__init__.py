@@ -1,0 +1,68 @@
+"""Rule-based triage by questionnaire: likely benign, or see a doctor, how soon, and why.
+
+Education and triage support, never a diagnosis or a treatment. The public names stand here; everything else may move.
+
+>>> import triage
+>>> protocol = triage.load_protocol()
+>>> result = triage.assess_answers(protocol, {"thinking": ["new_confusion_or_drowsiness"]})
+>>> result.outcome.value, result.urgency.value
+('suggests_disease', 'emergency')
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from triage.assessment import Assessment
+    from triage.protocol import Protocol
+
+__all__ = ["__version__", "assess_answers", "load_protocol"]
+
+
+def load_protocol(folder: str | Path | None = None) -> Protocol:
+    """Read a protocol from its folder; the one that comes with the package if none is named.
+
+    Raises:
+        DataFault: a file is missing or broken; every problem is in its ``problems``.
+    """
+    from pathlib import Path
+
+    from triage.data_folders import shipped_protocol
+    from triage.protocol_reading import read_protocol
+
+    return read_protocol(Path(folder) if folder else shipped_protocol())
+
+
+def assess_answers(
+    protocol: Protocol,
+    answers: Mapping[str, Any],
+    *,
+    engine: str | None = None,
+    case_id: str = "case",
+) -> Assessment:
+    """Judge one person's answers, codes by question id; what is left out is unknown, never "no".
+
+    Args:
+        protocol: the rules, from ``load_protocol``.
+        answers: a code, or a list of codes, by question id.
+        engine: ``plain`` or ``durable``; every engine that can run here if none is named.
+        case_id: a name for the result.
+
+    Raises:
+        DataFault: an unknown question or choice, or contradictory choices.
+    """
+    from triage.answer_reading import read_case
+    from triage.assessment import assess
+    from triage.documents import Document
+    from triage.engines import available_engines, build_engine
+
+    document = Document("answers", {"id": case_id, "answers": dict(answers)}, lambda: None)
+    case = read_case(document, (), protocol.questionnaire, unnamed=case_id)
+    engines = [build_engine(engine, protocol)] if engine else available_engines(protocol)
+    return assess(protocol, case.answers, engines, case_id=case_id)

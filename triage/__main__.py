@@ -1,0 +1,6 @@
+"""``python -m triage``."""
+
+from triage.command_line import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The command ``triage``: a thin skin over the package, each verb in a file of its own."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triage import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main", "triage"]
+
+_VERBS = {
+    "ask": "The guided interview: questions one by one, then the result with its reasons.",
+    "explain": "One saved case: the result, its reasons, and what is not known.",
+    "questions": "What may be answered: all questions, or one with its choices.",
+    "rules": "The rules, or one of them with its why, sources and examples.",
+    "score": "Saved answers: one line of JSON a case.",
+    "template": "An empty answer file to fill in.",
+    "verify": "Check questions, rules and examples.",
+}
+
+
+class _Verbs(click.Group):
+    """Verbs that are imported only when they are used, so that starting stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"triage.command_line.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from triage.problems import did_you_mean
+
+            hint = did_you_mean(args[0], _VERBS)
+            raise click.UsageError(f"{error.message} {hint or ''}".strip(), ctx) from None
+
+
+@click.group(cls=_Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="triage")
+@click.pass_context
+def triage(ctx: click.Context) -> None:
+    """Triage by questionnaire: likely benign, or see a doctor, how soon, and why.
+
+    Education and triage support. Not a medical device, never a diagnosis. In an emergency call your local emergency
+    number first. Without a command the guided interview starts.
+    """
+    if ctx.invoked_subcommand is None:
+        command = _Verbs.get_command(ctx.command, ctx, "ask")  # type: ignore[arg-type]
+        assert command is not None
+        ctx.exit(command.main(args=[], prog_name="triage ask", standalone_mode=False) or 0)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code: 0 done, 1 bad data, 2 wrong use, 130 interrupted."""
+    _use_utf8()
+    sys.exit(_run(arguments))
+
+
+def _use_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    from triage.problems import DataFault
+
+    try:
+        code: Any = triage.main(args=arguments, prog_name="triage", standalone_mode=False)
+        sys.stdout.flush()
+    except DataFault as fault:
+        click.echo(str(fault), err=True)
+        return 1
+    except click.Abort:
+        return 130
+    except KeyboardInterrupt:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output left; nothing more can be said, not even while Python closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,70 @@
+"""``triage explain``: one saved case with its reasons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from triage.command_line.options import (
+    chosen_engine,
+    engine_option,
+    json_option,
+    protocol_from,
+    protocol_option,
+)
+from triage.problems import DataFault, Place, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from triage.answer_reading import SavedCase
+    from triage.questionnaire import Questionnaire
+
+__all__ = ["command"]
+
+
+@click.command("explain")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--id", "case_id", metavar="ID", help="Which case, where the file holds several.")
+@json_option
+@engine_option
+@protocol_option
+def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | None, folder: Path | None) -> int:
+    """Show the result of one saved case with its reasons. Both engines judge it, where both can run."""
+    from triage.assessment import assess
+    from triage.engines import available_engines
+    from triage.terminal.result_page import print_result
+
+    protocol = protocol_from(folder)
+    case = _one_case(path, case_id, protocol.questionnaire)
+    engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
+    result = assess(protocol, case.answers, engines, case_id=case.id, answered_at=case.answered_at)
+    if as_json:
+        click.echo(result.model_dump_json(indent=2))
+    else:
+        print_result(result, protocol)
+    if result.disagreement:
+        click.echo(f"The engines disagree: {result.disagreement}.", err=True)
+    return 1 if result.disagreement else 0
+
+
+def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> SavedCase:
+    from triage.answer_files import read_answer_files
+
+    found = list(read_answer_files([path], questionnaire))
+    cases = [case for case in found if not isinstance(case, DataFault)]
+    faults = [problem for case in found if isinstance(case, DataFault) for problem in case.problems]
+    ids = [case.id for case in cases]
+    if case_id is not None:
+        for case in cases:
+            if case.id == case_id:
+                return case
+        problem = Problem(Place(str(path)), f"No readable case here has the id {case_id!r}.", did_you_mean(case_id, ids))
+        raise DataFault([problem, *faults])
+    if faults:
+        raise DataFault(faults)
+    if len(cases) != 1:
+        shown = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
+        hint = f"Name one with --id: {shown}." if ids else None
+        raise DataFault([Problem(Place(str(path)), f"This file holds {len(cases)} cases; explain takes one.", hint)])
+    return cases[0]

@@ -1,0 +1,52 @@
+"""Options that several verbs share, and what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from triage.engines import Engine
+    from triage.protocol import Protocol
+
+__all__ = ["chosen_engine", "engine_option", "json_option", "protocol_from", "protocol_option"]
+
+protocol_option = click.option(
+    "--protocol",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of another protocol: its questions, rules and catalogues.",
+)
+
+engine_option = click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(["plain", "durable"]),
+    help="Which engine judges the rules.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def protocol_from(folder: Path | None) -> Protocol:
+    """Read the protocol an option names, or the one that comes with the package."""
+    from triage import load_protocol
+
+    return load_protocol(folder)
+
+
+def chosen_engine(name: str, protocol: Protocol) -> Engine:
+    """Build the engine an option names.
+
+    Raises:
+        click.ClickException: it cannot run here.
+    """
+    from triage.engines import EngineUnavailable, build_engine
+
+    try:
+        return build_engine(name, protocol)
+    except EngineUnavailable as error:
+        raise click.ClickException(f"The engine {name!r} cannot run here: {error}. Use --engine plain.") from None

@@ -1,0 +1,39 @@
+"""``triage questions``: what may be answered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.problems import did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["command"]
+
+
+@click.command("questions")
+@click.argument("question_id", required=False, metavar="[ID]")
+@json_option
+@protocol_option
+def command(question_id: str | None, as_json: bool, folder: Path | None) -> None:
+    """List the questions, or show one with its choices, its codes and when it applies."""
+    from triage.terminal.reference_pages import print_question, print_questions
+
+    protocol = protocol_from(folder)
+    questions = protocol.questionnaire.by_id
+    if question_id is not None and question_id not in questions:
+        hint = did_you_mean(question_id, questions)
+        raise click.UsageError(f"No question has the id {question_id!r}. {hint or ''}".strip())
+    chosen = [questions[question_id]] if question_id else list(questions.values())
+    if as_json:
+        shown = [question.model_dump(mode="json") for question in chosen]
+        click.echo(json.dumps(shown[0] if question_id else shown, ensure_ascii=False, indent=2))
+    elif question_id:
+        print_question(protocol, chosen[0])
+    else:
+        print_questions(protocol)

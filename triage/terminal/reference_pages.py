@@ -1,0 +1,102 @@
+"""Questions and rules to look up in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.prose import condition_lines
+from triage.terminal.page import Page
+
+if TYPE_CHECKING:
+    from triage.protocol import Protocol
+    from triage.questionnaire import Choice, Question
+    from triage.rule import Example, Rule
+
+__all__ = ["print_question", "print_questions", "print_rule", "print_rules"]
+
+
+def print_questions(protocol: Protocol) -> None:
+    """Print every question with its id, section by section."""
+    page = Page()
+    for section in protocol.questionnaire.sections:
+        page.heading(section.title)
+        page.columns(
+            (question.id, f"{question.text}{' [red flag]' if question.red_flag else ''}")
+            for question in protocol.questionnaire.questions
+            if question.section == section.id
+        )
+
+
+def print_question(protocol: Protocol, question: Question) -> None:
+    """Print one question with its choices and when it applies."""
+    page = Page()
+    page.heading(f"{question.id}: {question.text}")
+    if question.help:
+        page.paragraph(question.help)
+    kind = "several choices may be given" if question.multiple else "one choice"
+    page.paragraph(f"Takes: {kind}, or unknown.")
+    page.heading("Choices")
+    page.columns((choice.code, _choice_words(question, choice)) for choice in question.choices)
+    page.heading("Applies")
+    if question.when is None:
+        page.paragraph("always", indent=2)
+    else:
+        _print_condition(page, protocol, question.when)
+
+
+def _choice_words(question: Question, choice: Choice) -> str:
+    words = f"{choice.label}. {choice.description}" if choice.description else choice.label
+    marks = ["alone"] if choice.alone else []
+    if question.red_flag:
+        marks.append("reassuring" if choice.reassuring else "warning sign")
+    return f"{words} [{', '.join(marks)}]" if marks else words
+
+
+def print_rules(protocol: Protocol) -> None:
+    """Print every rule with its id and title, page by page."""
+    page = Page()
+    for sheet in protocol.pages:
+        page.heading(sheet.name.capitalize())
+        page.columns((rule.id, f"{rule.title} ({_conclusion(protocol, rule)})") for rule in sheet.rules)
+
+
+def print_rule(protocol: Protocol, rule: Rule) -> None:
+    """Print one rule with everything that is known about it."""
+    page = Page()
+    page.heading(f"{rule.id} {rule.name}: {rule.title}")
+    page.paragraph(f"Status: {rule.status}. Evidence: {rule.evidence}. Concludes: {_conclusion(protocol, rule)}.")
+    page.heading("When")
+    if rule.otherwise:
+        page.paragraph("no rule that concludes an urgency is true", indent=2)
+    else:
+        _print_condition(page, protocol, rule.when)
+    page.heading("Why")
+    page.paragraph(rule.why, indent=2)
+    page.heading("Sources")
+    page.items(_source_words(protocol, key) for key in rule.sources)
+    page.heading("Examples")
+    page.items(_example_words(example) for example in rule.examples)
+
+
+def _print_condition(page: Page, protocol: Protocol, condition: object) -> None:
+    for depth, line in condition_lines(protocol, condition):  # type: ignore[arg-type]
+        page.item(line, indent=2 + 2 * depth)
+
+
+def _conclusion(protocol: Protocol, rule: Rule) -> str:
+    if rule.then.finding:
+        return f"finding {rule.then.finding}"
+    parts = [rule.then.urgency.value.replace("_", " ")] if rule.then.urgency else []
+    parts += [protocol.types[code].name for code in rule.then.types]
+    return "; ".join(parts)
+
+
+def _source_words(protocol: Protocol, key: str) -> str:
+    if key in protocol.seed:
+        return f"{key}: {protocol.seed[key].meaning}"
+    source = protocol.sources[key]
+    return f"{key} ({source.kind}, {source.status.replace('_', ' ')}): {source.reference}"
+
+
+def _example_words(example: Example) -> str:
+    return f"{'fires' if example.fires else 'does not fire'}: {example.name}"

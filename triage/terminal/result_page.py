@@ -1,0 +1,113 @@
+"""The result page: the important thing first, then why, what to do, and what is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.terminal.page import Page
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from triage.assessment import AnswerInWords, Assessment
+    from triage.protocol import Protocol
+
+__all__ = ["URGENCY_WORDS", "print_result"]
+
+URGENCY_WORDS = {
+    Urgency.EMERGENCY: "Emergency: get help now",
+    Urgency.URGENT: "Urgent: see a doctor today or in the next days",
+    Urgency.ROUTINE: "Routine: see your own doctor",
+    Urgency.SELF_CARE: "Self care: likely benign",
+}
+_OUTCOME_WORDS = {
+    Outcome.LIKELY_BENIGN: "likely benign",
+    Outcome.SUGGESTS_DISEASE: "may be a sign of disease",
+}
+
+
+def print_result(result: Assessment, protocol: Protocol, *, console: Console | None = None) -> None:
+    """Print a result for the person it is about."""
+    page = Page(console)
+    page.heading(URGENCY_WORDS[result.urgency].upper(), urgency=result.urgency.value)
+    page.paragraph(result.headline)
+    page.paragraph(f"How soon: {result.how_soon}")
+    page.paragraph(f"Result: {_OUTCOME_WORDS[result.outcome]}.")
+    _print_at_worst(page, result)
+    if result.urgency is not Urgency.EMERGENCY:
+        _print_notices(page, result)
+    if result.next_steps:
+        page.heading("What to do now")
+        page.items(result.next_steps, mark="1")
+    _print_reasons(page, result)
+    _print_open_answers(page, result)
+    _print_pattern(page, result)
+    if result.seek_help_sooner_if:
+        page.heading("Get help sooner if")
+        page.items(result.seek_help_sooner_if)
+    if result.urgency is Urgency.EMERGENCY:
+        _print_notices(page, result)
+    stamp = result.protocol
+    page.console.print()
+    page.paragraph(
+        f"Rules: {protocol.title}, version {stamp.version} ({stamp.review_status}). "
+        f"Judged by: {', '.join(result.engines)}.",
+        style="dim",
+    )
+    if result.disagreement:
+        page.paragraph(f"The engines disagree, so the more urgent result is shown: {result.disagreement}.")
+
+
+def _print_at_worst(page: Page, result: Assessment) -> None:
+    if result.at_worst is result.urgency:
+        return
+    page.heading(f"This could be more urgent: {URGENCY_WORDS[result.at_worst].lower()}", urgency=result.at_worst.value)
+    page.paragraph("We cannot tell, because some answers are not known. Please try to find them out.")
+
+
+def _print_notices(page: Page, result: Assessment) -> None:
+    page.heading("Please note")
+    page.items(result.notices)
+
+
+def _print_reasons(page: Page, result: Assessment) -> None:
+    page.heading("Why")
+    for reason in result.reasons:
+        kind = reason.urgency.value.replace("_", " ") if reason.urgency else "names the pattern"
+        page.item(f"{reason.title} ({reason.rule}, {kind})", style="bold")
+        for answer in _telling(reason.because, result.outcome):
+            page.paragraph(f"{answer.asked} {'; '.join(answer.answered)}", indent=4)
+        page.paragraph(reason.why, indent=4)
+
+
+def _telling(because: Iterable[AnswerInWords], outcome: Outcome) -> list[AnswerInWords]:
+    """Leave the many "none of these" out of a benign reason; they are summed up elsewhere."""
+    if outcome is Outcome.SUGGESTS_DISEASE:
+        return list(because)
+    return [answer for answer in because if answer.codes != ("none",)]
+
+
+def _print_open_answers(page: Page, result: Assessment) -> None:
+    if result.could_not_rule_out:
+        page.heading("Could not be ruled out (not known)")
+        page.items(answer.asked for answer in result.could_not_rule_out)
+    if result.set_aside:
+        page.heading("Set aside, because the question does not apply")
+        page.items(f"{answer.asked} {'; '.join(answer.answered)}" for answer in result.set_aside)
+
+
+def _print_pattern(page: Page, result: Assessment) -> None:
+    page.heading("The pattern")
+    if not result.types:
+        page.paragraph("These answers do not fit one pattern (undetermined).", indent=2)
+    for kind in result.types:
+        page.item(f"{kind.name}. {kind.description}")
+    if result.outcome is Outcome.LIKELY_BENIGN:
+        return
+    page.heading("The pattern is also seen in")
+    if not result.causes:
+        page.paragraph("These answers do not point to a particular cause.", indent=2)
+    page.items(f"{cause.name}. {cause.why}" for cause in result.causes)

@@ -1,0 +1,224 @@
+"""Checks of a protocol that go beyond its references: examples, cases, and habits that keep rules safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.answers import settle
+from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
+from triage.decision import decide
+from triage.engines.formula import MOST_CONJUNCTIONS, Or, certainly_false, certainly_true, width
+from triage.engines.plain import PlainEngine
+from triage.examples import example_answers, given_states
+from triage.problems import Place, Problem
+from triage.urgency import Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from triage.catalogue import Case, Cause
+    from triage.condition import Condition
+    from triage.protocol import Protocol
+    from triage.questionnaire import Question
+    from triage.rule import Rule
+
+__all__ = ["CHECKS", "verify"]
+
+
+def verify(protocol: Protocol, cases: Iterable[Case]) -> list[Problem]:
+    """Return everything that the checks find wrong with a protocol that could be read."""
+    found = [problem for check in CHECKS.values() for problem in check(protocol)]
+    return found + list(wrong_cases(protocol, cases))
+
+
+def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
+    """Find examples on which a rule or cause does not do what they say."""
+    engine = PlainEngine(protocol)
+    for entry in (*protocol.rules, *protocol.active_causes):
+        for example in entry.examples:
+            verdicts = engine.judge(example_answers(protocol, example))
+            if entry.id in protocol.rules_by_id and protocol.rules_by_id[entry.id].otherwise:
+                fires = protocol.otherwise in decide(protocol, verdicts).fired
+            else:
+                fires = verdicts.rules[entry.id] is True
+            if fires is not example.fires:
+                said = "should fire but does not" if example.fires else "fires but should not"
+                yield _problem(protocol, entry, f"{entry.id} {said} on its example {example.name!r}.")
+
+
+def missing_examples(protocol: Protocol) -> Iterator[Problem]:
+    """Find rules and causes without an example on both sides."""
+    for entry in (*protocol.rules, *protocol.active_causes):
+        sides = {example.fires for example in entry.examples}
+        if True not in sides:
+            yield _problem(protocol, entry, f"{entry.id} has no example that fires.")
+        if False not in sides:
+            yield _problem(protocol, entry, f"{entry.id} has no example that does not fire.")
+
+
+def missing_sources(protocol: Protocol) -> Iterator[Problem]:
+    """Find rules, causes and types without a source."""
+    for entry in (*protocol.rules, *protocol.active_causes):
+        if not entry.sources:
+            yield _problem(protocol, entry, f"{entry.id} cites no source.")
+    for kind in protocol.types.values():
+        if not kind.sources:
+            yield Problem(Place(str(protocol.folder / "catalogue" / "types.yaml")), f"{kind.code} cites no source.")
+
+
+def exclusions_where_none_belong(protocol: Protocol) -> Iterator[Problem]:
+    """Find a ``none`` in a rule above self care: the most urgent rule wins, so it could only hide a warning."""
+    for rule in protocol.concluding_rules:
+        if rule.then.urgency in (None, Urgency.SELF_CARE):
+            continue
+        if any(isinstance(part, NoneOf) for part in walk(rule.when)):
+            hint = "Drop it: a more urgent rule already wins by itself."
+            yield _problem(protocol, rule, f"{rule.id} is a {rule.then.urgency} rule with a `none`.", hint)
+
+
+def unknown_where_it_reassures(protocol: Protocol) -> Iterator[Problem]:
+    """Find a rule that rests on an answer being unknown without raising the urgency."""
+    for rule in protocol.rules:
+        if rule.when is None or rule.then.urgency not in (None, Urgency.SELF_CARE):
+            continue
+        if not any(isinstance(part, InState) and part.state == "unknown" for part in walk(rule.when)):
+            continue
+        if rule.then.finding is None or rule.then.finding in _findings_that_reassure(protocol):
+            yield _problem(protocol, rule, f"{rule.id} takes an unknown answer as a reason without raising the urgency.")
+
+
+def _findings_that_reassure(protocol: Protocol) -> frozenset[str]:
+    """Return the findings that self-care rules build on."""
+    found: set[str] = set()
+    todo = [rule.when for rule in protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE]
+    while todo:
+        for name in findings_in(todo.pop()) - found:
+            found.add(name)
+            todo += [rule.when for rule in protocol.finding_rules.get(name, ())]
+    return frozenset(found)
+
+
+def wide_conditions(protocol: Protocol) -> Iterator[Problem]:
+    """Find conditions whose alternatives multiply beyond what durable-rules can bear."""
+    questions = protocol.questionnaire.by_id
+    for entry in (*protocol.concluding_rules, *protocol.active_causes, *_finding_rules(protocol)):
+        for form in (certainly_true, certainly_false):
+            formula = form(entry.when, questions)
+            alternatives = formula.parts if isinstance(formula, Or) else (formula,)
+            widest = max((width(one) for one in alternatives), default=0)
+            if widest > MOST_CONJUNCTIONS:
+                hint = "Put one of its `any` groups into a finding."
+                message = f"{entry.id} unfolds into {widest} alternatives, more than {MOST_CONJUNCTIONS}."
+                yield _problem(protocol, entry, message, hint)
+                break
+
+
+def unread_questions_and_choices(protocol: Protocol) -> Iterator[Problem]:
+    """Find questions that no rule reads and choices that make no difference, unless they are declared for the letter."""
+    tests: dict[str, list[Condition]] = {}
+    for condition in _all_conditions(protocol):
+        for part in walk(condition):
+            if isinstance(part, AnyOf | Every | Only | Besides):
+                tests.setdefault(part.question, []).append(part)
+    for question in protocol.questionnaire.questions:
+        place = protocol.places[question.id]
+        read = _choices_read(question, tests.get(question.id, []))
+        letter = frozenset(question.for_the_letter)
+        for code in question.codes:
+            if code not in read | letter:
+                message = f"No rule reads the choice {code!r} of {question.id!r}."
+                yield Problem(place, message, "Declare it `for_the_letter` if it is for the doctor only.")
+            if code in read & letter:
+                yield Problem(place, f"The choice {code!r} of {question.id!r} is for the letter only, yet a rule reads it.")
+
+
+def _choices_read(question: Question, tests: Iterable[Condition]) -> frozenset[str]:
+    """Return the choices that some test tells from another; of a single choice, the unnamed ones are the opposite."""
+    read: set[str] = set(question.warnings)
+    for test in tests:
+        whole = not question.multiple or isinstance(test, Only | Besides)
+        read |= set(question.codes) if whole else set(getattr(test, "codes", ()))
+    return frozenset(read)
+
+
+def _all_conditions(protocol: Protocol) -> Iterator[Condition]:
+    yield from protocol.derived_findings.values()
+    yield from (rule.when for rule in protocol.rules if rule.when is not None)
+    yield from (cause.when for cause in protocol.active_causes)
+    yield from (question.when for question in protocol.questionnaire.questions if question.when is not None)
+
+
+def types_nobody_can_get(protocol: Protocol) -> Iterator[Problem]:
+    """Find types of the catalogue that no rule concludes."""
+    concluded = {code for rule in protocol.rules for code in rule.then.types}
+    for code in protocol.types:
+        if code not in concluded:
+            place = Place(str(protocol.folder / "catalogue" / "types.yaml"))
+            yield Problem(place, f"No rule concludes the type {code!r}.")
+
+
+def uncarried_seed_sentences(protocol: Protocol) -> Iterator[Problem]:
+    """Find sentences of the seed text that nothing cites and that are not declared as not carried."""
+    cited = set(cited_sources(protocol))
+    for sentence in protocol.seed.values():
+        place = Place(str(protocol.folder / "catalogue" / "seed.yaml"))
+        if sentence.id not in cited and not sentence.not_carried:
+            yield Problem(place, f"Nothing cites {sentence.id}.", "Cite it, or say `not_carried: because ...`.")
+        if sentence.id in cited and sentence.not_carried:
+            yield Problem(place, f"{sentence.id} is declared as not carried, but something cites it.")
+
+
+def cited_sources(protocol: Protocol) -> Iterator[str]:
+    """Yield every source key that a question, rule, type, cause, note or advice text cites."""
+    for question in protocol.questionnaire.questions:
+        yield from question.sources
+        for choice in question.choices:
+            yield from choice.sources
+    for entry in (
+        *protocol.rules,
+        *protocol.active_causes,
+        *protocol.types.values(),
+        *protocol.notes,
+        *protocol.advice,
+    ):
+        yield from entry.sources
+
+
+def wrong_cases(protocol: Protocol, cases: Iterable[Case]) -> Iterator[Problem]:
+    """Find worked cases that come out otherwise than they say."""
+    engine = PlainEngine(protocol)
+    for case in cases:
+        answers = settle(protocol.questionnaire, given_states(case.answers))
+        decision = decide(protocol, engine.judge(answers))
+        expected = case.expected
+        place = Place(str(protocol.folder / "cases"))
+        if decision.urgency not in expected.acceptable_urgency:
+            allowed = ", ".join(expected.acceptable_urgency)
+            message = f"Case {case.id} ({case.title}) comes out {decision.urgency}, expected {allowed}."
+            known = case.known_miss
+            yield Problem(place, message, known, severity="warning" if known else "error")
+        elif case.known_miss:
+            yield Problem(place, f"Case {case.id} is declared a known miss but comes out as expected.")
+
+
+CHECKS = {
+    "examples": wrong_examples,
+    "examples on both sides": missing_examples,
+    "sources": missing_sources,
+    "no exclusions above self care": exclusions_where_none_belong,
+    "unknown never reassures": unknown_where_it_reassures,
+    "width of alternatives": wide_conditions,
+    "every question and choice is read": unread_questions_and_choices,
+    "every type can be named": types_nobody_can_get,
+    "every seed sentence is traced": uncarried_seed_sentences,
+}
+"""The checks by what they make sure of."""
+
+
+def _finding_rules(protocol: Protocol) -> Iterator[Rule]:
+    for rules in protocol.finding_rules.values():
+        yield from rules
+
+
+def _problem(protocol: Protocol, entry: Rule | Cause, message: str, hint: str | None = None) -> Problem:
+    return Problem(protocol.places.get(entry.id, Place(str(protocol.folder))), message, hint)
