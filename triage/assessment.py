@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from triage.answer_state import OPEN, Missing
-from triage.answers import settle, unknown_red_flags, warning_signs
+from triage.answers import unknown_red_flags, warning_signs
 from triage.decision import decide
 from triage.explanation import deciding_answers
 from triage.prose import answer_words
@@ -113,6 +113,8 @@ class Assessment(_Part):
     notices: tuple[str, ...]
     not_asked: tuple[str, ...]
     """Questions that an interview ended without asking."""
+    stopped_early: bool
+    """Whether the person chose to stop before the questions that could still matter were asked."""
     answered_at: str | None
     protocol: ProtocolStamp
     engines: tuple[str, ...]
@@ -127,14 +129,13 @@ def assess(
     *,
     case_id: str = "case",
     answered_at: str | None = None,
+    stopped_early: bool = False,
 ) -> Assessment:
     """Judge a person's answers with one engine or several and say everything about the result.
 
-    Where engines disagree, the more urgent result is taken and the disagreement is said.
+    Where engines disagree, the more urgent result is taken and the disagreement is said. Answers may still hold open
+    questions if no answer to them could change the urgency.
     """
-    not_asked = tuple(name for name, state in answers.states.items() if state is OPEN)
-    if not_asked:
-        answers = settle(protocol.questionnaire, answers.given())
     judged = [(engine, engine.judge(answers)) for engine in engines]
     decisions = [(engine, verdicts, decide(protocol, verdicts)) for engine, verdicts in judged]
     _, verdicts, decision = max(decisions, key=lambda one: (one[2].urgency.rank, one[2].at_worst.rank))
@@ -163,7 +164,8 @@ def assess(
         next_steps=words.every("next_step"),
         seek_help_sooner_if=words.every("seek_help_sooner_if"),
         notices=words.notices(draft=draft, answered_at=answered_at),
-        not_asked=not_asked,
+        not_asked=tuple(name for name, state in answers.states.items() if state is OPEN),
+        stopped_early=stopped_early,
         answered_at=answered_at,
         protocol=ProtocolStamp(
             name=protocol.name,

@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 YES, NO = "yes", "no"
+_NOT_SAID = ("unknown", "open")
+_NO_CODES = (*_NOT_SAID, "not_applicable")
 
 MOST_CONJUNCTIONS = 64
 """A formula that unfolds into more makes durable-rules slow, then wrong."""
@@ -160,7 +162,7 @@ def certainly_true(condition: Condition, questions: Mapping[str, Question]) -> F
             if question.multiple:
                 return _many_true(condition, question)
             excluded = [code for code in question.codes if code not in _wanted(condition, question)]
-            return _none_of_the_values(question, (*excluded, "unknown", "not_applicable"))
+            return _without(question.id, (*excluded, *_NO_CODES))
 
 
 def certainly_false(condition: Condition, questions: Mapping[str, Question]) -> Formula:
@@ -174,18 +176,24 @@ def certainly_false(condition: Condition, questions: Mapping[str, Question]) -> 
             return Or(tuple(certainly_true(part, questions) for part in parts))
         case Found(finding):
             return Field(finding_field(finding), "false")
-        case Misplaced() | InState():
+        case Misplaced():
             return negation(certainly_true(condition, questions))
+        case InState(question, state):
+            field = _any_field(questions[question])
+            return And((Field(field, state, equal=False), Field(field, "open", equal=False)))
         case _:
             question = questions[condition.question]
             if question.multiple:
                 return _many_false(condition, question)
             wanted = [code for code in question.codes if code in _wanted(condition, question)]
-            return _none_of_the_values(question, (*wanted, "unknown"))
+            return _without(question.id, (*wanted, *_NOT_SAID))
 
 
 def still_possible(condition: Condition, questions: Mapping[str, Question]) -> Formula:
-    """Return the formula that holds where a condition is not certainly false."""
+    """Return the formula that holds where a condition is not certainly false.
+
+    It equals the negation of ``certainly_false``, in a form that unfolds into fewer conjunctions.
+    """
     match condition:
         case All(parts):
             return And(tuple(still_possible(part, questions) for part in parts))
@@ -193,15 +201,35 @@ def still_possible(condition: Condition, questions: Mapping[str, Question]) -> F
             return Or(tuple(still_possible(part, questions) for part in parts))
         case NoneOf(parts):
             return And(tuple(negation(certainly_true(part, questions)) for part in parts))
-        case Besides(name, codes) if questions[name].multiple and codes and questions[name].alone.issuperset(codes):
-            first = Field(_any_field(questions[name]), "not_applicable", equal=False)
-            return And((first, *(Field(f"{name}__{code}", YES, equal=False) for code in codes)))
-        case AnyOf() | Only() | Every() | Besides() if not questions[condition.question].multiple:
-            question = questions[condition.question]
-            excluded = [code for code in question.codes if code not in _wanted(condition, question)]
-            return _none_of_the_values(question, (*excluded, "not_applicable"))
-        case _:
+        case Found() | Misplaced():
             return negation(certainly_false(condition, questions))
+        case InState(name, "unknown"):
+            return _not_said(questions[name])
+        case InState():
+            return negation(certainly_false(condition, questions))
+        case _:
+            return _possible_answer(condition, questions[condition.question])
+
+
+def _possible_answer(condition: AnyOf | Only | Every | Besides, question: Question) -> Formula:
+    if not question.multiple:
+        excluded = [code for code in question.codes if code not in _wanted(condition, question)]
+        return _without(question.id, (*excluded, "not_applicable"))
+    codes = condition.codes
+    match condition:
+        case AnyOf():
+            return Or((_not_said(question), *(Field(f"{question.id}__{code}", YES) for code in codes)))
+        case Besides() if codes and question.alone.issuperset(codes):
+            applicable = Field(_any_field(question), "not_applicable", equal=False)
+            return And((applicable, *(Field(f"{question.id}__{code}", YES, equal=False) for code in codes)))
+        case _:
+            return negation(_many_false(condition, question))
+
+
+def _not_said(question: Question) -> Formula:
+    """Return the formula for "unknown or open", as one conjunction."""
+    values = (YES, NO) if question.multiple else question.codes
+    return _without(_any_field(question), (*values, "not_applicable"))
 
 
 def _any_field(question: Question) -> str:
@@ -220,9 +248,9 @@ def _wanted(condition: AnyOf | Only | Every | Besides, question: Question) -> fr
             return frozenset(codes) if len(codes) == 1 else frozenset()
 
 
-def _none_of_the_values(question: Question, values: Iterable[str]) -> Formula:
+def _without(field: str, values: Iterable[str]) -> Formula:
     """Exclude values one by one: a conjunction stays narrow where a disjunction would multiply."""
-    return And(tuple(Field(question.id, value, equal=False) for value in values))
+    return And(tuple(Field(field, value, equal=False) for value in values))
 
 
 def _many_true(condition: AnyOf | Only | Every | Besides, question: Question) -> Formula:
@@ -250,16 +278,16 @@ def _many_false(condition: AnyOf | Only | Every | Besides, question: Question) -
         case Every(_, codes):
             return Or(tuple(Field(fields[code], value) for code in codes for value in (NO, "not_applicable")))
         case Besides():
-            return _none_chosen(others) if others else Field(_any_field(question), "unknown", equal=False)
+            return _none_chosen(others) if others else _without(_any_field(question), _NOT_SAID)
         case Only():
             inapplicable = Field(_any_field(question), "not_applicable")
             return Or((inapplicable, *(Field(name, YES) for name in others)))
 
 
 def _answered(question: Question) -> Formula:
-    return And(tuple(Field(_any_field(question), state, equal=False) for state in ("unknown", "not_applicable")))
+    return _without(_any_field(question), _NO_CODES)
 
 
 def _none_chosen(names: list[str]) -> Formula:
     """Return the formula for "known, and none of these": a question is unknown in all its fields or in none."""
-    return And((Field(names[0], "unknown", equal=False), *(Field(name, YES, equal=False) for name in names)))
+    return And((_without(names[0], _NOT_SAID), *(Field(name, YES, equal=False) for name in names)))
