@@ -30,6 +30,7 @@ def load_protocol(folder: str | Path | None = None) -> Protocol:
 
     Raises:
         DataFault: a file is missing or broken; every problem is in its ``problems``.
+
     """
     from pathlib import Path
 
@@ -56,6 +57,7 @@ def assess_answers(
 
     Raises:
         DataFault: an unknown question or choice, or contradictory choices.
+
     """
     from triage.answer_reading import read_case
     from triage.assessment import assess

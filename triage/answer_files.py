@@ -78,10 +78,8 @@ def _case(document: Document, index: int | None, path: Path, questionnaire: Ques
 def _whole_file(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     """Yield the one case of a JSON or YAML file, or each of the list it holds."""
     text = read_text(path)
-    if path.suffix.lower() == ".json":
-        document = _one_json(text, str(path))
-    else:
-        document = read_yaml(text, str(path))
+    read = _one_json if path.suffix.lower() == ".json" else read_yaml
+    document = read(text, str(path))
     if isinstance(document.data, list):
         if not document.data:
             yield DataFault([Problem(document.place(), "This list of cases is empty.")])

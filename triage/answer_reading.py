@@ -43,6 +43,7 @@ def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *,
 
     Raises:
         DataFault: an unknown question or choice, a contradiction, or a value of the wrong form.
+
     """
     return _CaseReading(document, steps, questionnaire, unnamed).case()
 

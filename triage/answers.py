@@ -47,6 +47,7 @@ def settle(questionnaire: Questionnaire, given: Given, *, left_out: Missing = UN
         questionnaire: the questions.
         given: what was said.
         left_out: the state of a question nothing was said to: UNKNOWN for a file, OPEN in an interview.
+
     """
     states: dict[str, AnswerState] = {}
     set_aside: dict[str, frozenset[str]] = {}

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from triage.answer_state import OPEN, Missing
 from triage.answers import unknown_red_flags, warning_signs
 from triage.decision import decide
-from triage.explanation import deciding_answers
+from triage.explanation import deciding_answers, undecided_questions
 from triage.prose import answer_words
 from triage.truth import truth
 from triage.urgency import Outcome, Urgency
@@ -97,6 +97,8 @@ class Assessment(_Part):
     urgency: Urgency
     at_worst: Urgency
     """The most urgent that the unknown answers could still make it."""
+    at_worst_because: tuple[AnswerInWords, ...]
+    """The unknown answers that could make it more urgent."""
     headline: str
     how_soon: str
     types: tuple[NamedType, ...]
@@ -146,6 +148,7 @@ def assess(
         outcome=decision.outcome,
         urgency=decision.urgency,
         at_worst=decision.at_worst,
+        at_worst_because=words.open_behind_at_worst(),
         headline=words.first("headline"),
         how_soon=words.first("how_soon"),
         types=tuple(words.type(code) for code in decision.types),
@@ -153,7 +156,9 @@ def assess(
             NamedCause(code=cause.code, name=cause.name, why=cause.why, codings=_terms(cause.codings))
             for cause in decision.causes
         ),
-        warning_signs=tuple(words.answer(flag, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)),
+        warning_signs=tuple(
+            words.answer(flag, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)
+        ),
         could_not_rule_out=tuple(
             words.answer(flag, ["unknown"]) for flag in unknown_red_flags(protocol.questionnaire, answers)
         ),
@@ -210,17 +215,15 @@ class _Words:
             "unknown-answers": bool(unknown_red_flags(self.protocol.questionnaire, self.answers)),
             "old-answers": answered_at is not None,
         }
-        found = []
-        for item in self.protocol.advice:
-            if item.kind == "notice" and wanted.get(item.key, self.fits(item)):
-                found.append(item.text.replace("{date}", answered_at or ""))
-        return tuple(found)
+        return tuple(
+            item.text.replace("{date}", answered_at or "")
+            for item in self.protocol.advice
+            if item.kind == "notice" and wanted.get(item.key, self.fits(item))
+        )
 
     def type(self, code: str) -> NamedType:
         entry = self.protocol.types[code]
-        return NamedType(
-            code=code, name=entry.name, description=entry.description, codings=_terms(entry.codings)
-        )
+        return NamedType(code=code, name=entry.name, description=entry.description, codings=_terms(entry.codings))
 
     def answer(self, question: Question, codes: Iterable[str]) -> AnswerInWords:
         wanted = set(codes)
@@ -231,6 +234,15 @@ class _Words:
             codes=tuple(ordered),
             answered=tuple(answer_words(question, ordered)),
         )
+
+    def open_behind_at_worst(self) -> tuple[AnswerInWords, ...]:
+        """Return the unknown answers behind every rule that could still make it more urgent."""
+        names: set[str] = set()
+        for rule in self.protocol.concluding_rules:
+            if rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank:
+                names |= undecided_questions(self.protocol, self.answers, self.verdicts, rule.when)
+        questions = self.protocol.questionnaire.questions
+        return tuple(self.answer(question, ["unknown"]) for question in questions if question.id in names)
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return the fired rules that carry the result, the most urgent first."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from triage.questionnaire import Coding
 from triage.record import Code, ConditionField, Record, Text
-from triage.rule import Example, Reviewed, RuleId
+from triage.rule import Judged, Reviewed
 from triage.urgency import Urgency
 
 __all__ = ["Advice", "Case", "Cause", "Expected", "Note", "SeedSentence", "Source", "TriageType"]
@@ -27,18 +27,15 @@ class TriageType(Reviewed):
     codings: tuple[Coding, ...] = ()
 
 
-class Cause(Reviewed):
+class Cause(Judged):
     """A cause the pattern is also seen in; it changes neither outcome, urgency nor types."""
 
-    id: RuleId
+    when: ConditionField
     code: Code
     name: Text
     group: Text
-    when: ConditionField
     why: Text
-    sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
-    examples: tuple[Example, ...] = ()
 
 
 class Advice(Record):

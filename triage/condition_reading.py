@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any as Anything, Protocol
+from typing import TYPE_CHECKING, Protocol
+from typing import Any as Anything
 
 from triage.condition import All, Any, AnyOf, Besides, Condition, Every, Found, InState, NoneOf, Only
 from triage.problems import Place, did_you_mean, nearest
@@ -65,6 +66,7 @@ def read_condition(raw: object, vocabulary: Vocabulary) -> Condition:
     >>> age = SimpleNamespace(codes=("baby", "child", "adult"), ordered=True)
     >>> read_condition({"age": {"from": "child"}}, Vocabulary({"age": age}))
     AnyOf(question='age', codes=('child', 'adult'))
+
     """
     reader = _Reader(vocabulary)
     condition = reader.mapping(raw, ())
@@ -133,6 +135,7 @@ class _Reader:
             if word not in _TESTS:
                 hint = did_you_mean(word, _TESTS)
                 self.flaw((*steps, word), f"tests {key!r} with {word!r}, which is no test", hint)
+        forms: dict[str, Callable[[str, tuple[str, ...]], Condition]]
         forms = {"only": Only, "every": Every, "besides": Besides}
         for word, form in forms.items():
             if word in value:
@@ -158,9 +161,7 @@ class _Reader:
             self.flaw(steps, f"tests {key!r} from a choice to an earlier one, so it can never hold")
         return [AnyOf(key, question.codes[first : last + 1])]
 
-    def codes(
-        self, key: str, question: Askable, value: Anything, steps: Steps, *, states: bool
-    ) -> tuple[str, ...]:
+    def codes(self, key: str, question: Askable, value: Anything, steps: Steps, *, states: bool) -> tuple[str, ...]:
         listed = value if isinstance(value, list) else [value]
         if not listed:
             self.flaw(steps, f"tests {key!r} against an empty list")

@@ -26,5 +26,3 @@ def shipped_protocol() -> Path:
     """Return the folder of the protocol that is used unless another is named."""
     folders = sorted(folder for folder in protocols_folder().glob("*") if (folder / "protocol.yaml").is_file())
     return folders[0] if folders else protocols_folder()
-
-

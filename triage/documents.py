@@ -72,6 +72,7 @@ def read_text(path: Path) -> str:
 
     Raises:
         DataFault: the file is missing, may not be read, is a folder, is empty, or is not UTF-8.
+
     """
     place = Place(str(path))
     try:
@@ -109,13 +110,14 @@ def read_yaml_file(path: Path) -> Document:
 
 
 def read_yaml(text: str, source: str) -> Document:
-    """Read YAML text into plain data with places.
+    r"""Read YAML text into plain data with places.
 
     Raises:
         DataFault: broken YAML, a repeated key, a key that is no text, an alias, or more than 60 levels.
 
-    >>> read_yaml("smoker: no\\nage: 40", "form").data
+    >>> read_yaml("smoker: no\nage: 40", "form").data
     {'smoker': 'no', 'age': 40}
+
     """
     _refuse_depth(text, source)
     try:
@@ -154,6 +156,7 @@ def _construct(node: yaml.Node, source: str, problems: list[Problem], seen: set[
         return _mapping(node, source, problems, seen)
     if isinstance(node, yaml.SequenceNode):
         return [_construct(item, source, problems, seen) for item in node.value]
+    assert isinstance(node, yaml.ScalarNode)
     return _scalar(node)
 
 
@@ -170,7 +173,7 @@ def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen:
     return result
 
 
-def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
     text: str = node.value
     if node.style:  # quoted or block text; plain is None in Python and "" in C
         return text
@@ -194,6 +197,7 @@ def read_json(text: str, source: str, *, first_line: int = 1) -> Document:
     >>> read_json('{"a": 1, "a": 2}', "form")
     Traceback (most recent call last):
     triage.problems.DataFault: form:1:10  The key 'a' stands here a second time.
+
     """
     repeated: list[str] = []
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.truth import Truth
 
-__all__ = ["deciding_answers"]
+__all__ = ["deciding_answers", "undecided_questions"]
 
 Deciding = dict[str, frozenset[str]]
 """Codes (or ``unknown``) by question, in the order asked."""
@@ -42,6 +42,13 @@ def deciding_answers(protocol: Protocol, answers: Answers, verdicts: Verdicts, c
     """
     found = _Explaining(protocol, answers, verdicts).of(condition)
     return {name: found[name] for name in protocol.questionnaire.by_id if name in found}
+
+
+def undecided_questions(
+    protocol: Protocol, answers: Answers, verdicts: Verdicts, condition: Condition
+) -> frozenset[str]:
+    """Return the questions without an answer that keep a condition from being true or false."""
+    return _Explaining(protocol, answers, verdicts).undecided(condition)
 
 
 class _Explaining:
@@ -84,6 +91,17 @@ class _Explaining:
         rules = self.protocol.finding_rules[finding]
         return [rule.when for rule in rules if self.verdicts.rules[rule.id] is wanted]
 
+    def undecided(self, condition: Condition) -> frozenset[str]:
+        if self.truth(condition) is not None:
+            return frozenset()
+        match condition:
+            case All(parts) | Any(parts) | NoneOf(parts):
+                return frozenset().union(*(self.undecided(part) for part in parts))
+            case Found(finding):
+                return frozenset().union(*(self.undecided(part) for part in self.behind(finding)))
+            case _:
+                return frozenset({condition.question})
+
     def together(self, conditions: Iterable[Condition]) -> Deciding:
         found: Deciding = {}
         for condition in conditions:
@@ -91,9 +109,7 @@ class _Explaining:
                 found[question] = found.get(question, frozenset()) | codes
         return found
 
-    def chosen(
-        self, question: str, *, within: Iterable[str] | None = None, beside: Iterable[str] = ()
-    ) -> Deciding:
+    def chosen(self, question: str, *, within: Iterable[str] | None = None, beside: Iterable[str] = ()) -> Deciding:
         state = self.answers.states[question]
         if isinstance(state, Missing):
             return {question: frozenset({state.value})}

@@ -42,7 +42,7 @@ class Problem:
         return f"{first}\n    {self.hint}" if self.hint else first
 
 
-class DataFault(Exception):  # noqa: N818 - the fault lies in the data, not in the program
+class DataFault(Exception):
     """Data that cannot be used, with every problem that was found in it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

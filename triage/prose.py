@@ -16,6 +16,8 @@ from triage.condition import (
     Misplaced,
     NoneOf,
     Only,
+    findings_in,
+    questions_in,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.questionnaire import Question
 
-__all__ = ["answer_words", "condition_lines"]
+__all__ = ["answer_words", "condition_lines", "reads_of"]
 
 _STATE_WORDS = {
     "unknown": "I don't know, or not answered",
@@ -39,6 +41,29 @@ def answer_words(question: Question, codes: Iterable[str]) -> list[str]:
     wanted = set(codes)
     labels = [choice.label for choice in question.choices if choice.code in wanted]
     return labels + [words for state, words in _STATE_WORDS.items() if state in wanted]
+
+
+def reads_of(protocol: Protocol, question: Question, most: int = 8) -> list[str]:
+    """Return the titles of the rules that an answer feeds, the most urgent first."""
+    through = {
+        name
+        for name, rules in protocol.finding_rules.items()
+        if any(question.id in questions_in(rule.when) for rule in rules)
+    }
+    if question.red_flag:
+        through |= set(protocol.derived_findings)
+    reading = [
+        rule
+        for rule in protocol.concluding_rules
+        if question.id in questions_in(rule.when) or through & findings_in(rule.when)
+    ]
+    reading.sort(
+        key=lambda rule: (
+            question.id not in questions_in(rule.when),
+            -(rule.then.urgency.rank if rule.then.urgency else -1),
+        )
+    )
+    return list(dict.fromkeys(rule.title for rule in reading))[:most]
 
 
 def condition_lines(protocol: Protocol, condition: Condition, depth: int = 0) -> list[tuple[int, str]]:

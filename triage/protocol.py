@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from triage.catalogue import Advice, Cause, Note, SeedSentence, Source, TriageType
     from triage.condition import Condition
     from triage.problems import Place
-    from triage.questionnaire import Questionnaire
+    from triage.questionnaire import Question, Questionnaire
     from triage.rule import Rule
 
 __all__ = ["Page", "Protocol"]
@@ -66,6 +66,15 @@ class Protocol:
     def rules_by_id(self) -> dict[str, Rule]:
         """The rules in force by their id."""
         return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def asking_order(self) -> tuple[Question, ...]:
+        """The questions in the order an interview asks: the emergency screen, then warning signs, then the rest."""
+
+        def turn(question: Question) -> int:
+            return 0 if question.id == self.emergency_screen else 1 if question.red_flag else 2
+
+        return tuple(sorted(self.questionnaire.questions, key=turn))
 
     @cached_property
     def active_causes(self) -> tuple[Cause, ...]:

@@ -51,7 +51,8 @@ class _Profiles(Record):
 @cache
 def _list_file(key: str, entry: type[BaseModel]) -> type[BaseModel]:
     """Return the model of a file that holds one list under one key."""
-    return create_model(f"{entry.__name__}File", __base__=Record, **{key: (tuple[entry, ...], ...)})  # type: ignore[call-overload,no-any-return]
+    fields: dict[str, Any] = {key: (tuple[entry, ...], ...)}  # type: ignore[valid-type]
+    return create_model(f"{entry.__name__}File", __base__=Record, **fields)
 
 
 def read_protocol(folder: Path) -> Protocol:
@@ -59,6 +60,7 @@ def read_protocol(folder: Path) -> Protocol:
 
     Raises:
         DataFault: a file is missing or broken, an entry is malformed, or something is named that is not there.
+
     """
     return _Reading(folder).protocol()
 
@@ -68,6 +70,7 @@ def read_cases(protocol: Protocol) -> list[Case]:
 
     Raises:
         DataFault: a file is broken or a case malformed.
+
     """
     problems: list[Problem] = []
     cases: list[Case] = []
@@ -165,7 +168,9 @@ class _Reading:
         if not required and not (self.folder / name).exists():
             return None
         document = self.document(name)
-        return document and read_record(model, document, self.problems, vocabulary=self.vocabulary)
+        if document is None:
+            return None
+        return read_record(model, document, self.problems, vocabulary=self.vocabulary)
 
     def entries(self, name: str, key: str, entry: type[RecordType], *, required: bool = True) -> tuple[RecordType, ...]:
         read = self.record(name, _list_file(key, entry), required=required)
@@ -315,9 +320,7 @@ class _Reading:
             place = self.place("profiles.yaml", ("profiles", name))
             self.check_answers(f"The profile {name!r}", answers, protocol, place)
 
-    def check_examples(
-        self, owner: str, examples: Iterable[Example], protocol: Protocol, place: Place
-    ) -> None:
+    def check_examples(self, owner: str, examples: Iterable[Example], protocol: Protocol, place: Place) -> None:
         for example in examples:
             if example.like and example.like not in protocol.profiles:
                 message = f"{owner} has an example like {example.like!r}, which is no profile."

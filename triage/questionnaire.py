@@ -17,7 +17,9 @@ DERIVED_FINDINGS = ("warning_sign", "red_flag_unknown", "misplaced_warning")
 """Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
 
 _RESERVED = frozenset({"unknown", "not_applicable", "open"})
-_RESERVED_IDS = frozenset({"all", "any", "none", "finding", "id", "answers", "questionnaire", "protocol", "answered_at"})
+_RESERVED_IDS = frozenset(
+    {"all", "any", "none", "finding", "id", "answers", "questionnaire", "protocol", "answered_at"}
+)
 Label = Annotated[str, StringConstraints(min_length=1, max_length=34)]
 
 
@@ -57,6 +59,8 @@ class Question(Record):
     section: Code
     text: Text
     help: Text | None = None
+    again: Text | None = None
+    """The question in other words, to ask a second time before anything is called benign."""
     type: Literal["single", "multiple"]
     ordered: bool = False
     red_flag: bool = False
@@ -128,7 +132,9 @@ class Question(Record):
                 flaws.append(f"is a single choice, so its choice {choice.code!r} need not say `alone`")
         if self.red_flag and not any(choice.reassuring for choice in self.choices):
             flaws.append("is a red-flag question without a reassuring choice")
-        flaws += [f"keeps {code!r} for the letter, which is no choice" for code in self.for_the_letter if code not in codes]
+        flaws += [
+            f"keeps {code!r} for the letter, which is no choice" for code in self.for_the_letter if code not in codes
+        ]
         return flaws
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime  # noqa: TC003 - pydantic reads the annotation
+import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from triage.record import Code, ConditionField, Record, Text
 from triage.urgency import Urgency
 
-__all__ = ["Conclusion", "Example", "Review", "Reviewed", "Rule"]
+__all__ = ["Conclusion", "Example", "Judged", "Review", "Reviewed", "Rule"]
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2,3}[a-z]?$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
@@ -23,7 +23,7 @@ class Example(Record):
     name: Text
     like: Code | None = None
     """A profile that the given answers change."""
-    given: dict[str, ExampleAnswer] = {}
+    given: dict[str, ExampleAnswer] = Field(default_factory=dict)
     fires: bool
 
 
@@ -48,6 +48,15 @@ class Reviewed(Record):
         return self
 
 
+class Judged(Reviewed):
+    """An entry that is true, false or neither for a person, by its condition."""
+
+    id: RuleId
+    when: ConditionField = None
+    sources: tuple[Text, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
 class Conclusion(Record):
     """What follows when a rule is true."""
 
@@ -57,20 +66,18 @@ class Conclusion(Record):
     advice: tuple[Text, ...] = ()
 
 
-class Rule(Reviewed):
+class Rule(Judged):
     """One reviewed piece of knowledge."""
 
-    id: RuleId
     name: Name
     title: Annotated[Text, Field(max_length=70)]
-    when: ConditionField = None
     otherwise: bool = False
     """True for the one rule that fires when no rule with an urgency does."""
+    contradiction: bool = False
+    """True for a rule about answers that do not go together; an interview points it out once."""
     then: Conclusion
     why: Text
     evidence: Literal["guideline", "published", "judgement"]
-    sources: tuple[Text, ...] = ()
-    examples: tuple[Example, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -24,6 +24,7 @@ def written_whole(path: Path) -> Iterator[TextIO]:
 
     Raises:
         DataFault: the folder does not exist or may not be written to, or the disk is full.
+
     """
     path = path.absolute()
     try:

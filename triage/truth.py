@@ -79,6 +79,7 @@ def truth(
 
     >>> truth(AnyOf("smoker", ("yes",)), {"smoker": UNKNOWN}, {}) is None
     True
+
     """
     match condition:
         case All(parts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from triage.answers import settle
@@ -16,11 +17,11 @@ from triage.urgency import Urgency
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from triage.catalogue import Case, Cause
+    from triage.catalogue import Case
     from triage.condition import Condition
     from triage.protocol import Protocol
     from triage.questionnaire import Question
-    from triage.rule import Rule
+    from triage.rule import Judged, Rule
 
 __all__ = ["CHECKS", "verify"]
 
@@ -84,7 +85,9 @@ def unknown_where_it_reassures(protocol: Protocol) -> Iterator[Problem]:
         if not any(isinstance(part, InState) and part.state == "unknown" for part in walk(rule.when)):
             continue
         if rule.then.finding is None or rule.then.finding in _findings_that_reassure(protocol):
-            yield _problem(protocol, rule, f"{rule.id} takes an unknown answer as a reason without raising the urgency.")
+            yield _problem(
+                protocol, rule, f"{rule.id} takes an unknown answer as a reason without raising the urgency."
+            )
 
 
 def _findings_that_reassure(protocol: Protocol) -> frozenset[str]:
@@ -114,7 +117,7 @@ def wide_conditions(protocol: Protocol) -> Iterator[Problem]:
 
 
 def unread_questions_and_choices(protocol: Protocol) -> Iterator[Problem]:
-    """Find questions that no rule reads and choices that make no difference, unless they are declared for the letter."""
+    """Find choices that make no difference to any rule, unless they are declared for the letter."""
     tests: dict[str, list[Condition]] = {}
     for condition in _all_conditions(protocol):
         for part in walk(condition):
@@ -129,7 +132,10 @@ def unread_questions_and_choices(protocol: Protocol) -> Iterator[Problem]:
                 message = f"No rule reads the choice {code!r} of {question.id!r}."
                 yield Problem(place, message, "Declare it `for_the_letter` if it is for the doctor only.")
             if code in read & letter:
-                yield Problem(place, f"The choice {code!r} of {question.id!r} is for the letter only, yet a rule reads it.")
+                yield Problem(
+                    place,
+                    f"The choice {code!r} of {question.id!r} is for the letter only, yet a rule reads it.",
+                )
 
 
 def _choices_read(question: Question, tests: Iterable[Condition]) -> frozenset[str]:
@@ -174,14 +180,11 @@ def cited_sources(protocol: Protocol) -> Iterator[str]:
         yield from question.sources
         for choice in question.choices:
             yield from choice.sources
-    for entry in (
-        *protocol.rules,
-        *protocol.active_causes,
-        *protocol.types.values(),
-        *protocol.notes,
-        *protocol.advice,
-    ):
-        yield from entry.sources
+    judged = (entry.sources for entry in (*protocol.rules, *protocol.active_causes))
+    described = (entry.sources for entry in protocol.types.values())
+    noted = (note.sources for note in protocol.notes)
+    advised = (item.sources for item in protocol.advice)
+    yield from chain.from_iterable(chain(judged, described, noted, advised))
 
 
 def wrong_cases(protocol: Protocol, cases: Iterable[Case]) -> Iterator[Problem]:
@@ -220,5 +223,5 @@ def _finding_rules(protocol: Protocol) -> Iterator[Rule]:
         yield from rules
 
 
-def _problem(protocol: Protocol, entry: Rule | Cause, message: str, hint: str | None = None) -> Problem:
+def _problem(protocol: Protocol, entry: Judged, message: str, hint: str | None = None) -> Problem:
     return Problem(protocol.places.get(entry.id, Place(str(protocol.folder))), message, hint)

@@ -59,7 +59,9 @@ def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> 
         for case in cases:
             if case.id == case_id:
                 return case
-        problem = Problem(Place(str(path)), f"No readable case here has the id {case_id!r}.", did_you_mean(case_id, ids))
+        problem = Problem(
+            Place(str(path)), f"No readable case here has the id {case_id!r}.", did_you_mean(case_id, ids)
+        )
         raise DataFault([problem, *faults])
     if faults:
         raise DataFault(faults)

@@ -43,6 +43,7 @@ def chosen_engine(name: str, protocol: Protocol) -> Engine:
 
     Raises:
         click.ClickException: it cannot run here.
+
     """
     from triage.engines import EngineUnavailable, build_engine
 

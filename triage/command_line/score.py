@@ -21,7 +21,9 @@ __all__ = ["command"]
 
 @click.command("score")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
+)
 @engine_option
 @protocol_option
 def command(paths: Sequence[Path], output: Path | None, engine_name: str | None, folder: Path | None) -> int:

@@ -1,4 +1,4 @@
-"""``triage verify``: is the protocol in order?"""
+"""``triage verify``: whether a protocol is in order."""
 
 from __future__ import annotations
 
@@ -34,7 +34,12 @@ def command(rule_id: str | None, as_json: bool, folder: Path | None) -> int:
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         rows = [
-            {"place": str(problem.place), "severity": problem.severity, "message": problem.message, "hint": problem.hint}
+            {
+                "place": str(problem.place),
+                "severity": problem.severity,
+                "message": problem.message,
+                "hint": problem.hint,
+            }
             for problem in problems
         ]
         click.echo(json.dumps({"errors": len(errors), "problems": rows}, ensure_ascii=False, indent=2))

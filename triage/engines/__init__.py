@@ -15,7 +15,7 @@ ENGINES = ("plain", "durable")
 """The engines by name. ``plain`` runs everywhere; ``durable`` needs durable-rules, which Python 3.13 cannot import."""
 
 
-class EngineUnavailable(Exception):  # noqa: N818 - says what is so, as ModuleNotFoundError does not
+class EngineUnavailable(Exception):
     """An engine that cannot run here, and why."""
 
 
@@ -25,6 +25,7 @@ def build_engine(name: str, protocol: Protocol) -> Engine:
     Raises:
         EngineUnavailable: its library cannot be imported here.
         ValueError: there is no engine of that name.
+
     """
     if name == "plain":
         from triage.engines.plain import PlainEngine

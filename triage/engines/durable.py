@@ -61,6 +61,7 @@ class DurableEngine:
 
     Raises:
         ValueError: a rule unfolds into more conjunctions than the library can bear.
+
     """
 
     name = "durable"
@@ -81,6 +82,7 @@ class DurableEngine:
 
         Raises:
             EngineFault: the library lost a result.
+
         """
         protocol = self._protocol
         fields = answer_fields(protocol.questionnaire.by_id, answers)
@@ -160,7 +162,9 @@ class _RuleSets:
         definition: dict[str, Any] = {_ALWAYS: self._rule(_ALWAYS, _GATE, short)}
         for number, (label, formula) in enumerate(formulas):
             if width(formula) > MOST_CONJUNCTIONS:
-                message = f"the rule {label!r} unfolds into {width(formula)} conjunctions, more than {MOST_CONJUNCTIONS}"
+                message = (
+                    f"the rule {label!r} unfolds into {width(formula)} conjunctions, more than {MOST_CONJUNCTIONS}"
+                )
                 raise ValueError(message)
             definition[f"{label} {number}"] = self._rule(label, And((_GATE, formula)), short)
         self._sets.append((name, _QuietHost({name: definition}), short))

@@ -153,10 +153,10 @@ def certainly_true(condition: Condition, questions: Mapping[str, Question]) -> F
             return And(tuple(certainly_false(part, questions) for part in parts))
         case Found(finding):
             return Field(finding_field(finding), "true")
-        case Misplaced(question):
-            return Field(_misplaced_field(question), YES)
-        case InState(question, state):
-            return Field(_any_field(questions[question]), state)
+        case Misplaced(name):
+            return Field(_misplaced_field(name), YES)
+        case InState(name, state):
+            return Field(_any_field(questions[name]), state)
         case _:
             question = questions[condition.question]
             if question.multiple:
@@ -178,8 +178,8 @@ def certainly_false(condition: Condition, questions: Mapping[str, Question]) -> 
             return Field(finding_field(finding), "false")
         case Misplaced():
             return negation(certainly_true(condition, questions))
-        case InState(question, state):
-            field = _any_field(questions[question])
+        case InState(name, state):
+            field = _any_field(questions[name])
             return And((Field(field, state, equal=False), Field(field, "open", equal=False)))
         case _:
             question = questions[condition.question]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -15,7 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 _WIDEST = 88
-_STYLES = {"emergency": "bold red", "urgent": "bold yellow", "routine": "bold cyan", "self_care": "bold green"}
+_STYLES = {
+    "emergency": "bold red",
+    "urgent": "bold yellow",
+    "routine": "bold cyan",
+    "self_care": "bold green",
+}
 
 
 class Page:
@@ -23,16 +27,21 @@ class Page:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
-        self.width = min(self.console.width, _WIDEST)
+
+    @property
+    def width(self) -> int:
+        """Columns used; read anew each time, since a window may change its size."""
+        return max(20, min(self.console.width, _WIDEST))
 
     def heading(self, text: str, *, urgency: str | None = None) -> None:
         """Print a heading after an empty line."""
         self.console.print()
-        self.console.print(Text(text, _STYLES.get(urgency or "", "bold")), width=self.width)
+        self.paragraph(text, style=_STYLES.get(urgency or "", "bold"))
 
     def paragraph(self, text: str, *, indent: int = 0, style: str = "") -> None:
-        """Print text, wrapped."""
-        self.console.print(Padding(Text(text, style), (0, 0, 0, indent), expand=False), width=self.width)
+        """Print text, wrapped; each of its lines by itself."""
+        for line in text.splitlines():
+            self._print(line, " " * indent, " " * indent, style)
 
     def items(self, texts: Iterable[str], *, mark: str = "-", indent: int = 2) -> None:
         """Print a list; ``mark="1"`` numbers it."""
@@ -41,17 +50,23 @@ class Page:
 
     def item(self, text: str, *, mark: str = "-", indent: int = 2, style: str = "") -> None:
         """Print one item of a list, wrapped beside its mark."""
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_column(no_wrap=True)
-        grid.add_column()
-        grid.add_row(mark, Text(text, style))
-        self.console.print(Padding(grid, (0, 0, 0, indent), expand=False), width=self.width)
+        first = f"{' ' * indent}{mark} "
+        self._print(text, first, " " * len(first), style)
 
     def columns(self, rows: Iterable[tuple[str, str]], *, indent: int = 2) -> None:
-        """Print pairs side by side: a short word and its text."""
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(no_wrap=True)
-        grid.add_column()
-        for left, right in rows:
-            grid.add_row(Text(left, "bold"), Text(right))
-        self.console.print(Padding(grid, (0, 0, 0, indent), expand=False), width=self.width)
+        """Print pairs side by side, a short word and its text; one below the other where that would be too narrow."""
+        pairs = list(rows)
+        left = max((len(word) for word, _ in pairs), default=0) + 2
+        for word, text in pairs:
+            if left > self.width // 2:
+                self._print(word, " " * indent, " " * indent, "bold")
+                self._print(text, " " * (indent + 2), " " * (indent + 2), "")
+            else:
+                self._print(text, f"{' ' * indent}{word.ljust(left)}", " " * (indent + left), "")
+
+    def _print(self, text: str, first: str, further: str, style: str) -> None:
+        wrapped = textwrap.wrap(
+            text, self.width, initial_indent=first, subsequent_indent=further, break_on_hyphens=False
+        ) or [""]  # fmt: skip
+        for line in wrapped:
+            self.console.print(Text(line, style), soft_wrap=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from triage.assessment import AnswerInWords, Assessment
     from triage.protocol import Protocol
 
-__all__ = ["URGENCY_WORDS", "print_result"]
+__all__ = ["URGENCY_WORDS", "print_emergency", "print_result"]
 
 URGENCY_WORDS = {
     Urgency.EMERGENCY: "Emergency: get help now",
@@ -61,11 +61,19 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
         page.paragraph(f"The engines disagree, so the more urgent result is shown: {result.disagreement}.")
 
 
+def print_emergency(result: Assessment, page: Page) -> None:
+    """Print only what counts in an emergency."""
+    page.heading(URGENCY_WORDS[result.urgency].upper(), urgency=result.urgency.value)
+    page.paragraph(result.headline)
+    page.items(result.next_steps, mark="1")
+
+
 def _print_at_worst(page: Page, result: Assessment) -> None:
     if result.at_worst is result.urgency:
         return
     page.heading(f"This could be more urgent: {URGENCY_WORDS[result.at_worst].lower()}", urgency=result.at_worst.value)
-    page.paragraph("We cannot tell, because some answers are not known. Please try to find them out.")
+    page.paragraph("We cannot rule it out, because we do not know the answer to:")
+    page.items(answer.asked for answer in result.at_worst_because)
 
 
 def _print_notices(page: Page, result: Assessment) -> None:

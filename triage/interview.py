@@ -1,0 +1,176 @@
+"""The flow of an interview, without any screen: which question comes next, and when enough is known.
+
+Part one asks only what can still change the outcome or the urgency, warning signs first. Part two asks what can still
+change types and causes. A question that was not asked stays open and is never read as unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from triage.answer_state import OPEN
+from triage.answers import settle, warning_signs
+from triage.decision import decide
+from triage.engines.plain import PlainEngine
+from triage.reach import Reachable
+from triage.truth import truth
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from triage.answer_state import AnswerState
+    from triage.answers import Answers
+    from triage.condition import Condition
+    from triage.decision import Decision
+    from triage.protocol import Protocol
+    from triage.questionnaire import Question
+    from triage.rule import Rule
+
+__all__ = ["Interview"]
+
+
+@dataclass(frozen=True)
+class Interview:
+    """An interview at one moment; every move returns a new one.
+
+    ``given`` keeps answers to questions that no longer apply, so that a change can be undone.
+    """
+
+    protocol: Protocol
+    given: Mapping[str, AnswerState] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+    """The questions answered, in the order they were."""
+
+    # ---- moves ----
+
+    def answered(self, question: str, state: AnswerState) -> Interview:
+        """Return the interview with an answer added or changed."""
+        earlier = tuple(name for name in self.history if name != question)
+        keeps_place = question in self.history
+        history = self.history if keeps_place else (*earlier, question)
+        return replace(self, given={**self.given, question: state}, history=history)
+
+    def without_last(self) -> Interview:
+        """Return the interview before its last answer, for going back; the answer is forgotten."""
+        if not self.history:
+            return self
+        *before, last = self.history
+        given = {name: state for name, state in self.given.items() if name != last}
+        return replace(self, given=given, history=tuple(before))
+
+    def reopened(self, questions: Iterable[str]) -> Interview:
+        """Return the interview with some questions not asked yet."""
+        again = set(questions)
+        return replace(
+            self,
+            given={name: state for name, state in self.given.items() if name not in again},
+            history=tuple(name for name in self.history if name not in again),
+        )
+
+    # ---- what is known ----
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The answers so far; what was not asked is open."""
+        return settle(self.protocol.questionnaire, self.given, left_out=OPEN)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What the rules conclude from the answers so far; final once part one is over."""
+        return decide(self.protocol, PlainEngine(self.protocol).judge(self.answers))
+
+    @cached_property
+    def emergency(self) -> bool:
+        """Whether the answers so far make an emergency certain."""
+        return self.decision.urgency is Urgency.EMERGENCY
+
+    @property
+    def screen_is_positive(self) -> bool:
+        """Whether the emergency screen was answered with a warning sign."""
+        screen = self.protocol.emergency_screen
+        return any(flag.id == screen for flag, _ in warning_signs(self.protocol.questionnaire, self.answers))
+
+    def contradictions(self) -> list[Rule]:
+        """Return the rules for contradictory answers that are true."""
+        return [rule for rule in self.decision.fired if rule.contradiction]
+
+    def no_longer_applying(self) -> dict[str, frozenset[str]]:
+        """Return the answers that a change of another answer has set aside."""
+        return dict(self.answers.set_aside)
+
+    # ---- what to ask ----
+
+    def next_question(self, *, everything: bool = False) -> Question | None:
+        """Return the next question of part one, or of all that apply; None when enough is known."""
+        wanted = self._applying() if everything else self._open_for_urgency
+        return self._first(wanted)
+
+    def next_detail(self) -> Question | None:
+        """Return the next question of part two; None when no answer can change types or causes."""
+        return self._first(self._open_for_pattern)
+
+    def remaining(self, *, everything: bool = False) -> int:
+        """Return at most how many questions of part one are left, as far as can be told now."""
+        return len(self._applying() if everything else self._open_for_urgency)
+
+    @cached_property
+    def _reachable(self) -> Reachable:
+        return Reachable(self.protocol, self.answers)
+
+    @cached_property
+    def _open_for_urgency(self) -> set[str]:
+        reachable = self._reachable
+        floor = self._certain_urgency()
+        found: set[str] = set()
+        for rule in self.protocol.concluding_rules:
+            urgency = rule.then.urgency
+            if urgency and urgency.rank > floor and reachable.of(rule.when).true:
+                found |= reachable.open_questions(rule.when)
+        return found
+
+    def _certain_urgency(self) -> int:
+        """Return the rank below which no urgency can end any more; -1 while everything is possible."""
+        reachable = self._reachable
+        rules = [rule for rule in self.protocol.concluding_rules if rule.then.urgency]
+        certain = [rule.then.urgency.rank for rule in rules if rule.then.urgency and reachable.of(rule.when).certain]
+        benign = [rule for rule in rules if rule.then.urgency is Urgency.SELF_CARE]
+        falls_through = self.protocol.otherwise.then.urgency is Urgency.ROUTINE
+        if not certain and falls_through and not any(reachable.of(rule.when).true for rule in benign):
+            return Urgency.ROUTINE.rank  # no benign pattern is left, and everything else is at least routine
+        return max(certain, default=-1)
+
+    @cached_property
+    def _open_for_pattern(self) -> set[str]:
+        reachable = self._reachable
+        benign = self.decision.outcome is Outcome.LIKELY_BENIGN
+        named = set(self.decision.types)
+        conditions: list[Condition] = [
+            rule.when
+            for rule in self.protocol.concluding_rules
+            if (rule.then.urgency is Urgency.SELF_CARE) is benign and not named.issuperset(rule.then.types)
+        ]
+        if not benign:
+            conditions += [cause.when for cause in self.protocol.active_causes]
+        return set().union(
+            *(reachable.open_questions(condition) for condition in conditions if reachable.of(condition).true)
+        )
+
+    def _applying(self) -> set[str]:
+        return {name for name, state in self.answers.states.items() if state is OPEN}
+
+    def _first(self, wanted: set[str]) -> Question | None:
+        """Return the first of some questions in the order of asking, or the one that decides whether it applies."""
+        order = self.protocol.asking_order
+        first = next((question for question in order if question.id in wanted), None)
+        while first is not None and (deciding := self._deciding(first.id)):
+            first = next(question for question in order if question.id in deciding)
+        return first
+
+    def _deciding(self, name: str) -> set[str]:
+        when = self.protocol.questionnaire.by_id[name].when
+        if when is None or truth(when, self.answers.states, {}) is not None:
+            return set()
+        return self._reachable.open_questions(when)

@@ -1,0 +1,66 @@
+"""What an interview needs of a screen: ask a question, offer a choice, print. Two screens do it in their own way."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+from typing import Protocol as Interface
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triage.answer_state import AnswerState
+    from triage.questionnaire import Question
+    from triage.terminal.page import Page
+
+__all__ = ["DONT_KNOW", "Asker", "EndOfInput", "Move", "exclusive_fault"]
+
+DONT_KNOW = "I don't know"
+
+
+class Move(Enum):
+    """What a person may do instead of answering."""
+
+    BACK = "back"
+    WHY = "why do you ask?"
+    REVIEW = "review your answers"
+    LEAVE = "save and leave"
+
+
+class EndOfInput(Exception):
+    """Standard input ended before the interview did."""
+
+
+class Asker(Interface):
+    """A screen."""
+
+    page: Page
+
+    def ask(self, question: Question, current: AnswerState | None) -> AnswerState | Move:
+        """Ask one question and return the answer, or the move made instead.
+
+        Args:
+            question: what to ask.
+            current: the answer given before, if any, to start from.
+
+        Raises:
+            EndOfInput: nobody answers any more.
+            KeyboardInterrupt: the person broke off.
+
+        """
+        ...
+
+    def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
+        """Offer options (key and words) and return the key of the chosen one; the first is where it starts."""
+        ...
+
+
+def exclusive_fault(question: Question, codes: Sequence[str]) -> str | None:
+    """Say what is wrong with chosen answers, or None: nothing chosen, or one that excludes the others."""
+    if not codes:
+        return f'Please choose at least one, or "{DONT_KNOW}".' if question.unknown else "Please choose at least one."
+    lonely = [code for code in codes if code == "unknown" or code in question.alone]
+    if lonely and len(codes) > 1:
+        label = DONT_KNOW if lonely[0] == "unknown" else question.by_code[lonely[0]].label
+        return f'"{label}" cannot stand with other answers.'
+    return None

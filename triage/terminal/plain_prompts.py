@@ -1,0 +1,102 @@
+"""The plain screen: numbered lines and typed answers, for pipes, screen readers and small terminals."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from triage.answer_state import UNKNOWN, AnswerState, Missing
+from triage.problems import did_you_mean
+from triage.terminal.asking import DONT_KNOW, EndOfInput, Move, exclusive_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from triage.questionnaire import Question
+    from triage.terminal.page import Page
+
+__all__ = ["PlainPrompts"]
+
+_KEYS = {"b": Move.BACK, "?": Move.WHY, "r": Move.REVIEW, "q": Move.LEAVE}
+_HINT = "Or type: b = back, ? = why do you ask, r = review, q = save and leave."
+
+
+class PlainPrompts:
+    """Asks line by line; never moves the cursor, and never picks an answer by itself."""
+
+    def __init__(self, page: Page, lines: TextIO) -> None:
+        self.page = page
+        self._lines = lines
+
+    def ask(self, question: Question, current: AnswerState | None) -> AnswerState | Move:
+        """Ask one question; see ``Asker``."""
+        self.page.paragraph(question.text)
+        if question.help:
+            self.page.paragraph(question.help)
+        codes = [*question.codes, *(["unknown"] if question.unknown else [])]
+        words = [_words(question, code) for code in codes]
+        self.page.items(words, mark="1", indent=1)
+        several = " Several numbers: 1, 3." if question.multiple else ""
+        self.page.paragraph(f"Type a number.{several} {_HINT}")
+        if current is not None:
+            self.page.paragraph(f"Your answer so far: {_numbers(codes, current)}.")
+        while True:
+            line = self._read("Answer: ")
+            if line.lower() in _KEYS:
+                return _KEYS[line.lower()]
+            chosen, fault = self._chosen(question, codes, line)
+            if fault is None:
+                return UNKNOWN if chosen == ["unknown"] else frozenset(chosen)
+            self.page.paragraph(fault)
+
+    def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
+        """Offer options; see ``Asker``."""
+        self.page.paragraph(text)
+        self.page.items((words for _, words in options), mark="1", indent=1)
+        keys = [key for key, _ in options]
+        while True:
+            line = self._read("Number: ")
+            if line.isdecimal() and 0 < int(line) <= len(keys):
+                return keys[int(line) - 1]
+            if line in keys:
+                return line
+            self.page.paragraph(f"Please type a number from 1 to {len(keys)}.")
+
+    def _read(self, prompt: str) -> str:
+        self.page.console.print(prompt, end="")
+        self.page.console.file.flush()
+        line = self._lines.readline()
+        if not line:
+            self.page.console.print()
+            raise EndOfInput
+        return line.strip()
+
+    @staticmethod
+    def _chosen(question: Question, codes: list[str], line: str) -> tuple[list[str], str | None]:
+        """Return the codes that a typed line stands for, or what is wrong with it."""
+        chosen: list[str] = []
+        for part in re.split(r"[,;\s]+", line.strip(",; ")):
+            if part.isdecimal() and 0 < int(part) <= len(codes):
+                chosen.append(codes[int(part) - 1])
+            elif part in codes:
+                chosen.append(part)
+            else:
+                hint = did_you_mean(part, codes, listed=0) if part and not part.isdecimal() else None
+                return [], f"Please type a number from 1 to {len(codes)}. {hint or ''}".strip()
+        chosen = list(dict.fromkeys(chosen))
+        if len(chosen) > 1 and not question.multiple:
+            return [], "Please type one number only."
+        return chosen, exclusive_fault(question, chosen)
+
+
+def _words(question: Question, code: str) -> str:
+    if code == "unknown":
+        return DONT_KNOW
+    choice = question.by_code[code]
+    return f"{choice.label}. {choice.description}" if choice.description else choice.label
+
+
+def _numbers(codes: list[str], current: AnswerState) -> str:
+    chosen = {current.value} if isinstance(current, Missing) else current
+    return ", ".join(str(number) for number, code in enumerate(codes, start=1) if code in chosen)

@@ -1,0 +1,133 @@
+"""The screen with arrow keys, by questionary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import questionary
+from prompt_toolkit.input.typeahead import clear_typeahead
+from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+
+from triage.answer_state import UNKNOWN, AnswerState, Missing
+from triage.terminal.asking import DONT_KNOW, EndOfInput, Move, exclusive_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+
+    from triage.questionnaire import Question
+    from triage.terminal.page import Page
+
+__all__ = ["Prompts"]
+
+_KEYS = {"b": Move.BACK, "?": Move.WHY, "r": Move.REVIEW, "q": Move.LEAVE}
+_HINT = "b: back   ?: why do you ask   r: review   q: save and leave"
+_ONE = "Arrow keys to move, Enter to choose."
+_MANY = "Arrow keys to move, Space to mark, Enter to go on."
+
+
+class Prompts:
+    """Asks with lists to move through; needs a real terminal."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def ask(self, question: Question, current: AnswerState | None) -> AnswerState | Move:
+        """Ask one question; see ``Asker``."""
+        self.page.paragraph(question.text, style="bold")
+        if question.help:
+            self.page.paragraph(question.help)
+        self.page.paragraph(f"{_MANY if question.multiple else _ONE}\n{_HINT}", style="dim")
+        answer = self._run(self._checkbox(question, current) if question.multiple else self._select(question, current))
+        if isinstance(answer, Move):
+            return answer
+        codes = [answer] if isinstance(answer, str) else list(answer)
+        return UNKNOWN if codes == ["unknown"] else frozenset(codes)
+
+    def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
+        """Offer options; see ``Asker``."""
+        choices = [questionary.Choice(title=words, value=key) for key, words in options]
+        answer = self._run(_select(text, choices, None), moves=False)
+        return str(answer)
+
+    def _select(self, question: Question, current: AnswerState | None) -> questionary.Question:
+        default = "unknown" if current is UNKNOWN else None
+        if current is not None and not isinstance(current, Missing):
+            default = next(iter(current))
+        return _select("Your answer:", _choices(question), default)
+
+    def _checkbox(self, question: Question, current: AnswerState | None) -> questionary.Question:
+        marked = frozenset(["unknown"]) if current is UNKNOWN else current
+        choices = _choices(question)
+        for choice in choices:
+            choice.checked = isinstance(marked, frozenset) and choice.value in marked
+        return questionary.checkbox(
+            "Your answers:",
+            choices=choices,
+            validate=lambda codes: exclusive_fault(question, codes) or True,
+            qmark="",
+            pointer=">",
+            instruction=" ",
+            use_jk_keys=False,
+            use_emacs_keys=False,
+        )
+
+    def _run(self, prompt: questionary.Question, *, moves: bool = True) -> Any:
+        """Run a prompt with our own keys; keys pressed before it appeared are dropped, never taken as answers."""
+        application = prompt.application
+        own = _key_bindings(moves=moves)
+        application.key_bindings = merge_key_bindings([application.key_bindings or KeyBindings(), own])
+        clear_typeahead(application.input)
+        try:
+            return prompt.unsafe_ask()
+        except EOFError:
+            raise EndOfInput from None
+
+
+def _choices(question: Question) -> list[questionary.Choice]:
+    choices = [
+        questionary.Choice(title=choice.label, value=choice.code, description=choice.description)
+        for choice in question.choices
+    ]
+    if question.unknown:
+        choices.append(questionary.Choice(title=DONT_KNOW, value="unknown"))
+    return choices
+
+
+def _select(text: str, choices: list[questionary.Choice], default: str | None) -> questionary.Question:
+    return questionary.select(
+        text,
+        choices=choices,
+        default=default,
+        qmark="",
+        pointer=">",
+        instruction=" ",
+        use_jk_keys=False,
+        use_emacs_keys=False,
+        use_shortcuts=False,
+    )
+
+
+def _key_bindings(*, moves: bool) -> KeyBindings:
+    bindings = KeyBindings()
+
+    def bind(key: str, result: Move) -> None:
+        @bindings.add(key, eager=True)
+        def _(event: KeyPressEvent) -> None:
+            event.app.exit(result=result)
+
+    if moves:
+        for key, move in _KEYS.items():
+            bind(key, move)
+
+    @bindings.add("a", eager=True)
+    @bindings.add("i", eager=True)
+    def _(_: KeyPressEvent) -> None:
+        """Do nothing: to mark or turn round all choices at one key would be a trap in a list of warning signs."""
+
+    @bindings.add("c-d", eager=True)
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError())
+
+    return bindings

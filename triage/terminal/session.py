@@ -1,0 +1,272 @@
+"""One interview from the first question to the result, on whichever screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.assessment import Assessment, assess
+from triage.prose import answer_words, reads_of
+from triage.terminal.asking import Move
+from triage.terminal.result_page import print_emergency, print_result
+from triage.urgency import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from triage.answer_state import AnswerState
+    from triage.answers import Answers
+    from triage.engines.verdicts import Engine
+    from triage.interview import Interview
+    from triage.protocol import Protocol
+    from triage.questionnaire import Question
+    from triage.rule import Rule
+    from triage.terminal.asking import Asker
+
+__all__ = ["Finished", "Session"]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An interview that came to a result."""
+
+    answers: Answers
+    result: Assessment
+
+
+class Session:
+    """Leads one person through an interview; every answer is kept before the next question appears."""
+
+    def __init__(
+        self,
+        interview: Interview,
+        asker: Asker,
+        engines: Sequence[Engine],
+        keep: Callable[[Interview], None],
+        *,
+        everything: bool = False,
+    ) -> None:
+        self.interview = interview
+        self._asker = asker
+        self._page = asker.page
+        self._engines = engines
+        self._keep = keep
+        self._everything = everything
+        self._earlier: dict[str, AnswerState] = {}
+        self._section = ""
+        self._pointed_out: set[str] = set()
+        self._emergency_shown = False
+        self._confirmed: frozenset[str] = frozenset()
+
+    def run(self) -> Finished | None:
+        """Ask until there is a result and show it; None if the person left before.
+
+        Raises:
+            EndOfInput, KeyboardInterrupt: the interview was broken off; what was answered is kept.
+
+        """
+        while True:
+            outcome = self._part_one()
+            if outcome is None:
+                return None
+            finished = self._finish(stopped_early=outcome == "stopped")
+            print_result(finished.result, self._protocol, console=self._page.console)
+            if outcome == "stopped" or self._everything or not self._wants_details():
+                return finished
+            if not self._ask_while(lambda interview: interview.next_detail()):
+                return finished
+            finished = self._finish()
+            print_result(finished.result, self._protocol, console=self._page.console)
+            return finished
+
+    @property
+    def _protocol(self) -> Protocol:
+        return self.interview.protocol
+
+    # ---- the two parts ----
+
+    def _part_one(self) -> str | None:
+        """Ask part one; "done", "stopped" at an emergency, or None if the person left."""
+        while True:
+            going_on = self._ask_while(lambda interview: interview.next_question(everything=self._everything))
+            if going_on is None:
+                return None
+            if going_on is False:
+                return "stopped"
+            if self.interview.decision.outcome is not Outcome.LIKELY_BENIGN or self._benign_is_confirmed():
+                return "done"
+
+    def _ask_while(self, choose: Callable[[Interview], Question | None]) -> bool | None:
+        """Ask what a choice of questions gives until it gives none; False if stopped at an emergency, None if left."""
+        while question := choose(self.interview):
+            reply = self._ask(question)
+            if reply is Move.LEAVE:
+                return None
+            if isinstance(reply, Move):
+                self._move(reply, question)
+                continue
+            self._answer(question, reply)
+            if self._emergency_stops_here(question):
+                return False
+            self._point_out_contradictions()
+        return True
+
+    def _ask(self, question: Question) -> AnswerState | Move:
+        if question.section != self._section:
+            self._section = question.section
+            titles = {section.id: section.title for section in self._protocol.questionnaire.sections}
+            self._page.heading(titles[question.section])
+        else:
+            self._page.console.print()
+        number = len(self.interview.history) + 1
+        left = self.interview.remaining(everything=self._everything)
+        self._page.paragraph(f"Question {number}{f' (at most {left - 1} more)' if left > 1 else ''}", style="dim")
+        return self._asker.ask(question, self._earlier.get(question.id, self.interview.given.get(question.id)))
+
+    def _answer(self, question: Question, state: AnswerState) -> None:
+        self.interview = self.interview.answered(question.id, state)
+        self._earlier[question.id] = state
+        self._keep(self.interview)
+
+    # ---- moves ----
+
+    def _move(self, move: Move, question: Question) -> None:
+        if move is Move.BACK:
+            if not self.interview.history:
+                self._page.paragraph("This is the first question.")
+                return
+            self.interview = self.interview.without_last()
+            self._keep(self.interview)
+        elif move is Move.WHY:
+            self._page.paragraph("We ask because the answer matters for:")
+            self._page.items(reads_of(self._protocol, question))
+        elif move is Move.REVIEW:
+            self._review()
+
+    def _review(self) -> None:
+        """Show all answers by section and let any of them be changed."""
+        questions = self._protocol.questionnaire.by_id
+        while True:
+            given = self.interview.given
+            if not given:
+                self._page.paragraph("There are no answers yet.")
+                return
+            self._page.heading("Your answers")
+            aside = self.interview.no_longer_applying()
+            options = [("", "Go on with the questions")]
+            for question in (one for one in questions.values() if one.id in given):
+                state = given[question.id]
+                words = "; ".join(answer_words(question, state if isinstance(state, frozenset) else [state.value]))
+                note = " (no longer applies; kept in case you change back)" if question.id in aside else ""
+                self._page.item(f"{question.text} {words}{note}")
+                options.append((question.id, _shortened(question.text)))
+            chosen = self._asker.choose("Which answer do you want to change?", options)
+            if not chosen:
+                return
+            self._change(questions[chosen])
+
+    def _change(self, question: Question) -> None:
+        before = set(self.interview.no_longer_applying())
+        reply = self._asker.ask(question, self.interview.given.get(question.id))
+        if isinstance(reply, Move):
+            return
+        self._answer(question, reply)
+        for name in self.interview.no_longer_applying().keys() - before:
+            text = self._protocol.questionnaire.by_id[name].text
+            self._page.paragraph(f"No longer applies, and is set aside: {text}")
+
+    # ---- what is said on the way ----
+
+    def _emergency_stops_here(self, question: Question) -> bool:
+        """Show the emergency advice at once, and ask whether to stop."""
+        screen = question.id == self._protocol.emergency_screen and self.interview.screen_is_positive
+        if self._emergency_shown or not (screen or self.interview.emergency):
+            return False
+        self._emergency_shown = True
+        print_emergency(self._assess(self.interview.answers, stopped_early=True), self._page)
+        stop = self._asker.choose(
+            "Please get help first. The questions can wait.",
+            [("stop", "Stop here and show the result"), ("on", "Go on with the questions")],
+        )
+        return stop == "stop"
+
+    def _point_out_contradictions(self) -> None:
+        """Point out answers that do not go together, once, and let one be changed or all be kept."""
+        for rule in self.interview.contradictions():
+            if rule.id in self._pointed_out:
+                continue
+            self._pointed_out.add(rule.id)
+            self._page.heading("Do these answers go together?")
+            self._page.paragraph(f"{rule.title}. {rule.why}")
+            questions = self._deciding(rule)
+            options = [("", "Keep my answers as they are")]
+            options += [(question.id, f"Change: {_shortened(question.text, 52)}") for question in questions]
+            chosen = self._asker.choose("Maybe one of them was a slip. You can also keep them.", options)
+            if chosen:
+                self._change(self._protocol.questionnaire.by_id[chosen])
+
+    def _deciding(self, rule: Rule) -> list[Question]:
+        reason = next(one for one in self._assess(self.interview.answers).reasons if one.rule == rule.id)
+        return [self._protocol.questionnaire.by_id[answer.question] for answer in reason.because]
+
+    def _benign_is_confirmed(self) -> bool:
+        """Before anything is called benign: read the noes back, and ask two answers again in other words.
+
+        Returns whether the answers stayed as they were.
+        """
+        before = self.interview
+        noes = [
+            question
+            for question in self._protocol.questionnaire.red_flags
+            if question.id in before.given
+            and question.id not in self._confirmed
+            and isinstance(state := before.answers.states[question.id], frozenset)
+            and state & question.alone
+        ]
+        if noes:
+            self._page.heading("Before the result")
+            self._page.paragraph("You told us that there is none of these. Is that right?")
+            for question in noes:
+                warnings = [question.by_code[code].label for code in question.warnings]
+                self._page.item(f"{question.text} None of: {'; '.join(warnings)}.")
+            options = [("", "Yes, that is right")]
+            options += [(question.id, f"Change: {_shortened(question.text, 52)}") for question in noes]
+            chosen = self._asker.choose("Please read the list once more.", options)
+            if chosen:
+                self._change(self._protocol.questionnaire.by_id[chosen])
+                return self.interview.given == before.given
+            self._confirmed |= {question.id for question in noes}
+        for question in self._asked_in_other_words():
+            reply = self._asker.ask(question.model_copy(update={"text": question.again, "help": None}), None)
+            self._confirmed |= {question.id}
+            if not isinstance(reply, Move) and reply != self.interview.given.get(question.id):
+                self._answer(question, reply)
+        return self.interview.given == before.given
+
+    def _asked_in_other_words(self) -> list[Question]:
+        """Return at most two questions whose answers chose the benign pattern and that have other words."""
+        reasons = self._assess(self.interview.answers).reasons
+        names = dict.fromkeys(answer.question for reason in reasons for answer in reason.because)
+        questions = [self._protocol.questionnaire.by_id[name] for name in names if name not in self._confirmed]
+        questions.sort(key=lambda question: not question.red_flag)
+        return [question for question in questions if question.again][:2]
+
+    def _wants_details(self) -> bool:
+        if self.interview.next_detail() is None:
+            return False
+        chosen = self._asker.choose(
+            "A few more questions can tell more about the pattern. They do not change how soon to get help.",
+            [("no", "No, this is enough"), ("yes", "Yes, ask them")],
+        )
+        return chosen == "yes"
+
+    def _finish(self, *, stopped_early: bool = False) -> Finished:
+        answers = self.interview.answers
+        return Finished(answers, self._assess(answers, stopped_early=stopped_early))
+
+    def _assess(self, answers: Answers, *, stopped_early: bool = False) -> Assessment:
+        return assess(self._protocol, answers, self._engines, stopped_early=stopped_early)
+
+
+def _shortened(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
