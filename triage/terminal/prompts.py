@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import questionary
@@ -9,6 +10,7 @@ from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 
 from triage.answer_state import UNKNOWN, AnswerState, Missing
+from triage.prose import answer_words
 from triage.terminal.asking import DONT_KNOW, EndOfInput, Move, exclusive_fault
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ __all__ = ["Prompts"]
 
 _KEYS = {"b": Move.BACK, "?": Move.WHY, "r": Move.REVIEW, "q": Move.LEAVE}
 _HINT = "b: back   ?: why do you ask   r: review   q: save and leave"
+_DESCRIPTION = "  Description: "
 _ONE = "Arrow keys to move, Enter to choose."
 _MANY = "Arrow keys to move, Space to mark, Enter to go on."
 
@@ -43,27 +46,31 @@ class Prompts:
         if isinstance(answer, Move):
             return answer
         codes = [answer] if isinstance(answer, str) else list(answer)
+        words = [DONT_KNOW] if codes == ["unknown"] else answer_words(question, codes)
+        self.page.paragraph(f"Your answer: {'; '.join(words)}")
         return UNKNOWN if codes == ["unknown"] else frozenset(codes)
 
     def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
         """Offer options; see ``Asker``."""
         choices = [questionary.Choice(title=words, value=key) for key, words in options]
-        answer = self._run(_select(text, choices, None), moves=False)
-        return str(answer)
+        self.page.paragraph(text, style="bold")
+        answer = str(self._run(_select(choices, None), moves=False))
+        self.page.paragraph(f"Your choice: {dict(options)[answer]}")
+        return answer
 
     def _select(self, question: Question, current: AnswerState | None) -> questionary.Question:
         default = "unknown" if current is UNKNOWN else None
         if current is not None and not isinstance(current, Missing):
             default = next(iter(current))
-        return _select("Your answer:", _choices(question), default)
+        return _select(self._choices(question), default)
 
     def _checkbox(self, question: Question, current: AnswerState | None) -> questionary.Question:
         marked = frozenset(["unknown"]) if current is UNKNOWN else current
-        choices = _choices(question)
+        choices = self._choices(question)
         for choice in choices:
             choice.checked = isinstance(marked, frozenset) and choice.value in marked
         return questionary.checkbox(
-            "Your answers:",
+            "",
             choices=choices,
             validate=lambda codes: exclusive_fault(question, codes) or True,
             qmark="",
@@ -71,7 +78,24 @@ class Prompts:
             instruction=" ",
             use_jk_keys=False,
             use_emacs_keys=False,
+            erase_when_done=True,
         )
+
+    def _choices(self, question: Question) -> list[questionary.Choice]:
+        choices = [
+            questionary.Choice(title=choice.label, value=choice.code, description=self._wrapped(choice.description))
+            for choice in question.choices
+        ]
+        if question.unknown:
+            choices.append(questionary.Choice(title=DONT_KNOW, value="unknown"))
+        return choices
+
+    def _wrapped(self, description: str | None) -> str | None:
+        """Wrap a description by hand: the library cuts what is wider than the terminal."""
+        if description is None:
+            return None
+        lines = textwrap.wrap(f"{' ' * len(_DESCRIPTION)}{description}", self.page.width - 2, subsequent_indent="    ")
+        return "\n".join(lines).lstrip()
 
     def _run(self, prompt: questionary.Question, *, moves: bool = True) -> Any:
         """Run a prompt with our own keys; keys pressed before it appeared are dropped, never taken as answers."""
@@ -85,19 +109,9 @@ class Prompts:
             raise EndOfInput from None
 
 
-def _choices(question: Question) -> list[questionary.Choice]:
-    choices = [
-        questionary.Choice(title=choice.label, value=choice.code, description=choice.description)
-        for choice in question.choices
-    ]
-    if question.unknown:
-        choices.append(questionary.Choice(title=DONT_KNOW, value="unknown"))
-    return choices
-
-
-def _select(text: str, choices: list[questionary.Choice], default: str | None) -> questionary.Question:
+def _select(choices: list[questionary.Choice], default: str | None) -> questionary.Question:
     return questionary.select(
-        text,
+        "",
         choices=choices,
         default=default,
         qmark="",
@@ -106,6 +120,7 @@ def _select(text: str, choices: list[questionary.Choice], default: str | None) -
         use_jk_keys=False,
         use_emacs_keys=False,
         use_shortcuts=False,
+        erase_when_done=True,
     )
 
 

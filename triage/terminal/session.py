@@ -159,7 +159,7 @@ class Session:
                 words = "; ".join(answer_words(question, state if isinstance(state, frozenset) else [state.value]))
                 note = " (no longer applies; kept in case you change back)" if question.id in aside else ""
                 self._page.item(f"{question.text} {words}{note}")
-                options.append((question.id, _shortened(question.text)))
+                options.append((question.id, self._shortened(question.text)))
             chosen = self._asker.choose("Which answer do you want to change?", options)
             if not chosen:
                 return
@@ -200,7 +200,7 @@ class Session:
             self._page.paragraph(f"{rule.title}. {rule.why}")
             questions = self._deciding(rule)
             options = [("", "Keep my answers as they are")]
-            options += [(question.id, f"Change: {_shortened(question.text, 52)}") for question in questions]
+            options += [(question.id, self._shortened(f"Change: {question.text}")) for question in questions]
             chosen = self._asker.choose("Maybe one of them was a slip. You can also keep them.", options)
             if chosen:
                 self._change(self._protocol.questionnaire.by_id[chosen])
@@ -230,7 +230,7 @@ class Session:
                 warnings = [question.by_code[code].label for code in question.warnings]
                 self._page.item(f"{question.text} None of: {'; '.join(warnings)}.")
             options = [("", "Yes, that is right")]
-            options += [(question.id, f"Change: {_shortened(question.text, 52)}") for question in noes]
+            options += [(question.id, self._shortened(f"Change: {question.text}")) for question in noes]
             chosen = self._asker.choose("Please read the list once more.", options)
             if chosen:
                 self._change(self._protocol.questionnaire.by_id[chosen])
@@ -267,6 +267,7 @@ class Session:
     def _assess(self, answers: Answers, *, stopped_early: bool = False) -> Assessment:
         return assess(self._protocol, answers, self._engines, stopped_early=stopped_early)
 
-
-def _shortened(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
+    def _shortened(self, text: str) -> str:
+        """Shorten a text to one line of a list; the whole of it stands above."""
+        most = min(60, self._page.width - 4)
+        return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
