@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.questionnaire import Coding, Question
 
-__all__ = ["AnswerInWords", "Assessment", "NamedCause", "NamedType", "ProtocolStamp", "Reason", "assess"]
+__all__ = [
+    "AnswerInWords",
+    "Assessment",
+    "Explanation",
+    "NamedCause",
+    "NamedType",
+    "NearestBenign",
+    "PossibleChange",
+    "ProtocolStamp",
+    "Reason",
+    "assess",
+    "in_words",
+]
 
 
 class _Part(BaseModel):
@@ -89,6 +101,37 @@ class ProtocolStamp(_Part):
     review_status: str
 
 
+class PossibleChange(_Part):
+    """One new answer that would make the result more urgent."""
+
+    answer: AnswerInWords
+    urgency: Urgency
+
+
+class NearestBenign(_Part):
+    """The benign pattern that fits best, and the answers that keep it from fitting."""
+
+    rule: str
+    title: str
+    answers: tuple[AnswerInWords, ...]
+
+
+class Explanation(_Part):
+    """Exactly why the result is what it is, and what would change it."""
+
+    enough_for_at_least: tuple[AnswerInWords, ...] | None
+    """Answers that force at least this urgency whatever the others are, none of which can be dropped; None where the
+    proofs are not installed."""
+    enough_for_exactly: tuple[AnswerInWords, ...] | None
+    """Answers that force exactly this urgency whatever the others are, none of which can be dropped."""
+    nearest_benign: NearestBenign | None
+    """Why no benign pattern fits; None where the result is benign."""
+    would_raise: tuple[PossibleChange, ...]
+    """Single new answers that would make it more urgent, the most common first."""
+    would_lower: tuple[AnswerInWords, ...]
+    """Answers any of which, if wrong, could make it less urgent."""
+
+
 class Assessment(_Part):
     """Everything that is said about one person's answers. Its JSON form is canonical."""
 
@@ -120,6 +163,7 @@ class Assessment(_Part):
     answered_at: str | None
     protocol: ProtocolStamp
     engines: tuple[str, ...]
+    explanation: Explanation | None = None
     disagreement: str | None
     """What two engines said that differs; the more urgent of them is shown."""
 
@@ -156,14 +200,12 @@ def assess(
             NamedCause(code=cause.code, name=cause.name, why=cause.why, codings=_terms(cause.codings))
             for cause in decision.causes
         ),
-        warning_signs=tuple(
-            words.answer(flag, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)
-        ),
+        warning_signs=tuple(in_words(flag, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)),
         could_not_rule_out=tuple(
-            words.answer(flag, ["unknown"]) for flag in unknown_red_flags(protocol.questionnaire, answers)
+            in_words(flag, ["unknown"]) for flag in unknown_red_flags(protocol.questionnaire, answers)
         ),
         set_aside=tuple(
-            words.answer(protocol.questionnaire.by_id[name], codes) for name, codes in answers.set_aside.items()
+            in_words(protocol.questionnaire.by_id[name], codes) for name, codes in answers.set_aside.items()
         ),
         reasons=words.reasons(),
         next_steps=words.every("next_step"),
@@ -225,16 +267,6 @@ class _Words:
         entry = self.protocol.types[code]
         return NamedType(code=code, name=entry.name, description=entry.description, codings=_terms(entry.codings))
 
-    def answer(self, question: Question, codes: Iterable[str]) -> AnswerInWords:
-        wanted = set(codes)
-        ordered = [code for code in (*question.codes, *(state.value for state in Missing)) if code in wanted]
-        return AnswerInWords(
-            question=question.id,
-            asked=question.text,
-            codes=tuple(ordered),
-            answered=tuple(answer_words(question, ordered)),
-        )
-
     def open_behind_at_worst(self) -> tuple[AnswerInWords, ...]:
         """Return the unknown answers behind every rule that could still make it more urgent."""
         names: set[str] = set()
@@ -242,7 +274,7 @@ class _Words:
             if rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank:
                 names |= undecided_questions(self.protocol, self.answers, self.verdicts, rule.when)
         questions = self.protocol.questionnaire.questions
-        return tuple(self.answer(question, ["unknown"]) for question in questions if question.id in names)
+        return tuple(in_words(question, ["unknown"]) for question in questions if question.id in names)
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return the fired rules that carry the result, the most urgent first."""
@@ -272,10 +304,22 @@ class _Words:
         deciding = deciding_answers(self.protocol, self.answers, self.verdicts, condition)  # type: ignore[arg-type]
         questions = self.protocol.questionnaire.by_id
         return tuple(
-            self.answer(questions[name], codes)
+            in_words(questions[name], codes)
             for name, codes in deciding.items()
             if codes != frozenset({"not_applicable"})
         )
+
+
+def in_words(question: Question, codes: Iterable[str]) -> AnswerInWords:
+    """Return an answer as codes and in the words the person saw, in the order shown."""
+    wanted = set(codes)
+    ordered = [code for code in (*question.codes, *(state.value for state in Missing)) if code in wanted]
+    return AnswerInWords(
+        question=question.id,
+        asked=question.text,
+        codes=tuple(ordered),
+        answered=tuple(answer_words(question, ordered)),
+    )
 
 
 def _terms(codings: Iterable[Coding]) -> tuple[Term, ...]:

@@ -16,7 +16,7 @@ from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.reach import Reachable
 from triage.truth import truth
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,6 +43,8 @@ class Interview:
     given: Mapping[str, AnswerState] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     """The questions answered, in the order they were."""
+    _earlier: Reachable | None = field(default=None, repr=False, compare=False)
+    """What could still be one move ago: what was settled then need not be judged again."""
 
     # ---- moves ----
 
@@ -51,7 +53,8 @@ class Interview:
         earlier = tuple(name for name in self.history if name != question)
         keeps_place = question in self.history
         history = self.history if keeps_place else (*earlier, question)
-        return replace(self, given={**self.given, question: state}, history=history)
+        given = {**self.given, question: state}
+        return replace(self, given=given, history=history, _earlier=self._reachable)
 
     def without_last(self) -> Interview:
         """Return the interview before its last answer, for going back; the answer is forgotten."""
@@ -114,46 +117,54 @@ class Interview:
 
     def remaining(self, *, everything: bool = False) -> int:
         """Return at most how many questions of part one are left, as far as can be told now."""
-        return len(self._applying() if everything else self._open_for_urgency)
+        return len(self._with_deciding(self._applying() if everything else self._open_for_urgency))
 
     @cached_property
     def _reachable(self) -> Reachable:
-        return Reachable(self.protocol, self.answers)
+        return Reachable(self.protocol, self.answers, self._earlier)
 
     @cached_property
     def _open_for_urgency(self) -> set[str]:
-        reachable = self._reachable
-        floor = self._certain_urgency()
-        found: set[str] = set()
-        for rule in self.protocol.concluding_rules:
-            urgency = rule.then.urgency
-            if urgency and urgency.rank > floor and reachable.of(rule.when).true:
-                found |= reachable.open_questions(rule.when)
-        return found
+        ranks = {urgency: urgency.rank for urgency in Urgency}
+        floor = self._certain_rank
+        return self._open_behind(
+            rule.when
+            for rule in self.protocol.concluding_rules
+            if rule.then.urgency and ranks[rule.then.urgency] > floor
+        )
 
-    def _certain_urgency(self) -> int:
-        """Return the rank below which no urgency can end any more; -1 while everything is possible."""
+    @cached_property
+    def _certain_rank(self) -> int:
+        """The rank below which no urgency can end any more; -1 while everything is possible."""
         reachable = self._reachable
-        rules = [rule for rule in self.protocol.concluding_rules if rule.then.urgency]
-        certain = [rule.then.urgency.rank for rule in rules if rule.then.urgency and reachable.of(rule.when).certain]
-        benign = [rule for rule in rules if rule.then.urgency is Urgency.SELF_CARE]
+        certain: set[Urgency] = set()
+        benign_is_possible = False
+        for rule in self.protocol.concluding_rules:
+            if rule.then.urgency and (reach := reachable.of(rule.when)).true:
+                benign_is_possible |= rule.then.urgency is Urgency.SELF_CARE
+                if reach.certain:
+                    certain.add(rule.then.urgency)
         falls_through = self.protocol.otherwise.then.urgency is Urgency.ROUTINE
-        if not certain and falls_through and not any(reachable.of(rule.when).true for rule in benign):
+        if not certain and falls_through and not benign_is_possible:
             return Urgency.ROUTINE.rank  # no benign pattern is left, and everything else is at least routine
-        return max(certain, default=-1)
+        return max((urgency.rank for urgency in certain), default=-1)
 
     @cached_property
     def _open_for_pattern(self) -> set[str]:
         reachable = self._reachable
-        benign = self.decision.outcome is Outcome.LIKELY_BENIGN
-        named = set(self.decision.types)
-        conditions: list[Condition] = [
-            rule.when
-            for rule in self.protocol.concluding_rules
-            if (rule.then.urgency is Urgency.SELF_CARE) is benign and not named.issuperset(rule.then.types)
+        benign = self._certain_rank == Urgency.SELF_CARE.rank
+        speaking = [
+            rule for rule in self.protocol.concluding_rules if (rule.then.urgency is Urgency.SELF_CARE) is benign
         ]
+        named = {code for rule in speaking if reachable.of(rule.when).certain for code in rule.then.types}
+        conditions = [rule.when for rule in speaking if not named.issuperset(rule.then.types)]
         if not benign:
             conditions += [cause.when for cause in self.protocol.active_causes]
+        return self._open_behind(conditions)
+
+    def _open_behind(self, conditions: Iterable[Condition]) -> set[str]:
+        """Return the open questions that can still change the conditions that can still be true."""
+        reachable = self._reachable
         return set().union(
             *(reachable.open_questions(condition) for condition in conditions if reachable.of(condition).true)
         )
@@ -169,8 +180,13 @@ class Interview:
             first = next(question for question in order if question.id in deciding)
         return first
 
-    def _deciding(self, name: str) -> set[str]:
+    def _with_deciding(self, names: set[str]) -> set[str]:
+        """Add the questions that decide whether some questions apply: they will be asked, too."""
+        further = set().union(*(self._deciding(name) for name in names)) - names
+        return self._with_deciding(names | further) if further else names
+
+    def _deciding(self, name: str) -> frozenset[str]:
         when = self.protocol.questionnaire.by_id[name].when
         if when is None or truth(when, self.answers.states, {}) is not None:
-            return set()
+            return frozenset()
         return self._reachable.open_questions(when)

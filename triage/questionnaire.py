@@ -66,6 +66,8 @@ class Question(Record):
     red_flag: bool = False
     unknown: bool = True
     """False where the screen offers no "I don't know"; a file may still leave the question out."""
+    fixed: bool = False
+    """True for what does not change in a person from one week to the next, such as age."""
     when: ConditionField = None
     choices: Annotated[tuple[Choice, ...], Field(min_length=2)]
     for_the_letter: tuple[Code, ...] = ()

@@ -42,45 +42,84 @@ class Reach:
         return self.true and self.settled
 
 
+_TRUE = Reach(true=True, false=False, neither=False)
+_FALSE = Reach(true=False, false=True, neither=False)
+_NEITHER = Reach(true=False, false=False, neither=True)
 _OPEN = Reach(true=True, false=True, neither=True)
 _OPEN_STATE = Reach(true=True, false=True, neither=False)
 
 
 def _value(value: Truth) -> Reach:
-    return Reach(true=value is True, false=value is False, neither=value is None)
+    return _NEITHER if value is None else _TRUE if value else _FALSE
 
 
 def _all(reaches: Iterable[Reach]) -> Reach:
-    parts = list(reaches)
-    return Reach(
-        true=all(one.true for one in parts),
-        false=any(one.false for one in parts),
-        neither=any(one.neither for one in parts) and all(one.true or one.neither for one in parts),
-    )
+    true, false, neither = True, False, False
+    for one in reaches:
+        if not one.true and not one.neither:
+            return _FALSE
+        true, false, neither = true and one.true, false or one.false, neither or one.neither
+    return Reach(true, false, neither)
+
+
+def _any(reaches: Iterable[Reach]) -> Reach:
+    true, false, neither = False, True, False
+    for one in reaches:
+        if not one.false and not one.neither:
+            return _TRUE
+        true, false, neither = true or one.true, false and one.false, neither or one.neither
+    return Reach(true, false, neither)
 
 
 def _opposite(reach: Reach) -> Reach:
     return Reach(true=reach.false, false=reach.true, neither=reach.neither)
 
 
-def _any(reaches: Iterable[Reach]) -> Reach:
-    return _opposite(_all(_opposite(one) for one in reaches))
-
-
 class Reachable:
-    """Judges what every condition of a protocol may still become for one person; each finding once."""
+    """Judges what every condition of a protocol may still become for one person; each of them once.
 
-    def __init__(self, protocol: Protocol, answers: Answers) -> None:
+    Args:
+        protocol: whose conditions.
+        answers: what is known of the person.
+        earlier: the same for an earlier moment. What was settled then is so still, unless an answer was changed.
+
+    """
+
+    def __init__(self, protocol: Protocol, answers: Answers, earlier: Reachable | None = None) -> None:
         self._protocol = protocol
         self._answers = answers
+        # By identity, which is quick and safe: the protocol holds every condition as long as this lives.
+        self._settled: dict[int, Reach] = {}
+        self._unsettled: dict[int, Reach] = {}
+        self._deciding: dict[int, frozenset[str]] = {}
+        if earlier is not None:
+            self._remember(earlier)
         self._findings: dict[str, Reach] = {}
         for name, condition in protocol.derived_findings.items():
             self._findings[name] = self.of(condition)
         for name, rules in protocol.finding_rules.items():
             self._findings[name] = _any(self.of(rule.when) for rule in rules)
 
+    def _remember(self, earlier: Reachable) -> None:
+        """Take over what no answer given since can have changed; nothing, if an earlier answer is another now."""
+        before, now = earlier._answers, self._answers
+        changed = {name for name, state in now.states.items() if state != before.states[name]}
+        if now.misplaced != before.misplaced or any(before.states[name] is not OPEN for name in changed):
+            return
+        self._settled = dict(earlier._settled)
+        self._deciding = {key: names for key, names in earlier._deciding.items() if names.isdisjoint(changed)}
+        self._unsettled = {key: earlier._unsettled[key] for key in self._deciding}
+
     def of(self, condition: Condition) -> Reach:
         """Return what a condition may still become."""
+        key = id(condition)
+        reach = self._settled.get(key) or self._unsettled.get(key)
+        if reach is None:
+            reach = self._judge(condition)
+            (self._settled if reach.settled else self._unsettled)[key] = reach
+        return reach
+
+    def _judge(self, condition: Condition) -> Reach:
         match condition:
             case All(parts):
                 return _all(self.of(part) for part in parts)
@@ -99,19 +138,25 @@ class Reachable:
             case _:
                 return _value(truth(condition, self._answers.states, {}))
 
-    def open_questions(self, condition: Condition) -> set[str]:
+    def open_questions(self, condition: Condition) -> frozenset[str]:
         """Return the open questions that can still change a condition."""
-        if self.of(condition).settled:
-            return set()
+        key = id(condition)
+        if key in self._settled or self.of(condition).settled:
+            return frozenset()
+        if key not in self._deciding:
+            self._deciding[key] = self._open_in(condition)
+        return self._deciding[key]
+
+    def _open_in(self, condition: Condition) -> frozenset[str]:
         match condition:
             case All(parts) | Any(parts) | NoneOf(parts):
-                return set().union(*(self.open_questions(part) for part in parts))
+                return frozenset().union(*(self.open_questions(part) for part in parts))
             case Found(finding):
-                return set().union(*(self.open_questions(part) for part in self._behind(finding)))
+                return frozenset().union(*(self.open_questions(part) for part in self._behind(finding)))
             case Misplaced():
-                return set()
+                return frozenset()
             case _:
-                return {condition.question}
+                return frozenset({condition.question})
 
     def _behind(self, finding: str) -> Iterable[Condition]:
         derived = self._protocol.derived_findings.get(finding)

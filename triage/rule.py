@@ -73,6 +73,8 @@ class Rule(Judged):
     title: Annotated[Text, Field(max_length=70)]
     otherwise: bool = False
     """True for the one rule that fires when no rule with an urgency does."""
+    reason_only: bool = False
+    """True for a rule that changes no result and stands there to say why."""
     contradiction: bool = False
     """True for a rule about answers that do not go together; an interview points it out once."""
     then: Conclusion

@@ -33,12 +33,15 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
     """Show the result of one saved case with its reasons. Both engines judge it, where both can run."""
     from triage.assessment import assess
     from triage.engines import available_engines
+    from triage.explaining import explained
+    from triage.protocol_reading import read_cases
     from triage.terminal.result_page import print_result
 
     protocol = protocol_from(folder)
     case = _one_case(path, case_id, protocol.questionnaire)
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     result = assess(protocol, case.answers, engines, case_id=case.id, answered_at=case.answered_at)
+    result = explained(protocol, case.answers, result, read_cases(protocol))
     if as_json:
         click.echo(result.model_dump_json(indent=2))
     else:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from triage.assessment import AnswerInWords, Assessment
+    from triage.assessment import AnswerInWords, Assessment, Explanation
     from triage.protocol import Protocol
 
 __all__ = ["URGENCY_WORDS", "print_emergency", "print_result"]
@@ -43,6 +43,8 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
         page.heading("What to do now")
         page.items(result.next_steps, mark="1")
     _print_reasons(page, result)
+    if result.explanation:
+        _print_explanation(page, result, result.explanation)
     _print_open_answers(page, result)
     _print_pattern(page, result)
     if result.seek_help_sooner_if:
@@ -87,8 +89,33 @@ def _print_reasons(page: Page, result: Assessment) -> None:
         kind = reason.urgency.value.replace("_", " ") if reason.urgency else "names the pattern"
         page.item(f"{reason.title} ({reason.rule}, {kind})", style="bold")
         for answer in _telling(reason.because, result.outcome):
-            page.paragraph(f"{answer.asked} {'; '.join(answer.answered)}", indent=4)
+            page.paragraph(_said(answer), indent=4)
         page.paragraph(reason.why, indent=4)
+
+
+def _print_explanation(page: Page, result: Assessment, explanation: Explanation) -> None:
+    level = result.urgency.value.replace("_", " ")
+    if explanation.enough_for_at_least:
+        page.heading(f"Enough by itself, whatever the other answers are (at least {level})")
+        page.items(_said(answer) for answer in explanation.enough_for_at_least)
+    if explanation.nearest_benign:
+        page.heading("Why not benign")
+        page.items(f"A warning sign: {_said(answer)}" for answer in result.warning_signs)
+        page.items(f"Not known: {answer.asked}" for answer in result.could_not_rule_out)
+        nearest = explanation.nearest_benign
+        page.paragraph(f"The ordinary pattern that comes closest is: {nearest.title} ({nearest.rule}).", indent=2)
+        page.paragraph("It does not fit because of:", indent=2)
+        page.items((_said(answer) for answer in nearest.answers), indent=4)
+    if explanation.would_raise:
+        page.heading("One new answer that would make it more urgent")
+        page.items(f"{_said(change.answer)} ({change.urgency.value})" for change in explanation.would_raise)
+    if explanation.would_lower:
+        page.heading("Would be less urgent if one of these answers were wrong")
+        page.items(_said(answer) for answer in explanation.would_lower)
+
+
+def _said(answer: AnswerInWords) -> str:
+    return f"{answer.asked} {'; '.join(answer.answered)}"
 
 
 def _telling(because: Iterable[AnswerInWords], outcome: Outcome) -> list[AnswerInWords]:
@@ -104,7 +131,7 @@ def _print_open_answers(page: Page, result: Assessment) -> None:
         page.items(answer.asked for answer in result.could_not_rule_out)
     if result.set_aside:
         page.heading("Set aside, because the question does not apply")
-        page.items(f"{answer.asked} {'; '.join(answer.answered)}" for answer in result.set_aside)
+        page.items(_said(answer) for answer in result.set_aside)
 
 
 def _print_pattern(page: Page, result: Assessment) -> None:

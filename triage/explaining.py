@@ -1,0 +1,87 @@
+"""The exact explanation of one result: what forces it, why it is not benign, and what would change it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from triage.answer_state import Missing
+from triage.answers import settle
+from triage.assessment import Explanation, NearestBenign, PossibleChange, in_words
+from triage.what_if import WhatIf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from triage.answers import Answers
+    from triage.assessment import AnswerInWords, Assessment
+    from triage.catalogue import Case
+    from triage.protocol import Protocol
+
+__all__ = ["explained"]
+
+
+def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: Iterable[Case]) -> Assessment:
+    """Return a result with its exact explanation.
+
+    Args:
+        protocol: the rules.
+        answers: the answers that were judged.
+        result: what came of them.
+        cases: worked cases, which say how common a choice is.
+
+    """
+    what_if = WhatIf(protocol, answers)
+    questions = protocol.questionnaire.by_id
+    nearest = what_if.nearest_pattern()
+    at_least, exactly = _enough(protocol, answers, result)
+    explanation = Explanation(
+        enough_for_at_least=at_least,
+        enough_for_exactly=exactly,
+        nearest_benign=nearest
+        and NearestBenign(
+            rule=nearest.rule.id,
+            title=nearest.rule.title,
+            answers=tuple(in_words(questions[name], codes) for name, codes in nearest.failing.items()),
+        ),
+        would_raise=tuple(
+            PossibleChange(answer=in_words(questions[change.question], [change.code]), urgency=change.urgency)
+            for change in what_if.would_raise(_commonness(cases))
+        ),
+        would_lower=tuple(_said(protocol, answers, name) for name in what_if.would_lower()),
+    )
+    return result.model_copy(update={"explanation": explanation})
+
+
+def _commonness(cases: Iterable[Case]) -> Counter[tuple[str, str]]:
+    """Count how often each choice is given in the worked cases."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for case in cases:
+        for name, value in case.answers.items():
+            counts.update((name, code) for code in ([value] if isinstance(value, str) else value))
+    return counts
+
+
+def _said(protocol: Protocol, answers: Answers, name: str) -> AnswerInWords:
+    state = answers.states[name]
+    return in_words(protocol.questionnaire.by_id[name], [state.value] if isinstance(state, Missing) else state)
+
+
+def _enough(
+    protocol: Protocol, answers: Answers, result: Assessment
+) -> tuple[tuple[AnswerInWords, ...] | None, tuple[AnswerInWords, ...] | None]:
+    """Return the minimal sufficient answers, if the proofs are installed."""
+    try:
+        from triage.proof.diagrams import ProtocolDiagrams
+
+        diagrams = ProtocolDiagrams(protocol)
+    except ImportError:
+        return None, None
+    from triage.proof.sufficient import enough_for
+
+    plain = settle(protocol.questionnaire, answers.given())  # set-aside answers are no part of the answer space
+    if plain.misplaced:
+        return None, None  # a contradiction about what applies; the reasons say so
+    sets = [enough_for(diagrams, plain, result.urgency, exactly=exactly) for exactly in (False, True)]
+    at_least, exactly = (tuple(_said(protocol, plain, name) for name in names) for names in sets)
+    return at_least, exactly

@@ -1,0 +1,131 @@
+"""Safety statements: what must hold over every answer set, in raw questions and choices and results only.
+
+They never name a finding or a rule, so they tell a second time, independently, what the rules must amount to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from triage.condition_reading import Vocabulary
+from triage.documents import read_yaml_file
+from triage.problems import DataFault, Problem, did_you_mean
+from triage.record import ConditionField, Record, Text, read_record
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from triage.protocol import Protocol
+
+__all__ = ["Always", "Statement", "read_statements", "result_vocabulary"]
+
+Choices = dict[str, tuple[str, ...]]
+"""Choices by question."""
+
+
+class Always(Record):
+    """Wherever the first holds, the second does."""
+
+    if_: Annotated[ConditionField, Field(alias="if")] = None
+    then: ConditionField
+
+
+class Statement(Record):
+    """One statement, of exactly one of five kinds."""
+
+    id: Text
+    title: Text
+    why: Text
+    sources: tuple[Text, ...] = ()
+    each: Choices = Field(default_factory=dict)
+    """The statement is made, and proved, for each of these choices by itself."""
+    always: Always | None = None
+    never: ConditionField = None
+    possible: ConditionField = None
+    never_lowers: Choices | None = None
+    """Giving one of these choices, where there was a reassuring answer or none, never lowers the urgency."""
+    exactly_one: tuple[Text, ...] | None = None
+    """Every answer set has exactly one value of each of these results."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = (self.always, self.never, self.possible, self.never_lowers, self.exactly_one)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("needs exactly one of: always, never, possible, never_lowers, exactly_one")
+        return self
+
+
+class SafetyFile(Record):
+    """The file of safety statements."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class _Result:
+    """A result that statements may test as if it were a question."""
+
+    codes: tuple[str, ...]
+    ordered: bool = False
+
+
+def result_vocabulary(protocol: Protocol) -> Vocabulary:
+    """Return the words of statements: all questions, and ``outcome``, ``urgency`` and ``types``."""
+    results: dict[str, Any] = {
+        "outcome": _Result(tuple(Outcome)),
+        "urgency": _Result(tuple(Urgency), ordered=True),
+        "types": _Result(tuple(protocol.types)),
+    }
+    return Vocabulary(questions={**protocol.questionnaire.by_id, **results})
+
+
+def read_statements(protocol: Protocol) -> tuple[Statement, ...]:
+    """Read the safety statements of a protocol; none if it has no ``safety.yaml``.
+
+    Raises:
+        DataFault: the file is broken, or a statement names something that is not there.
+
+    """
+    path: Path = protocol.folder / "safety.yaml"
+    if not path.exists():
+        return ()
+    document = read_yaml_file(path)
+    problems: list[Problem] = []
+    read = read_record(SafetyFile, document, problems, vocabulary=result_vocabulary(protocol))
+    statements = read.statements if read else ()
+    known_sources = (*protocol.sources, *protocol.seed)
+    met: set[str] = set()
+    for index, statement in enumerate(statements):
+        place = document.place(("statements", index))
+        if statement.id in met:
+            problems.append(Problem(place, f"The id {statement.id!r} is used twice."))
+        met.add(statement.id)
+        for key in statement.sources:
+            if key not in known_sources:
+                message = f"{statement.id} cites {key!r}, which is not in the catalogue of sources."
+                problems.append(Problem(place, message, did_you_mean(key, known_sources)))
+        for choices in (statement.each, statement.never_lowers or {}):
+            problems += _unknown_choices(protocol, statement, choices, document.place(("statements", index)))
+    if problems:
+        raise DataFault(problems)
+    return statements
+
+
+def _unknown_choices(protocol: Protocol, statement: Statement, choices: Choices, place: Any) -> list[Problem]:
+    problems = []
+    questions = protocol.questionnaire.by_id
+    for name, codes in choices.items():
+        if name not in questions:
+            message = f"{statement.id} asks about {name!r}, which no question asks."
+            problems.append(Problem(place, message, did_you_mean(name, questions)))
+            continue
+        known = (*questions[name].codes, "unknown")
+        for code in codes:
+            if code not in known:
+                message = f"{statement.id} tests {name!r} for {code!r}, which is no choice of it."
+                problems.append(Problem(place, message, did_you_mean(code, known)))
+    return problems

@@ -1,0 +1,155 @@
+"""What single changes of a person's answers would change: what would make it more urgent, and what less."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.answer_state import NOT_APPLICABLE, OPEN, Missing
+from triage.answers import Answers, settle
+from triage.condition import All, Found
+from triage.decision import Decision, decide
+from triage.engines.plain import PlainEngine
+from triage.explanation import deciding_answers
+from triage.truth import truth
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from triage.answer_state import AnswerState
+    from triage.condition import Condition
+    from triage.engines.verdicts import Verdicts
+    from triage.protocol import Protocol
+    from triage.questionnaire import Question
+    from triage.rule import Rule
+
+__all__ = ["Change", "NearestPattern", "WhatIf"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One new answer and the urgency it would lead to."""
+
+    question: str
+    code: str
+    """What would be answered; for a multiple choice, as well as what is."""
+    urgency: Urgency
+
+
+@dataclass(frozen=True)
+class NearestPattern:
+    """The benign rule that fails on the fewest of its conditions, and the answers it fails on."""
+
+    rule: Rule
+    failing: Mapping[str, frozenset[str]]
+
+
+class WhatIf:
+    """Tries single changes of one person's answers."""
+
+    def __init__(self, protocol: Protocol, answers: Answers) -> None:
+        self._protocol = protocol
+        self._engine = PlainEngine(protocol)
+        self._answers = answers
+        self._given = answers.given()
+        self._verdicts = self._engine.judge(answers)
+        self._decision = decide(protocol, self._verdicts)
+
+    # ---- more urgent ----
+
+    def would_raise(self, commonness: Mapping[tuple[str, str], int], most: int = 7) -> list[Change]:
+        """Return single new answers that would raise the urgency, the most common ones first.
+
+        At most two of one question are named. Questions about what does not change in a person are left out.
+
+        Args:
+            commonness: how often a choice is given in the worked cases, by question and code.
+            most: how many to return.
+
+        """
+        found = [
+            Change(question.id, code, decision.urgency)
+            for question in self._protocol.questionnaire.questions
+            if not question.fixed and self._answers.states[question.id] is not NOT_APPLICABLE
+            for code, state in self._additions(question)
+            for answers, verdicts, decision in [self._after(question.id, state)]
+            if decision.urgency.rank > self._decision.urgency.rank
+            and self._rests_on(question.id, answers, verdicts, decision)
+        ]
+        found.sort(key=lambda change: -commonness.get((change.question, change.code), 0))
+        chosen: list[Change] = []
+        for change in found:
+            if sum(other.question == change.question for other in chosen) < 2:
+                chosen.append(change)
+        return chosen[:most]
+
+    def _additions(self, question: Question) -> Iterator[tuple[str, AnswerState]]:
+        """Yield each code that could be answered as well, with the state it makes."""
+        state = self._answers.states[question.id]
+        chosen = frozenset() if isinstance(state, Missing) else state
+        for code in question.codes:
+            if code in chosen or code in question.alone:
+                continue
+            yield code, (chosen - question.alone) | {code} if question.multiple else frozenset({code})
+
+    def _rests_on(self, question: str, answers: Answers, verdicts: Verdicts, decision: Decision) -> bool:
+        """Return whether a rule that carries the new urgency was made true by the changed question."""
+        carrying = (rule for rule in decision.fired if rule.then.urgency is decision.urgency and rule.when is not None)
+        return any(question in deciding_answers(self._protocol, answers, verdicts, rule.when) for rule in carrying)
+
+    # ---- less urgent ----
+
+    def would_lower(self) -> list[str]:
+        """Return the questions whose answer, if it is wrong, could make it less urgent."""
+        found = []
+        for question in self._protocol.questionnaire.questions:
+            state = self._answers.states[question.id]
+            if isinstance(state, Missing) and state is not Missing.UNKNOWN:
+                continue
+            others = (other for other in self._others(question) if other != state)
+            if any(self._after(question.id, other)[2].urgency.rank < self._decision.urgency.rank for other in others):
+                found.append(question.id)
+        return found
+
+    def _others(self, question: Question) -> Iterator[AnswerState]:
+        """Yield the states a mistaken answer might have had: one code less, one code alone, or another code."""
+        state = self._answers.states[question.id]
+        if question.multiple and not isinstance(state, Missing):
+            for code in sorted(state):
+                if len(state) > 1:
+                    yield state - {code}
+        for code in question.codes:
+            if not question.multiple or code in question.alone or isinstance(state, Missing):
+                yield frozenset({code})
+
+    # ---- why not benign ----
+
+    def nearest_pattern(self) -> NearestPattern | None:
+        """Return the benign rule that fails on the fewest conditions; None where the result is benign."""
+        if self._decision.outcome is Outcome.LIKELY_BENIGN:
+            return None
+        rules = [rule for rule in self._protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE]
+        failing = [(rule, self._failing(rule.when)) for rule in rules]
+        if not failing:
+            return None
+        rule, parts = min(failing, key=lambda one: len(one[1]))
+        together: dict[str, frozenset[str]] = {}
+        for part in parts:
+            for question, codes in deciding_answers(self._protocol, self._answers, self._verdicts, part).items():
+                together[question] = together.get(question, frozenset()) | codes
+        return NearestPattern(rule, together)
+
+    def _failing(self, condition: Condition) -> list[Condition]:
+        """Return the parts of a condition that do not hold, findings that are about other things than looks last."""
+        parts = condition.parts if isinstance(condition, All) else (condition,)
+        states, findings, misplaced = self._answers.states, self._verdicts.findings, self._answers.misplaced
+        failing: list[Condition] = [part for part in parts if truth(part, states, findings, misplaced) is not True]
+        patterns: list[Condition] = [part for part in failing if not isinstance(part, Found)]
+        return patterns or failing
+
+    def _after(self, question: str, state: AnswerState) -> tuple[Answers, Verdicts, Decision]:
+        left_out = OPEN if OPEN in self._answers.states.values() else Missing.UNKNOWN
+        answers = settle(self._protocol.questionnaire, {**self._given, question: state}, left_out=left_out)
+        verdicts = self._engine.judge(answers)
+        return answers, verdicts, decide(self._protocol, verdicts)
