@@ -18,6 +18,7 @@ __all__ = ["main", "triage"]
 
 _VERBS = {
     "ask": "The guided interview: questions one by one, then the result with its reasons.",
+    "diff": "What a change of the rules changes, over every answer set.",
     "explain": "One saved case: the result, its reasons, and what is not known.",
     "questions": "What may be answered: all questions, or one with its choices.",
     "rules": "The rules, or one of them with its why, sources and examples.",

@@ -72,18 +72,26 @@ def _manager(back_end: str | None) -> tuple[str, Any]:
 class AnswerSpace:
     """The variables, the valid answer sets, and the two sides of any condition over them.
 
+    Args:
+        questionnaire: the questions.
+        back_end: ``cudd`` or ``autoref``; the first that can be imported if none is named.
+        beside: another answer space whose variables are shared, so that diagrams of both can be compared.
+
     Raises:
         ImportError: dd is not installed.
 
     """
 
-    def __init__(self, questionnaire: Questionnaire, *, back_end: str | None = None) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, *, back_end: str | None = None, beside: AnswerSpace | None = None
+    ) -> None:
         self.questionnaire = questionnaire
-        self.back_end, self.manager = _manager(back_end)
+        self.back_end, self.manager = (beside.back_end, beside.manager) if beside else _manager(back_end)
         self._variables = {
             question.id: [f"{question.id}={code}" for code in question.codes] for question in questionnaire.questions
         }
-        self.manager.declare(*(name for names in self._variables.values() for name in names))
+        new = [name for names in self._variables.values() for name in names if name not in self.manager.vars]
+        self.manager.declare(*new)
         self.true = self.manager.true
         self.false = self.manager.false
         self._inapplicable: dict[str, Diagram] = {}

@@ -12,7 +12,7 @@ __all__ = ["count", "written"]
 
 def count(space: AnswerSpace, diagram: Diagram) -> int:
     """Return how many assignments of all variables lie inside a diagram, as an exact whole number."""
-    total = len(space.variables)
+    total = len(space.manager.vars)
     known: dict[int, int] = {}
 
     def below(node: Diagram) -> tuple[int, int]:

@@ -1,0 +1,105 @@
+"""``triage diff``: what a change of the rules changes, over every answer set."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from triage.command_line.options import json_option, protocol_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from triage.proof.comparison import Comparison, UrgencyChange
+    from triage.protocol import Protocol
+
+__all__ = ["command"]
+
+
+@click.command("diff")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="[NEW]", required=False)
+@json_option
+@protocol_option
+def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> int:
+    """Show whose urgency changes between two protocol folders or git revisions, and for how many answer sets.
+
+    Without NEW the present protocol is meant. Changes to less caution come first and are marked.
+    """
+    from triage import load_protocol
+    from triage.data_folders import shipped_protocol
+    from triage.revisions import protocol_folder_of
+
+    present = folder or shipped_protocol()
+    with protocol_folder_of(old, present) as path:
+        before = load_protocol(path)
+    with protocol_folder_of(new or str(present), present) as path:
+        after = load_protocol(path)
+    try:
+        from triage.proof.comparison import compare
+
+        found = compare(before, after)
+    except ImportError as error:
+        raise click.ClickException(f"Versions are compared by proofs: {error}.") from None
+    if as_json:
+        click.echo(json.dumps(_as_data(found), ensure_ascii=False, indent=2))
+    else:
+        _print(found, after)
+    return 0
+
+
+def _as_data(found: Comparison) -> dict[str, object]:
+    return {
+        "answer_sets": str(found.answer_sets),
+        "changes": [
+            {
+                "before": change.before,
+                "after": change.after,
+                "less_cautious": change.less_cautious,
+                "answer_sets": str(change.answer_sets),
+                "example": {name: sorted(codes) for name, codes in change.example.items()},
+            }
+            for change in found.changes
+        ],
+        "rules": {"added": found.rules_added, "removed": found.rules_removed, "changed": found.rules_changed},
+        "choices": {"added": found.choices_added, "removed": found.choices_removed},
+    }
+
+
+def _print(found: Comparison, protocol: Protocol) -> None:
+    from triage.proof.counting import written
+    from triage.terminal.page import Page
+
+    page = Page()
+    for what, names in (
+        ("Rules added", found.rules_added),
+        ("Rules removed", found.rules_removed),
+        ("Rules changed", found.rules_changed),
+        ("Choices added (answer sets with them are not compared)", found.choices_added),
+        ("Choices removed", found.choices_removed),
+    ):
+        if names:
+            page.paragraph(f"{what}: {', '.join(names)}")
+    if not found.changes:
+        page.paragraph(f"No urgency and no outcome changes, over {written(found.answer_sets)} answer sets.")
+    for change in found.changes:
+        mark = "LESS CAUTIOUS: " if change.less_cautious else ""
+        page.heading(f"{mark}{_words(change)} for {written(change.answer_sets)} answer sets")
+        page.paragraph("The simplest of them:")
+        page.items(_example(change, protocol))
+
+
+def _words(change: UrgencyChange) -> str:
+    return f"{change.before.value.replace('_', ' ')} becomes {change.after.value.replace('_', ' ')}"
+
+
+def _example(change: UrgencyChange, protocol: Protocol) -> list[str]:
+    from triage.prose import answer_words
+
+    questions = protocol.questionnaire.by_id
+    return [
+        f"{questions[name].text} {'; '.join(answer_words(questions[name], codes))}"
+        for name, codes in change.example.items()
+    ]
