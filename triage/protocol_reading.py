@@ -325,7 +325,8 @@ class _Reading:
             if example.like and example.like not in protocol.profiles:
                 message = f"{owner} has an example like {example.like!r}, which is no profile."
                 self.problems.append(Problem(place, message, did_you_mean(example.like, protocol.profiles)))
-            self.check_answers(f"{owner}, example {example.name!r},", example.given, protocol, place)
+            for answers in (example.given, example.each):
+                self.check_answers(f"{owner}, example {example.name!r},", answers, protocol, place)
 
     def check_answers(self, owner: str, answers: Any, protocol: Protocol, place: Place) -> None:
         questions = protocol.questionnaire.by_id

@@ -24,7 +24,25 @@ class Example(Record):
     like: Code | None = None
     """A profile that the given answers change."""
     given: dict[str, ExampleAnswer] = Field(default_factory=dict)
+    each: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Other single answers, put one at a time in the place of what is given: as many examples as there are codes."""
     fires: bool
+
+    def expanded(self) -> list[Self]:
+        """Return the examples this one stands for: itself, or one for each code of ``each``."""
+        if not self.each:
+            return [self]
+        return [
+            self.model_copy(
+                update={
+                    "name": f"{self.name} ({question} = {code})",
+                    "given": {**self.given, question: (code,)},
+                    "each": {},
+                }
+            )
+            for question, codes in self.each.items()
+            for code in codes
+        ]
 
 
 class Review(Record):
@@ -55,6 +73,10 @@ class Judged(Reviewed):
     when: ConditionField = None
     sources: tuple[Text, ...] = ()
     examples: tuple[Example, ...] = ()
+
+    def all_examples(self) -> list[Example]:
+        """Return every single example, those written as ``each`` unfolded."""
+        return [one for example in self.examples for one in example.expanded()]
 
 
 class Conclusion(Record):

@@ -36,7 +36,7 @@ def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
     """Find examples on which a rule or cause does not do what they say."""
     engine = PlainEngine(protocol)
     for entry in (*protocol.rules, *protocol.active_causes):
-        for example in entry.examples:
+        for example in entry.all_examples():
             verdicts = engine.judge(example_answers(protocol, example))
             if entry.id in protocol.rules_by_id and protocol.rules_by_id[entry.id].otherwise:
                 fires = protocol.otherwise in decide(protocol, verdicts).fired

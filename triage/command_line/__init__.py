@@ -20,6 +20,7 @@ _VERBS = {
     "ask": "The guided interview: questions one by one, then the result with its reasons.",
     "diff": "What a change of the rules changes, over every answer set.",
     "explain": "One saved case: the result, its reasons, and what is not known.",
+    "export": "A sign-off sheet for reviewers, or the schema of a result.",
     "questions": "What may be answered: all questions, or one with its choices.",
     "rules": "The rules, or one of them with its why, sources and examples.",
     "score": "Saved answers: one line of JSON a case.",

@@ -59,7 +59,7 @@ def command(
         click.echo(str(problem), err=True)
     for proof in refuted:
         click.echo(_refutation(protocol, proof, counterexamples), err=True)
-    examples = sum(len(entry.examples) for entry in (*protocol.rules, *protocol.active_causes))
+    examples = sum(len(entry.all_examples()) for entry in (*protocol.rules, *protocol.active_causes))
     click.echo(
         f"{protocol.title} {protocol.version}: {len(protocol.questionnaire.questions)} questions, "
         f"{len(protocol.rules)} rules, {len(protocol.active_causes)} causes, {examples} examples, {len(cases)} cases."

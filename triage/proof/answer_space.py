@@ -86,6 +86,8 @@ class AnswerSpace:
         self, questionnaire: Questionnaire, *, back_end: str | None = None, beside: AnswerSpace | None = None
     ) -> None:
         self.questionnaire = questionnaire
+        self.back_end: str
+        self.manager: Any
         self.back_end, self.manager = (beside.back_end, beside.manager) if beside else _manager(back_end)
         self._variables = {
             question.id: [f"{question.id}={code}" for code in question.codes] for question in questionnaire.questions

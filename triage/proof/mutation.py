@@ -234,7 +234,7 @@ class Watch:
         old = {entry.id: entry for entry in (*self.protocol.rules, *self.protocol.active_causes)}
         present = {entry.id for entry in (*protocol.rules, *protocol.active_causes)}
         for name in self._touched(mutant.entry, old):
-            for example in old[name].examples:
+            for example in old[name].all_examples():
                 verdicts = engine.judge(example_answers(protocol, example))
                 if name == protocol.otherwise.id:
                     fires = protocol.otherwise in decide(protocol, verdicts).fired

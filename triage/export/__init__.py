@@ -1,0 +1,1 @@
+"""A protocol in other forms: for reviewers, for readers, for programs."""
