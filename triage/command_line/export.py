@@ -17,13 +17,13 @@ __all__ = ["command"]
 
 
 @click.command("export")
-@click.argument("kind", type=click.Choice(["review", "json-schema"]))
+@click.argument("kind", type=click.Choice(["review", "statements", "json-schema"]))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
 )
 @protocol_option
 def command(kind: str, output: Path | None, folder: Path | None) -> None:
-    """Export a sign-off sheet for reviewers (review) or the schema of a result (json-schema)."""
+    """Export a sign-off sheet (review), the safety statements (statements) or the schema of a result (json-schema)."""
     from triage.safe_writing import written_whole
 
     text = _exported(kind, protocol_from(folder))
@@ -39,6 +39,11 @@ def _exported(kind: str, protocol: Protocol) -> str:
         from triage.export.review import review_sheet
 
         return review_sheet(protocol)
+    if kind == "statements":
+        from triage.export.statements import statement_table
+        from triage.proof.statements import read_statements
+
+        return statement_table(read_statements(protocol))
     from triage.assessment import Assessment
 
     return json.dumps(Assessment.model_json_schema(), indent=2) + "\n"

@@ -1,0 +1,24 @@
+"""The safety statements of a protocol as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triage.proof.statements import Statement
+
+__all__ = ["statement_table"]
+
+
+def statement_table(statements: Sequence[Statement]) -> str:
+    """Return a Markdown table with each statement, how many times it is made, and why."""
+    rows = [f"| {one.id} | {one.title} | {_made(one)} | {one.why} |" for one in statements]
+    return "\n".join(["| id | statement | proved for | why |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _made(statement: Statement) -> str:
+    choices = statement.each or statement.never_lowers or {}
+    count = sum(len(codes) for codes in choices.values())
+    return f"each of {count} choices" if count else "every answer set" if not statement.possible else "some answer set"
