@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.answer_reading import SavedCase, read_case
+from triage.answer_reading import ABOUT, SavedCase, read_case
 from triage.documents import Document, decode, read_json, read_text, read_yaml
 from triage.problems import DataFault, Place, Problem
 
@@ -28,15 +29,16 @@ _SEVERAL = ";"
 def read_answer_files(paths: Iterable[Path], questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
     """Yield every case of the named files and folders, in order; in place of a case that cannot be read, its faults."""
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder may not be entered
             yield from _read_file(path, questionnaire)
             continue
-        try:
-            files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-        except OSError as error:
-            yield DataFault([Problem(Place(str(path)), f"This folder cannot be read: {error.strerror}.")])
-            continue
-        if not files:
+        faults: list[OSError] = []
+        found = [Path(folder, name) for folder, _, names in os.walk(path, onerror=faults.append) for name in names]
+        files = sorted(file for file in found if file.suffix.lower() in SUFFIXES)
+        for fault in faults:
+            message = f"This folder cannot be read: {fault.strerror}."
+            yield DataFault([Problem(Place(str(fault.filename)), message)])
+        if not files and not faults:
             hint = f"Answer files end in {', '.join(SUFFIXES)}."
             yield DataFault([Problem(Place(str(path)), "This folder holds no answer files.", hint)])
         for file in files:
@@ -54,7 +56,7 @@ def _read_file(path: Path, questionnaire: Questionnaire) -> Iterator[SavedCase |
         ".tsv": _table,
     }
     reader = readers.get(path.suffix.lower())
-    if reader is None and path.exists():
+    if reader is None and os.path.exists(path):  # noqa: PTH110 - see above
         hint = f"Answer files end in {', '.join(SUFFIXES)}."
         yield DataFault([Problem(Place(str(path)), "This kind of file is not known here.", hint)])
         return
@@ -67,8 +69,8 @@ def _read_file(path: Path, questionnaire: Questionnaire) -> Iterator[SavedCase |
 
 def _case(document: Document, index: int | None, path: Path, questionnaire: Questionnaire) -> SavedCase | DataFault:
     steps = () if index is None else (index,)
-    place = document.place(steps)
-    unnamed = path.stem if place.line in (None, 1) and index is None else f"{path.name}:{place.line}"
+    one_of_many = index is not None or path.suffix.lower() not in (".json", ".yaml", ".yml")
+    unnamed = f"{path.name}:{document.place(steps).line}" if one_of_many else path.stem
     try:
         return read_case(document, steps, questionnaire, unnamed=unnamed)
     except DataFault as fault:
@@ -111,7 +113,7 @@ def _lines(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
                     continue
                 met = True
                 try:
-                    yield read_json(decode(raw, source), source, first_line=number), None
+                    yield read_json(decode(raw.rstrip(b"\r\n"), source), source, first_line=number), None
                 except DataFault as fault:
                     place = fault.problems[0].place
                     here = place if place.column else Place(source, number)
@@ -135,16 +137,21 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
             problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
             raise DataFault([problem])
         before = rows.line_num
+        met = False
         for row in rows:
             line, before = before + 1, rows.line_num
             if not row or not any(cell.strip() for cell in row):
                 continue
+            met = True
             if len(row) != len(header):
                 message = f"This row has {len(row)} cells, the first row has {len(header)}."
                 yield DataFault([Problem(Place(source, line), message)])
                 continue
             cells = {name: _cell(cell) for name, cell in zip(header, row, strict=True) if cell.strip()}
-            yield Document(source, cells, lambda: None, line), None
+            about = {name: cells.pop(name) for name in ABOUT if name in cells}
+            yield Document(source, {**about, "answers": cells}, lambda: None, line), None
+        if not met:
+            raise DataFault([Problem(Place(source), "This table has no row below its first one.")])
     except csv.Error as error:
         raise DataFault([Problem(Place(source, rows.line_num), f"Broken table: {error}.")]) from None
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from triage.documents import Document, Steps
     from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["SavedCase", "read_case"]
+__all__ = ["ABOUT", "SavedCase", "read_case"]
 
-_ABOUT = ("id", "questionnaire", "protocol", "answered_at")
+ABOUT = ("id", "questionnaire", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
 
@@ -69,7 +69,7 @@ class _CaseReading:
             raise DataFault(self.problems)
         self.id = self.identity(raw)
         bare = "answers" not in raw
-        answers = {key: value for key, value in raw.items() if key not in _ABOUT} if bare else raw["answers"]
+        answers = {key: value for key, value in raw.items() if key not in ABOUT} if bare else raw["answers"]
         given: dict[str, AnswerState] = {}
         if not isinstance(answers, dict):
             self.problem(("answers",), f"should have a mapping of questions to answers, not {_shown(answers)}.")
@@ -78,14 +78,15 @@ class _CaseReading:
         else:
             given = self.given(answers, () if bare else ("answers",))
         self.check_questionnaire(raw.get("questionnaire"))
+        answered_at, protocol = self.text(raw, "answered_at"), self.text(raw, "protocol")
         if self.problems:
             raise DataFault(self.problems)
         return SavedCase(
             id=self.id,
             answers=settle(self.questionnaire, given),
             place=self.document.place(self.steps) if self.steps else Place(self.document.source),
-            answered_at=_text_or_none(raw.get("answered_at")),
-            protocol=_text_or_none(raw.get("protocol")),
+            answered_at=answered_at,
+            protocol=protocol,
         )
 
     def identity(self, raw: dict[str, Any]) -> str:
@@ -95,6 +96,15 @@ class _CaseReading:
         if isinstance(said, bool) or not isinstance(said, str | int) or not _is_text(str(said)):
             self.problem(("id",), f"should have a text or a whole number as id, not {_shown(said)}.")
             return self.id
+        return str(said)
+
+    def text(self, raw: dict[str, Any], key: str) -> str | None:
+        said = raw.get(key)
+        if said is None or said == "":
+            return None
+        if isinstance(said, bool) or not isinstance(said, str | int | float) or not str(said).isprintable():
+            self.problem((key,), f"should have a text for {key!r}, not {_shown(said)}.")
+            return None
         return str(said)
 
     def check_questionnaire(self, said: object) -> None:
@@ -160,7 +170,3 @@ def _is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value in (None, "") else str(value)

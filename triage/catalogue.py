@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
+from triage.problems import Place
 from triage.questionnaire import Coding
-from triage.record import Code, ConditionField, Record, Text
+from triage.record import AnswerField, Code, ConditionField, Record, Text
 from triage.rule import Judged, Reviewed
 from triage.urgency import Urgency
 
@@ -97,8 +98,14 @@ class Case(Record):
     origin: Literal["constructed", "published"]
     source: Text
     story: Text
-    answers: dict[str, str | tuple[str, ...]]
+    answers: dict[str, AnswerField]
     expected: Expected
     teaching_points: tuple[Text, ...] = ()
     known_miss: Text | None = None
     """Why the rules, on the cautious side, do not reach the expected result."""
+    _place: Place | None = PrivateAttr(None)
+
+    @property
+    def place(self) -> Place:
+        """Where the case stands."""
+        return self._place or Place(self.id)

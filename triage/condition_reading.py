@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from triage.documents import Steps
 
-__all__ = ["Askable", "ConditionFault", "Flaw", "Vocabulary", "read_condition"]
+__all__ = ["Askable", "ConditionFault", "Flaw", "Vocabulary", "condition_data", "read_condition"]
 
 _STATES = ("unknown", "not_applicable")
 _GROUPS: dict[str, Callable[[tuple[Condition, ...]], Condition]] = {"all": All, "any": Any, "none": NoneOf}
@@ -37,6 +37,8 @@ class Vocabulary:
     questions: dict[str, Askable] = field(default_factory=dict)
     findings: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
+    all_findings_known: bool = True
+    """False where a page of rules could not be read, so that a finding may be concluded there."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,30 @@ def read_condition(raw: object, vocabulary: Vocabulary) -> Condition:
     return condition
 
 
+def condition_data(condition: Condition | None) -> dict[str, Anything] | None:
+    """Return a condition in the form of the data, so that reading it gives the same condition again."""
+    match condition:
+        case None:
+            return None
+        case AnyOf(question, codes):
+            return {question: list(codes)}
+        case InState(question, state):
+            return {question: state}
+        case Only(question, codes):
+            return {question: {"only": list(codes)}}
+        case Every(question, codes):
+            return {question: {"every": list(codes)}}
+        case Besides(question, codes):
+            return {question: {"besides": list(codes)}}
+        case Found(finding):
+            return {"finding": finding}
+        case All(parts) | Any(parts) | NoneOf(parts):
+            word = {All: "all", Any: "any", NoneOf: "none"}[type(condition)]
+            return {word: [condition_data(part) for part in parts]}
+        case _:
+            raise TypeError(condition)
+
+
 class _Reader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
@@ -105,6 +131,8 @@ class _Reader:
             self.flaw(steps, f"asks about {key!r}, which no question asks", hint)
             return []
         if isinstance(value, dict):
+            if not value:
+                self.flaw(steps, f"tests {key!r} against nothing", did_you_mean("", _TESTS))
             return self.tests(key, question, value, steps)
         codes = self.codes(key, question, value, steps, states=True)
         chosen = tuple(code for code in codes if code not in _STATES)
@@ -121,10 +149,14 @@ class _Reader:
 
     def finding(self, value: object, steps: Steps) -> list[Condition]:
         names = value if isinstance(value, list) else [value]
+        if not names:
+            self.flaw(steps, "builds on an empty list of findings")
         for index, name in enumerate(names):
-            if name not in self.vocabulary.findings:
-                where = (*steps, index) if isinstance(value, list) else steps
-                hint = did_you_mean(str(name), sorted(self.vocabulary.findings))
+            where = (*steps, index) if isinstance(value, list) else steps
+            if not isinstance(name, str):
+                self.flaw(where, f"should have the name of a finding, not {name!r}")
+            elif self.vocabulary.all_findings_known and name not in self.vocabulary.findings:
+                hint = did_you_mean(name, sorted(self.vocabulary.findings))
                 self.flaw(where, f"builds on the finding {name!r}, which no rule concludes", hint)
         parts = tuple(Found(str(name)) for name in names)
         return [parts[0] if len(parts) == 1 else Any(parts)]
@@ -153,6 +185,8 @@ class _Reader:
         for word in ("from", "to"):
             if word in value:
                 found = self.codes(key, question, value[word], (*steps, word), states=False)
+                if isinstance(value[word], list):
+                    self.flaw((*steps, word), f"tests {key!r} {word} a list, where one choice is wanted")
                 if len(found) != 1:
                     return []
                 ends[word] = question.codes.index(found[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -16,7 +17,7 @@ import yaml
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["Document", "Steps", "decode", "read_json", "read_text", "read_yaml", "read_yaml_file"]
@@ -30,6 +31,10 @@ _NULL = re.compile(r"(?:|~|null|Null|NULL)\Z")
 _TRUE = re.compile(r"(?:true|True|TRUE)\Z")
 _FALSE = re.compile(r"(?:false|False|FALSE)\Z")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_NOT_IN_YAML = re.compile(
+    r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+"""Halves of a letter and control signs, which JSON may hold and YAML may not."""
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z")
 
 
@@ -136,14 +141,18 @@ def read_yaml(text: str, source: str) -> Document:
 
 
 def _refuse_depth(text: str, source: str) -> None:
-    """Refuse text that nests too deeply, before a recursive reader meets it."""
-    depth = deepest = 0
-    for bracket in re.findall(r"[\[\]{}]", text):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    indent = max((len(line) - len(line.lstrip(" -?:")) for line in text.splitlines()), default=0)
-    if deepest > _DEEPEST or indent > 4 * _DEEPEST:
-        raise DataFault([Problem(Place(source), f"This is nested more than {_DEEPEST} levels deep.")])
+    """Refuse text that nests too deeply, before a recursive reader meets it; the stream of events is not recursive."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > _DEEPEST:
+                raise DataFault([Problem(Place(source), f"This is nested more than {_DEEPEST} levels deep.")])
+    except yaml.YAMLError:
+        return  # it is broken, but not before it is too deep; the reader will say where
 
 
 def _construct(node: yaml.Node, source: str, problems: list[Problem], seen: set[int]) -> Any:
@@ -219,23 +228,35 @@ def read_json(text: str, source: str, *, first_line: int = 1) -> Document:
     except ValueError as error:
         raise DataFault([Problem(Place(source, first_line), f"Broken JSON: {error}.")]) from None
     if repeated:
-        raise DataFault(
-            Problem(_second(text, name, source, first_line), f"The key {name!r} stands here a second time.")
-            for name in dict.fromkeys(repeated)
-        )
-    return Document(source, data, lambda: _compose_json(text), first_line)
+        raise DataFault(_repeats(text, source, first_line, repeated))
+    return Document(source, data, cache(lambda: _compose_json(text)), first_line)
+
+
+def _repeats(text: str, source: str, first_line: int, names: list[str]) -> list[Problem]:
+    try:
+        keys = list(_repeated_keys(_compose_json(text)))
+    except (yaml.YAMLError, DataFault):
+        keys = []
+    found = [(key.value, Place(source, key.start_mark.line + first_line, key.start_mark.column + 1)) for key in keys]
+    found = found or [(name, Place(source, first_line)) for name in dict.fromkeys(names)]
+    return [Problem(place, f"The key {name!r} stands here a second time.") for name, place in found]
 
 
 def _compose_json(text: str) -> yaml.Node | None:
-    """Read JSON as the YAML it also is, for its places; only done when something is wrong."""
+    """Read JSON as the YAML it also is, for its places; done once, and only when a place is asked for."""
+    text = _NOT_IN_YAML.sub(lambda found: "\\u0020" if len(found[0]) > 1 else " ", text)
     _refuse_depth(text, "")
     return yaml.compose(text, Loader=_Loader)
 
 
-def _second(text: str, key: str, source: str, first_line: int) -> Place:
-    """Return the place of the second time that a key is written in a JSON text."""
-    found = [match.start() for match in re.finditer(re.escape(json.dumps(key)) + r"\s*:", text)]
-    if len(found) < 2:
-        return Place(source, first_line)
-    before = text[: found[1]]
-    return Place(source, before.count("\n") + first_line, len(before) - (before.rfind("\n") + 1) + 1)
+def _repeated_keys(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        met = set()
+        for key, value in node.value:
+            if key.value in met:
+                yield key
+            met.add(key.value)
+            yield from _repeated_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated_keys(item)

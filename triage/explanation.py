@@ -69,7 +69,8 @@ class _Explaining:
             case Found(finding):
                 return self.together(self.behind(finding))
             case Misplaced(question):
-                return {question: self.answers.set_aside.get(question, frozenset())}
+                said = {question: self.answers.set_aside.get(question, frozenset())}
+                return said | self.of(self.protocol.questionnaire.by_id[question].when)
             case InState(question, state):
                 return {question: frozenset({state})} if self.truth(condition) else self.chosen(question)
             case AnyOf(question, codes) | Every(question, codes):

@@ -51,13 +51,18 @@ class DataFault(Exception):
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like the given one, or None.
+    """Return the known word that is most like the given one, whatever its case, or None.
 
     >>> nearest("thinkng", ["thinking", "seizures"])
     'thinking'
+    >>> nearest("e01", ["U01", "E01"])
+    'E01'
     """
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return close[0] if close else None
+    lowered: dict[str, str] = {}
+    for name in known:
+        lowered.setdefault(name.lower(), name)
+    close = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
+    return lowered[close[0]] if close else None
 
 
 def did_you_mean(word: str, known: Iterable[str], *, listed: int = 12) -> str | None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
 from triage.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
-from triage.condition import findings_in
+from triage.condition import findings_in, questions_in
 from triage.condition_reading import Vocabulary
 from triage.documents import Document, read_yaml_file
 from triage.problems import DataFault, Place, Problem, did_you_mean
 from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
-from triage.record import Code, Record, Text, read_record
+from triage.record import AnswerField, Code, Record, Text, read_record
 from triage.rule import Example, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from triage.documents import Steps
 
@@ -45,7 +46,7 @@ class ProtocolFile(Record):
 
 
 class _Profiles(Record):
-    profiles: dict[str, dict[str, str | tuple[str, ...]]]
+    profiles: dict[str, dict[str, AnswerField]]
 
 
 @cache
@@ -81,11 +82,51 @@ def read_cases(protocol: Protocol) -> list[Case]:
         if not isinstance(document.data, list):
             problems.append(Problem(document.place(), "This file should hold a list of cases."))
             continue
-        read = (read_record(Case, document, problems, steps=(index,)) for index in range(len(document.data)))
-        cases += [case for case in read if case is not None]
+        for index in range(len(document.data)):
+            case = read_record(Case, document, problems, steps=(index,))
+            if case is None:
+                continue
+            case._place = document.place((index,))
+            place = partial(_place_of_answer, document, (index, "answers"))
+            problems += check_answers(f"Case {case.id}", case.answers, protocol, place)
+            cases.append(case)
+    first: dict[str, Place] = {}
+    for case in cases:
+        if case.id in first:
+            problems.append(Problem(case.place, f"The id {case.id!r} is already used at {first[case.id]}."))
+        first.setdefault(case.id, case.place)
     if problems:
         raise DataFault(problems)
     return cases
+
+
+def _place_of_answer(document: Document, steps: Steps, name: str) -> Place:
+    return document.place((*steps, name))
+
+
+def _always(place: Place, _: str) -> Place:
+    return place
+
+
+def check_answers(owner: str, answers: Any, protocol: Protocol, place: Callable[[str], Place]) -> Iterator[Problem]:
+    """Find answers to no question, with no choice, or that contradict each other."""
+    questions = protocol.questionnaire.by_id
+    for name, value in answers.items():
+        if name not in questions:
+            message = f"{owner} answers {name!r}, which no question asks."
+            yield Problem(place(name), message, did_you_mean(name, questions))
+            continue
+        codes = [value] if isinstance(value, str) else value
+        known = (*questions[name].codes, "unknown", "not_applicable")
+        for code in codes:
+            if code not in known:
+                message = f"{owner} answers {name!r} with {code!r}, which is no choice of it."
+                yield Problem(place(name), message, did_you_mean(code, known))
+        lonely = [code for code in codes if code in questions[name].alone or code in known[-2:]]
+        if len(codes) > 1 and lonely:
+            yield Problem(place(name), f"{owner} answers {name!r} with {lonely[0]!r}, which excludes the others.")
+        elif len(codes) > 1 and not questions[name].multiple:
+            yield Problem(place(name), f"{owner} gives {len(codes)} answers to {name!r}, which takes one.")
 
 
 def _read(path: Path, problems: list[Problem]) -> Document | None:
@@ -104,6 +145,7 @@ class _Reading:
         self.problems: list[Problem] = []
         self.vocabulary = Vocabulary(findings=set(DERIVED_FINDINGS))
         self.documents: dict[str, Document] = {}
+        self.tried: set[str] = set()
         self.hash = hashlib.sha256()
 
     def protocol(self) -> Protocol:
@@ -111,9 +153,12 @@ class _Reading:
         top = self.record("protocol.yaml", ProtocolFile)
         self.stop_if_wrong()
         assert top is not None
+        self.know_questions(self.document(top.questionnaire))
         questionnaire = self.record(top.questionnaire, Questionnaire)
         self.stop_if_wrong()
         assert questionnaire is not None
+        self.check_order(top.questionnaire, questionnaire)
+        self.stop_if_wrong()
         self.remember_places(top.questionnaire, questionnaire)
         pages = self.pages(top)
         types = self.entries("catalogue/types.yaml", "types", TriageType)
@@ -141,14 +186,44 @@ class _Reading:
             notes=notes,
             seed={entry.id: entry for entry in seed},
             profiles=profiles.profiles if profiles else {},
-            places=self.places(pages, causes),
+            places=self.places(pages, causes, [entry.code for entry in types], [entry.id for entry in seed]),
         )
         self.cross_check(top, protocol)
         self.stop_if_wrong()
         return protocol
 
+    def know_questions(self, document: Document | None) -> None:
+        """Make all questions known, even one that is faulty, so that one fault is said once."""
+        listed = document.data.get("questions") if document and isinstance(document.data, dict) else None
+        for raw in listed if isinstance(listed, list) else ():
+            if isinstance(raw, dict) and isinstance(raw.get("id"), str) and isinstance(raw.get("choices"), list):
+                codes = tuple(str(choice.get("code")) for choice in raw["choices"] if isinstance(choice, dict))
+                known = SimpleNamespace(codes=codes, ordered=raw.get("ordered") is True)
+                self.vocabulary.questions.setdefault(raw["id"], known)
+
+    def check_order(self, name: str, questionnaire: Questionnaire) -> None:
+        sections = [section.id for section in questionnaire.sections]
+        places = [self.place(name, ("questions", index, "id")) for index in range(len(questionnaire.questions))]
+        self.refuse_repeats("id", zip((question.id for question in questionnaire.questions), places, strict=True))
+        met: set[str] = set()
+        for index, question in enumerate(questionnaire.questions):
+            for other in sorted(questions_in(question.when) - met) if question.when is not None else ():
+                message = f"{question.id} asks about {other!r}, which is asked only later."
+                self.problems.append(Problem(self.place(name, ("questions", index, "when", other)), message))
+            if question.section not in sections:
+                message = f"{question.id} is in the section {question.section!r}, which is not declared."
+                hint = did_you_mean(question.section, sections)
+                self.problems.append(Problem(self.place(name, ("questions", index, "section")), message, hint))
+            met.add(question.id)
+
     def check_folder(self) -> None:
-        if not (self.folder / "protocol.yaml").is_file():
+        try:
+            found = (self.folder / "protocol.yaml").is_file()
+        except PermissionError:
+            raise DataFault([Problem(Place(str(self.folder)), "This may not be read (no permission).")]) from None
+        except OSError:
+            found = False
+        if not found:
             message = "This is no protocol folder: it holds no protocol.yaml."
             raise DataFault([Problem(Place(str(self.folder)), message)])
 
@@ -157,6 +232,9 @@ class _Reading:
             raise DataFault(sorted(self.problems, key=_position))
 
     def document(self, name: str) -> Document | None:
+        if name in self.tried:
+            return self.documents.get(name)
+        self.tried.add(name)
         path = Path(os.path.normpath(self.folder / name))
         document = _read(path, self.problems)
         if document is not None:
@@ -165,7 +243,7 @@ class _Reading:
         return document
 
     def record(self, name: str, model: type[RecordType], *, required: bool = True) -> RecordType | None:
-        if not required and not (self.folder / name).exists():
+        if not required and not os.path.exists(self.folder / name):  # noqa: PTH110 - Path.exists may raise
             return None
         document = self.document(name)
         if document is None:
@@ -199,6 +277,7 @@ class _Reading:
         documents = [(f"{name}.yaml", self.document(f"{name}.yaml")) for name in top.pages]
         for _, document in documents:
             self.vocabulary.findings |= _findings_concluded(document.data if document else None)
+            self.vocabulary.all_findings_known &= document is not None
         pages = []
         for name, document in documents:
             if document is None:
@@ -209,13 +288,17 @@ class _Reading:
             self.refuse_repeats(what, ((getattr(rule, what), place) for rule, place in self.rule_places(pages, what)))
         return tuple(pages)
 
-    def places(self, pages: Iterable[Page], causes: Iterable[Cause]) -> dict[str, Place]:
+    def places(
+        self, pages: Iterable[Page], causes: Iterable[Cause], types: Iterable[str], seed: Iterable[str]
+    ) -> dict[str, Place]:
         rules = {rule.id: place for rule, place in self.rule_places(pages)}
         listed = enumerate(causes)
         return {
             **self.vocabulary.places,
             **{cause.id: self.place("catalogue/causes.yaml", ("causes", index)) for index, cause in listed},
             **rules,
+            **{f"types/{code}": self.place("catalogue/types.yaml", ("types", n)) for n, code in enumerate(types)},
+            **{f"seed/{code}": self.place("catalogue/seed.yaml", ("sentences", n)) for n, code in enumerate(seed)},
         }
 
     def rule_places(self, pages: Iterable[Page], *steps: str | int) -> Iterable[tuple[Rule, Place]]:
@@ -318,28 +401,17 @@ class _Reading:
     def check_profiles(self, protocol: Protocol) -> None:
         for name, answers in protocol.profiles.items():
             place = self.place("profiles.yaml", ("profiles", name))
-            self.check_answers(f"The profile {name!r}", answers, protocol, place)
+            self.problems += check_answers(f"The profile {name!r}", answers, protocol, partial(_always, place))
 
     def check_examples(self, owner: str, examples: Iterable[Example], protocol: Protocol, place: Place) -> None:
         for example in examples:
             if example.like and example.like not in protocol.profiles:
                 message = f"{owner} has an example like {example.like!r}, which is no profile."
                 self.problems.append(Problem(place, message, did_you_mean(example.like, protocol.profiles)))
-            for answers in (example.given, example.each):
-                self.check_answers(f"{owner}, example {example.name!r},", answers, protocol, place)
-
-    def check_answers(self, owner: str, answers: Any, protocol: Protocol, place: Place) -> None:
-        questions = protocol.questionnaire.by_id
-        for name, value in answers.items():
-            if name not in questions:
-                message = f"{owner} answers {name!r}, which no question asks."
-                self.problems.append(Problem(place, message, did_you_mean(name, questions)))
-                continue
-            known = (*questions[name].codes, "unknown", "not_applicable")
-            for code in [value] if isinstance(value, str) else value:
-                if code not in known:
-                    message = f"{owner} answers {name!r} with {code!r}, which is no choice of it."
-                    self.problems.append(Problem(place, message, did_you_mean(code, known)))
+            said = f"{owner}, example {example.name!r},"
+            one_by_one = ({name: code} for name, codes in example.each.items() for code in codes)
+            for answers in (example.given, *one_by_one):
+                self.problems += check_answers(said, answers, protocol, partial(_always, place))
 
 
 def _position(problem: Problem) -> tuple[str, int, int]:
@@ -348,7 +420,9 @@ def _position(problem: Problem) -> tuple[str, int, int]:
 
 def _findings_concluded(data: Any) -> set[str]:
     rules = data.get("rules") if isinstance(data, dict) else None
-    conclusions = [rule.get("then") for rule in rules or [] if isinstance(rule, dict)]
+    listed = rules if isinstance(rules, list) else []
+    in_force = [rule for rule in listed if isinstance(rule, dict) and rule.get("status") != "retired"]
+    conclusions = [rule.get("then") for rule in in_force]
     return {str(then["finding"]) for then in conclusions if isinstance(then, dict) and "finding" in then}
 
 

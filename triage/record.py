@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from triage.condition import Condition
-from triage.condition_reading import ConditionFault, Vocabulary, read_condition
+from triage.condition_reading import ConditionFault, Vocabulary, condition_data, read_condition
 from triage.problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from triage.documents import Document, Steps
 
-__all__ = ["Code", "ConditionField", "Record", "Text", "read_record"]
+__all__ = ["AnswerField", "Code", "ConditionField", "Record", "Text", "read_record"]
 
 
 class Record(BaseModel):
@@ -42,11 +42,31 @@ def _condition(raw: Any, info: ValidationInfo) -> Condition:
         raise PydanticCustomError("condition", "condition", {"flaws": fault.flaws}) from None
 
 
-ConditionField = Annotated[Any, PlainValidator(_condition), PlainSerializer(str)]
+ConditionField = Annotated[Any, PlainValidator(_condition), PlainSerializer(condition_data)]
 """A condition as data, read against the vocabulary that the validation was given."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+_PATTERNS = {
+    r"^[a-z0-9][a-z0-9_-]*$": "a code in small letters, digits, _ or -",
+    r"^[A-Z][0-9]{2,3}[a-z]?$": "an id of one capital letter and two or three digits, such as X01 or X01a",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "words of lower-case letters and digits joined by hyphens",
+    r"^S[0-9]+$": "an id such as S1",
+}
+"""What each pattern of a field asks for."""
+
+
+def _answer(raw: Any) -> str | tuple[str, ...]:
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, list | tuple) and raw and all(isinstance(code, str) for code in raw):
+        return tuple(raw)
+    raise PydanticCustomError("answer", "answer")
+
+
+AnswerField = Annotated[Any, PlainValidator(_answer)]
+"""A code or a list of codes, as an example, a profile or a case gives it."""
 
 RecordType = TypeVar("RecordType", bound=BaseModel)
 
@@ -82,12 +102,16 @@ def _problems(
     detail: ErrorDetails, model: type[BaseModel], document: Document, steps: Steps, value: Any
 ) -> list[Problem]:
     location = (*steps, *detail["loc"])
-    subject = _subject(document.data, location, value)
     if detail["type"] == "condition":
         return [
-            Problem(document.place((*location, *flaw.steps)), f"{subject} {flaw.message}.", flaw.hint)
+            Problem(
+                document.place((*location, *flaw.steps)),
+                f"{_subject(document.data, (*location, *flaw.steps), value)} {flaw.message}.",
+                flaw.hint,
+            )
             for flaw in detail["ctx"]["flaws"]
         ]
+    subject = _subject(document.data, location, value)
     message, hint = _plain(detail, model)
     return [Problem(document.place(location), f"{subject} {message}.", hint)]
 
@@ -112,7 +136,12 @@ def _name(value: Any) -> str | None:
 
 def _plain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None]:
     """Say in plain words what pydantic found."""
-    last = detail["loc"][-1] if detail["loc"] else "value"
+    names = [step for step in detail["loc"] if isinstance(step, str)]
+    if not detail["loc"] or detail["input"] is None:
+        what = "nothing" if detail["input"] is None else repr(detail["input"])
+        where = f" for {names[-1]!r}" if names else ""
+        return f"should hold {_wanted(detail)}{where}, not {what}", None
+    last = names[-1] if names else "entry"
     match detail["type"]:
         case "missing":
             return f"needs {str(last)!r}", None
@@ -122,19 +151,32 @@ def _plain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | Non
         case "literal_error" | "enum":
             expected = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
             return f"says {detail['input']!r} for {last!r}", did_you_mean(str(detail["input"]), expected)
-        case "string_type" | "string_pattern_mismatch" | "string_too_short":
-            wanted = "a code in small letters, digits, _ or -" if "pattern" in detail["type"] else "text"
+        case "string_pattern_mismatch":
+            wanted = _PATTERNS.get(detail["ctx"]["pattern"], "a word of another form")
             return f"should have {wanted} for {last!r}, not {detail['input']!r}", None
+        case "string_type" | "string_too_short":
+            return f"should have text for {last!r}, not {detail['input']!r}", None
+        case "too_short":
+            least = detail["ctx"]["min_length"]
+            return f"needs at least {least} in {last!r}, and has {detail['ctx']['actual_length']}", None
+        case "answer":
+            return f"answers {last!r} with {detail['input']!r}, which is neither a code nor a list of codes", None
         case "string_too_long":
             most = detail["ctx"]["max_length"]
             return f"has {last!r} longer than {most} characters: {detail['input']!r}", None
         case "value_error":
             return str(detail["ctx"]["error"]), None
         case "tuple_type" | "list_type" | "dict_type" | "model_type" | "bool_type" | "bool_parsing":
-            wanted = {"tup": "a list", "lis": "a list", "boo": "true or false"}.get(detail["type"][:3], "a mapping")
-            return f"should have {wanted} for {last!r}, not {detail['input']!r}", None
+            return f"should have {_wanted(detail)} for {last!r}, not {detail['input']!r}", None
+        case kind if kind.startswith("date"):
+            return f"should have a date such as 2026-01-31 for {last!r}, not {detail['input']!r}", None
         case _:
             return f"has something wrong at {last!r}: {detail['msg']}", None
+
+
+def _wanted(detail: ErrorDetails) -> str:
+    kinds = {"tup": "a list", "lis": "a list", "boo": "true or false", "str": "text", "ans": "a code or codes"}
+    return kinds.get(detail["type"][:3], "a mapping")
 
 
 def _fields(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

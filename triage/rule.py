@@ -7,14 +7,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from triage.record import Code, ConditionField, Record, Text
+from triage.record import AnswerField, Code, ConditionField, Record, Text
 from triage.urgency import Urgency
 
 __all__ = ["Conclusion", "Example", "Judged", "Review", "Reviewed", "Rule"]
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2,3}[a-z]?$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
-ExampleAnswer = str | tuple[str, ...]
+ExampleAnswer = AnswerField
 
 
 class Example(Record):

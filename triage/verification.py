@@ -64,7 +64,7 @@ def missing_sources(protocol: Protocol) -> Iterator[Problem]:
             yield _problem(protocol, entry, f"{entry.id} cites no source.")
     for kind in protocol.types.values():
         if not kind.sources:
-            yield Problem(Place(str(protocol.folder / "catalogue" / "types.yaml")), f"{kind.code} cites no source.")
+            yield Problem(protocol.places[f"types/{kind.code}"], f"{kind.code} cites no source.")
 
 
 def exclusions_where_none_belong(protocol: Protocol) -> Iterator[Problem]:
@@ -72,9 +72,15 @@ def exclusions_where_none_belong(protocol: Protocol) -> Iterator[Problem]:
     for rule in protocol.concluding_rules:
         if rule.then.urgency in (None, Urgency.SELF_CARE):
             continue
+        article = "an" if rule.then.urgency[0] in "eu" else "a"
+        hint = "Drop it: a more urgent rule already wins by itself."
         if any(isinstance(part, NoneOf) for part in walk(rule.when)):
-            hint = "Drop it: a more urgent rule already wins by itself."
-            yield _problem(protocol, rule, f"{rule.id} is a {rule.then.urgency} rule with a `none`.", hint)
+            yield _problem(protocol, rule, f"{rule.id} is {article} {rule.then.urgency} rule with a `none`.", hint)
+        for name in sorted(_findings_below([rule.when], protocol)):
+            behind = (part for one in protocol.finding_rules.get(name, ()) for part in walk(one.when))
+            if any(isinstance(part, NoneOf) for part in behind):
+                said = f"{rule.id} is {article} {rule.then.urgency} rule with a `none` (in the finding {name!r})."
+                yield _problem(protocol, rule, said, hint)
 
 
 def unknown_where_it_reassures(protocol: Protocol) -> Iterator[Problem]:
@@ -92,8 +98,14 @@ def unknown_where_it_reassures(protocol: Protocol) -> Iterator[Problem]:
 
 def _findings_that_reassure(protocol: Protocol) -> frozenset[str]:
     """Return the findings that self-care rules build on."""
+    reassuring = (rule.when for rule in protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE)
+    return _findings_below(reassuring, protocol)
+
+
+def _findings_below(conditions: Iterable[Condition], protocol: Protocol) -> frozenset[str]:
+    """Return the findings that conditions build on, and those that these build on."""
     found: set[str] = set()
-    todo = [rule.when for rule in protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE]
+    todo = list(conditions)
     while todo:
         for name in findings_in(todo.pop()) - found:
             found.add(name)
@@ -159,7 +171,7 @@ def types_nobody_can_get(protocol: Protocol) -> Iterator[Problem]:
     concluded = {code for rule in protocol.rules for code in rule.then.types}
     for code in protocol.types:
         if code not in concluded:
-            place = Place(str(protocol.folder / "catalogue" / "types.yaml"))
+            place = protocol.places[f"types/{code}"]
             yield Problem(place, f"No rule concludes the type {code!r}.")
 
 
@@ -167,7 +179,7 @@ def uncarried_seed_sentences(protocol: Protocol) -> Iterator[Problem]:
     """Find sentences of the seed text that nothing cites and that are not declared as not carried."""
     cited = set(cited_sources(protocol))
     for sentence in protocol.seed.values():
-        place = Place(str(protocol.folder / "catalogue" / "seed.yaml"))
+        place = protocol.places[f"seed/{sentence.id}"]
         if sentence.id not in cited and not sentence.not_carried:
             yield Problem(place, f"Nothing cites {sentence.id}.", "Cite it, or say `not_carried: because ...`.")
         if sentence.id in cited and sentence.not_carried:
@@ -194,12 +206,15 @@ def wrong_cases(protocol: Protocol, cases: Iterable[Case]) -> Iterator[Problem]:
         answers = settle(protocol.questionnaire, given_states(case.answers))
         decision = decide(protocol, engine.judge(answers))
         expected = case.expected
-        place = Place(str(protocol.folder / "cases"))
+        place = case.place
         if decision.urgency not in expected.acceptable_urgency:
             allowed = ", ".join(expected.acceptable_urgency)
             message = f"Case {case.id} ({case.title}) comes out {decision.urgency}, expected {allowed}."
             known = case.known_miss
             yield Problem(place, message, known, severity="warning" if known else "error")
+        elif decision.outcome != expected.outcome:
+            message = f"Case {case.id} ({case.title}) comes out {decision.outcome}, expected {expected.outcome}."
+            yield Problem(place, message)
         elif case.known_miss:
             yield Problem(place, f"Case {case.id} is declared a known miss but comes out as expected.")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from triage.command_line.options import chosen_engine, engine_option, protocol_from, protocol_option
-from triage.problems import DataFault
+from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,8 @@ def command(paths: Sequence[Path], output: Path | None, engine_name: str | None,
             line = score_line(protocol, case.id, case.answers, decision)
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
             scored += 1
+        if output and faulty and not scored:
+            raise DataFault([Problem(Place(str(output)), "Nothing could be scored, so this file stays as it was.")])
     if faulty:
         click.echo(f"{scored} scored, {faulty} not readable.", err=True)
     return 1 if faulty else 0

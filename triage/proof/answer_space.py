@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from triage.answer_state import AnswerState
+    from triage.answers import Answers
     from triage.questionnaire import Question, Questionnaire
 
 __all__ = ["BACK_ENDS", "AnswerSpace", "Diagram", "TwoSides"]
@@ -208,6 +209,18 @@ class AnswerSpace:
             for question in self.questionnaire.questions
         }
         return {name: codes for name, codes in chosen.items() if codes}
+
+    def contains(self, diagram: Diagram, answers: Answers) -> bool:
+        """Return whether one person's answer set lies inside a diagram."""
+        chosen = {
+            f"{name}={code}" for name, state in answers.states.items() if isinstance(state, frozenset) for code in state
+        }
+        node, inverted = diagram, False
+        while node.var is not None:
+            if node.negated:
+                node, inverted = ~node, not inverted
+            node = node.high if node.var in chosen else node.low
+        return bool(node == self.true) is not inverted
 
     def simplest(self, diagram: Diagram) -> dict[str, frozenset[str]] | None:
         """Return an answer set inside a diagram with as few answers as a greedy search finds, or None."""

@@ -1,0 +1,95 @@
+"""A number for every key met so far, looked up for a million keys at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.uint64]
+    Places = NDArray[np.intp]
+
+__all__ = ["NumberTable"]
+
+_EMPTIEST = 4
+"""Slots for each key at least, so that hardly any key meets another one on its way."""
+_SMALLEST = 10
+"""Bits of the number of slots of an empty table."""
+
+
+class NumberTable:
+    """Numbers keys from 1 in the order they come in; a key is a row of one or more 64-bit numbers.
+
+    A table never changes. Adding makes another one, so that a thread that reads is never disturbed by one that adds.
+
+    >>> table = NumberTable(1).with_keys([(50,), (7,)])
+    >>> table.find([np.array([7, 8, 50], np.uint64)]).tolist()
+    [2, 0, 1]
+    """
+
+    def __init__(self, width: int) -> None:
+        self._keys = [np.zeros(1, np.uint64) for _ in range(width)]
+        self._slots = np.zeros(1 << _SMALLEST, np.int32)
+        spread = np.random.default_rng(width).integers(1 << 62, size=width, dtype=np.uint64)
+        self._spread: Numbers = spread * np.uint64(2) + np.uint64(1)
+
+    def __len__(self) -> int:
+        return len(self._keys[0]) - 1
+
+    def find(self, columns: Sequence[Numbers]) -> Places:
+        """Return the number of each key, 0 for one that is not here; column by column of the keys."""
+        slots = self._first_slots(columns)
+        found = self._slots.take(slots).astype(np.intp)
+        wrong = self._differs(found, columns)
+        searching = np.flatnonzero(wrong & (found != 0))
+        found[wrong] = 0
+        while searching.size:
+            slots[searching] = (slots[searching] + 1) % len(self._slots)
+            number = self._slots.take(slots[searching]).astype(np.intp)
+            differs = self._differs(number, [column[searching] for column in columns])
+            found[searching[~differs]] = number[~differs]
+            searching = searching[differs & (number != 0)]
+        return found
+
+    def with_keys(self, keys: Iterable[Sequence[int]]) -> NumberTable:
+        """Return a table that also holds these keys, which are all new and all different."""
+        added = np.array([list(key) for key in keys], np.uint64).reshape(-1, len(self._keys))
+        table = object.__new__(NumberTable)
+        table._spread = self._spread
+        table._keys = [np.concatenate((old, new)) for old, new in zip(self._keys, added.T, strict=True)]
+        bits = max(_SMALLEST, int(_EMPTIEST * len(table)).bit_length())
+        if 1 << bits > len(self._slots):
+            table._slots = np.zeros(1 << bits, np.int32)
+            table._take_slots(1)
+        else:
+            table._slots = self._slots.copy()
+            table._take_slots(len(self) + 1)
+        return table
+
+    def _take_slots(self, first: int) -> None:
+        """Find a free slot for each key from a number on."""
+        keys = [column[first:] for column in self._keys]
+        for number, slot in enumerate(self._first_slots(keys).tolist(), start=first):
+            free = slot
+            while self._slots[free]:
+                free = (free + 1) % len(self._slots)
+            self._slots[free] = number
+
+    def _first_slots(self, columns: Sequence[Numbers]) -> Places:
+        mixed = columns[0] * self._spread[0]
+        for column, factor in zip(columns[1:], self._spread[1:], strict=True):
+            mixed = (mixed ^ (mixed >> np.uint64(32)) ^ column) * factor
+        bits = len(self._slots).bit_length() - 1
+        slots: Places = (mixed >> np.uint64(64 - bits)).astype(np.intp)
+        return slots
+
+    def _differs(self, numbers: Places, columns: Sequence[Numbers]) -> NDArray[np.bool_]:
+        result: NDArray[np.bool_] = self._keys[0].take(numbers) != columns[0]
+        for keys, column in zip(self._keys[1:], columns[1:], strict=True):
+            result |= keys.take(numbers) != column
+        return result
