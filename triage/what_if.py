@@ -59,7 +59,7 @@ class WhatIf:
     # ---- more urgent ----
 
     def would_raise(self, commonness: Mapping[tuple[str, str], int], most: int = 7) -> list[Change]:
-        """Return single new answers that would raise the urgency, the most common ones first.
+        """Return single new answers that would raise the urgency, warning signs and the most common ones first.
 
         At most two of one question are named. Questions about what does not change in a person are left out.
 
@@ -77,7 +77,13 @@ class WhatIf:
             if decision.urgency.rank > self._decision.urgency.rank
             and self._rests_on(question.id, answers, verdicts, decision)
         ]
-        found.sort(key=lambda change: -commonness.get((change.question, change.code), 0))
+        questions = self._protocol.questionnaire.by_id
+        found.sort(
+            key=lambda change: (
+                change.code not in questions[change.question].warnings,
+                -commonness.get((change.question, change.code), 0),
+            )
+        )
         chosen: list[Change] = []
         for change in found:
             if sum(other.question == change.question for other in chosen) < 2:

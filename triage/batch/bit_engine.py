@@ -66,6 +66,11 @@ class Conclusions:
     counts: NDArray[np.int64]
     """For how many people each bit is set: word by word, from the lowest bit."""
 
+    @property
+    def people(self) -> int:
+        """How many people these are."""
+        return int(self.words.shape[1])
+
     def counted(self, group: Group) -> dict[str, int]:
         """Return for how many people each code of a group holds."""
         found = dict.fromkeys(group.codes, 0)
@@ -94,8 +99,11 @@ class BitEngine:
         flags = protocol.questionnaire.red_flags
         urgency = self._most_urgent(self._concluded)
         at_worst = self._most_urgent(self._possible)
-        self.urgency = self._group((one.value, gate) for one, gate in urgency.items())
-        self.at_worst = self._group((one.value, gate) for one, gate in at_worst.items())
+        self.decided = self._group(
+            (f"{field}={one.value}", gate)
+            for field, gates in (("urgency", urgency), ("at_worst", at_worst))
+            for one, gate in gates.items()
+        )
         benign = urgency[Urgency.SELF_CARE]
         self.types = self._group(self._types(benign))
         self.causes = self._group(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from triage.batch.line_vocabulary import ANSWERS, BLANK, FREE, ID, START, LineVocabulary, Met
-from triage.batch.text_pieces import MARGIN, PieceNumbers, Text, with_margins
+from triage.batch.text_pieces import MARGIN, PieceNumbers, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,10 @@ class LineReader:
         self._vocabulary.mark_keys(names)
 
     def read(self, text: bytes) -> LinesRead:
-        """Read lines; the text ends with the end of a line and is UTF-8 but for the lines that are left."""
+        """Read lines.
+
+        The text has margins, ends with the end of a line, and is UTF-8 but for lines that are not looked at.
+        """
         while True:
             pieces = self._cut(text)
             self._recognise(pieces)
@@ -119,7 +122,7 @@ class LineReader:
 
     def _cut(self, text: bytes) -> _Pieces:
         """Cut behind the colon of each key and at the end of each line."""
-        seen = Text(with_margins(text))
+        seen = Text(text)
         here, before = seen.bytes[MARGIN:-MARGIN], seen.bytes[MARGIN - 1 : -MARGIN - 1]
         cuts = here == ord(":")
         cuts &= before == ord('"')
@@ -136,7 +139,7 @@ class LineReader:
         numbers = self._numbers.of(pieces.text, pieces.starts, pieces.ends)
         found = pieces.met.pieces.find([numbers])
         met = pieces.met
-        pieces.value, pieces.key, pieces.depth = met.value[found], met.key[found], met.depth[found]
+        pieces.value, pieces.key, pieces.depth = met.value.take(found), met.key.take(found), met.depth.take(found)
         unknown = np.flatnonzero(found == 0)
         while unknown.size:
             before = pieces.keys_before()[unknown]

@@ -43,18 +43,26 @@ class NumberTable:
 
     def find(self, columns: Sequence[Numbers]) -> Places:
         """Return the number of each key, 0 for one that is not here; column by column of the keys."""
-        slots = self._first_slots(columns)
-        found = self._slots.take(slots).astype(np.intp)
-        wrong = self._differs(found, columns)
-        searching = np.flatnonzero(wrong & (found != 0))
-        found[wrong] = 0
-        while searching.size:
-            slots[searching] = (slots[searching] + 1) % len(self._slots)
-            number = self._slots.take(slots[searching]).astype(np.intp)
-            differs = self._differs(number, [column[searching] for column in columns])
-            found[searching[~differs]] = number[~differs]
-            searching = searching[differs & (number != 0)]
+        found = self._slots.take(self._first_slots(columns)).astype(np.intp)
+        wrong = np.flatnonzero(self._differs(found, columns))
+        if wrong.size:
+            found[wrong] = self._search_on(found[wrong], [column[wrong] for column in columns])
         return found
+
+    def _search_on(self, found: Places, columns: list[Numbers]) -> Places:
+        """Return the numbers of keys that another key, or none, stands in the first slot of."""
+        result = np.zeros_like(found)
+        searching = np.flatnonzero(found)
+        columns = [column[searching] for column in columns]
+        slots = self._first_slots(columns)
+        while searching.size:
+            slots = (slots + 1) % len(self._slots)
+            number = self._slots.take(slots).astype(np.intp)
+            differs = self._differs(number, columns)
+            result[searching[~differs]] = number[~differs]
+            go_on = differs & (number != 0)
+            searching, slots, columns = searching[go_on], slots[go_on], [column[go_on] for column in columns]
+        return result
 
     def with_keys(self, keys: Iterable[Sequence[int]]) -> NumberTable:
         """Return a table that also holds these keys, which are all new and all different."""

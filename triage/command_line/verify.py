@@ -24,6 +24,7 @@ __all__ = ["command"]
 @click.command("verify")
 @click.option("--rule", "rule_id", metavar="ID", help="Only what concerns this rule or cause; without proofs.")
 @click.option("--no-proofs", is_flag=True, help="Only the checks of examples, cases and habits.")
+@click.option("--mutate", is_flag=True, help="Change the rules a little, one change at a time, and show who notices.")
 @click.option("--pure", is_flag=True, help="Prove by the pure Python back end.")
 @click.option(
     "--counterexamples",
@@ -35,7 +36,13 @@ __all__ = ["command"]
 @json_option
 @protocol_option
 def command(
-    rule_id: str | None, no_proofs: bool, pure: bool, counterexamples: Path, as_json: bool, folder: Path | None
+    rule_id: str | None,
+    no_proofs: bool,
+    mutate: bool,
+    pure: bool,
+    counterexamples: Path,
+    as_json: bool,
+    folder: Path | None,
 ) -> int:
     """Check the questions, rules, catalogues, examples and cases of a protocol, and prove its safety statements."""
     from triage.problems import did_you_mean
@@ -46,6 +53,8 @@ def command(
     entries = [*protocol.rules_by_id, *(cause.id for cause in protocol.active_causes)]
     if rule_id is not None and rule_id not in entries:
         raise click.UsageError(f"No rule has the id {rule_id!r}. {did_you_mean(rule_id, entries) or ''}".strip())
+    if mutate:
+        return _mutate(protocol, rule_id, as_json=as_json)
     cases = read_cases(protocol)
     problems = [problem for problem in verify(protocol, cases) if rule_id is None or rule_id in problem.message.split()]
     proofs, structural, remark = ([], [], "") if no_proofs or rule_id else _prove(protocol, pure=pure)
@@ -68,6 +77,32 @@ def command(
     _say_what_was_proved(proofs, remark)
     click.echo(f"{errors} errors, {sum(problem.severity == 'warning' for problem in problems)} warnings.")
     return 1 if errors else 0
+
+
+def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
+    """Show who notices each change of the rules; nobody noticing one in twenty is an error."""
+    from rich.progress import track
+
+    from triage.protocol_reading import read_cases
+
+    try:
+        from triage.proof.mutation import MutationScore, mutants, who_notices
+        from triage.proof.statements import read_statements
+    except ImportError as error:
+        raise click.ClickException(f"Changes are judged by proofs: {error}.") from None
+    from rich.console import Console
+
+    chosen = [mutant for mutant in mutants(protocol) if rule_id in (None, mutant.entry)]
+    looks = who_notices(protocol, read_cases(protocol), read_statements(protocol), chosen)
+    console = Console(stderr=True, quiet=not sys.stderr.isatty())
+    score = MutationScore(tuple(track(looks, "Changing the rules", len(chosen), console=console)))
+    if as_json:
+        click.echo(json.dumps(score.as_data(), ensure_ascii=False, indent=2))
+    else:
+        for survivor in score.survivors:
+            click.echo(f"Nobody notices: {survivor.mutant.entry}: {survivor.mutant.change}", err=True)
+        click.echo(score.summary())
+    return 0 if score.share >= 0.95 else 1
 
 
 def _prove(protocol: Protocol, *, pure: bool) -> tuple[list[Proof], list[Problem], str]:

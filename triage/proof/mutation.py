@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
     from triage.rule import Judged, Rule
 
-__all__ = ["Mutant", "Noticed", "mutants", "who_notices"]
+__all__ = ["Mutant", "MutationScore", "Noticed", "Watch", "mutants", "who_notices"]
 
 RecordType = TypeVar("RecordType", bound="BaseModel")
 JudgedType = TypeVar("JudgedType", bound="Judged")
@@ -63,6 +63,42 @@ class Noticed:
     mutant: Mutant
     by: str
     where: str = ""
+
+
+@dataclass(frozen=True)
+class MutationScore:
+    """What came of all changes."""
+
+    looks: tuple[Noticed, ...]
+
+    def by(self, who: str) -> int:
+        """Return how many changes somebody noticed."""
+        return sum(look.by == who for look in self.looks)
+
+    @property
+    def survivors(self) -> list[Noticed]:
+        """The changes nobody noticed though some answer set shows them."""
+        return [look for look in self.looks if look.by == "nobody"]
+
+    @property
+    def share(self) -> float:
+        """The share of the changes that make a difference and were noticed."""
+        different = len(self.looks) - self.by("equivalent")
+        return 1 - len(self.survivors) / different if different else 1.0
+
+    def summary(self) -> str:
+        """Return the figures in one line."""
+        noticed = ", ".join(f"{self.by(who)} by {who}" for who in ("example", "case", "statement"))
+        return (
+            f"{len(self.looks)} changes: {noticed}; {self.by('equivalent')} make no difference (proved); "
+            f"{len(self.survivors)} noticed by nobody. Noticed: {self.share:.1%}."
+        )
+
+    def as_data(self) -> dict[str, object]:
+        """Return the figures and the survivors as plain data."""
+        counts = {who: self.by(who) for who in ("example", "case", "statement", "equivalent", "nobody")}
+        survivors = [{"entry": look.mutant.entry, "change": look.mutant.change} for look in self.survivors]
+        return {"changes": len(self.looks), **counts, "share": round(self.share, 4), "survivors": survivors}
 
 
 # ---- changes ----

@@ -1,0 +1,117 @@
+"""How many questions the interview asks beyond those that can exactly still matter.
+
+Run from the checkout, with the extra ``verify``: python -m benchmarks.exact_questions. For every worked case it counts
+the questions of part one, and those that remain if each is asked only where the decision diagrams show that some answer
+to it can still change the urgency.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import triage
+from triage.answer_state import OPEN, UNKNOWN
+from triage.answers import settle
+from triage.condition import questions_in
+from triage.examples import given_states
+from triage.interview import Interview
+from triage.proof.diagrams import ProtocolDiagrams
+from triage.protocol_reading import read_cases
+from triage.truth import truth
+from triage.urgency import Urgency
+
+if TYPE_CHECKING:
+    from triage.answers import Answers
+    from triage.protocol import Protocol
+    from triage.questionnaire import Question
+
+
+def asked_by_us(protocol: Protocol, full: Answers) -> tuple[int, Urgency]:
+    """Return how many questions part one asks a person, and the urgency it ends with."""
+    interview, number = Interview(protocol), 0
+    while question := interview.next_question():
+        interview = interview.answered(question.id, full.states[question.id])
+        number += 1
+    return number, interview.decision.urgency
+
+
+@dataclass
+class ExactInterview:
+    """An interview that asks in the same order, but only what the diagrams show can still change the urgency."""
+
+    diagrams: ProtocolDiagrams
+    given: dict[str, Any] = field(default_factory=dict)
+
+    def asked(self, full: Answers) -> int:
+        """Return how many questions a person is asked."""
+        while question := self._next():
+            self.given[question.id] = full.states[question.id]
+        return len(self.given)
+
+    def _next(self) -> Question | None:
+        protocol = self.diagrams.protocol
+        answers = settle(protocol.questionnaire, self.given, left_out=OPEN)
+        here = self.diagrams.valid
+        for name, state in self.given.items():
+            here &= self.diagrams.space.exactly(name, state)
+            if state is UNKNOWN:
+                here &= self.diagrams.space.unknown(name)
+        if any(here & ~self.diagrams.urgency[level] == self.diagrams.space.false for level in Urgency):
+            return None
+        for question in protocol.asking_order:
+            if answers.states[question.id] is OPEN and self._matters(question, here):
+                return self._decider(question, answers)
+        return None
+
+    def _matters(self, question: Question, here: Any) -> bool:
+        """Whether two answer sets that differ in this question (and what hangs on it) have another urgency."""
+        space = self.diagrams.space
+        hanging = {question.id}
+        for other in space.questionnaire.questions:
+            if other.when is not None and questions_in(other.when) & hanging:
+                hanging.add(other.id)
+        names = [name for one in hanging for name in space.variables_of(one)]
+        for level in list(Urgency)[1:]:
+            some = space.manager.exist(names, here & self.diagrams.at_least[level])
+            none = space.manager.exist(names, here & ~self.diagrams.at_least[level])
+            if some & none != space.false:
+                return True
+        return False
+
+    def _decider(self, question: Question, answers: Answers) -> Question:
+        """Return the first open question that decides whether a question applies, or the question itself."""
+        while question.when is not None and truth(question.when, answers.states, {}) is None:
+            deciding = [one for one in questions_in(question.when) if answers.states[one] is OPEN]
+            if not deciding:
+                break
+            order = self.diagrams.protocol.asking_order
+            question = next(one for one in order if one.id in deciding)
+        return question
+
+
+def main() -> None:
+    """Print the mean numbers by urgency."""
+    protocol = triage.load_protocol()
+    diagrams = ProtocolDiagrams(protocol)
+    rows: dict[Urgency, list[tuple[int, int]]] = {}
+    for case in read_cases(protocol):
+        full = settle(protocol.questionnaire, given_states(case.answers))
+        full = settle(protocol.questionnaire, {k: v for k, v in full.given().items() if k not in full.set_aside})
+        ours, urgency = asked_by_us(protocol, full)
+        rows.setdefault(urgency, []).append((ours, ExactInterview(diagrams).asked(full)))
+    print("| urgency | cases | asked (mean) | exactly needed (mean) | more (mean) |")
+    print("|---|---|---|---|---|")
+    for urgency in Urgency:
+        found = rows.get(urgency, [])
+        if found:
+            ours, exact = (sum(column) / len(found) for column in zip(*found, strict=True))
+            print(f"| {urgency} | {len(found)} | {ours:.1f} | {exact:.1f} | {ours - exact:.1f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The explanation of every worked case as text, 76 columns wide.
+
+``python tests/explanation_snapshots.py`` renews them.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+import triage
+from triage.answers import settle
+from triage.assessment import assess
+from triage.engines import build_engine
+from triage.examples import given_states
+from triage.explaining import explained
+from triage.protocol_reading import read_cases
+from triage.terminal.result_page import print_result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triage.catalogue import Case
+    from triage.protocol import Protocol
+
+FOLDER = Path(__file__).parent / "snapshots" / "explanations"
+
+
+def explanation(protocol: Protocol, case: Case, cases: Sequence[Case]) -> str:
+    """Return what ``triage explain`` shows of a case, by the plain engine."""
+    answers = settle(protocol.questionnaire, given_states(case.answers))
+    result = assess(protocol, answers, [build_engine("plain", protocol)], case_id=case.id)
+    shown = io.StringIO()
+    console = Console(file=shown, width=76, highlight=False, color_system=None)
+    print_result(explained(protocol, answers, result, cases), protocol, console=console)
+    return f"{case.id} {case.title}\n{shown.getvalue()}"
+
+
+def renew() -> None:
+    """Write all snapshots anew."""
+    protocol = triage.load_protocol()
+    cases = read_cases(protocol)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.glob("*.txt"):
+        old.unlink()
+    for case in cases:
+        (FOLDER / f"{case.id}.txt").write_text(explanation(protocol, case, cases), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    renew()
