@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from triage.answers import Answers
     from triage.catalogue import Advice
+    from triage.condition import Condition
     from triage.decision import Decision
     from triage.engines.verdicts import Engine, Verdicts
     from triage.protocol import Protocol
@@ -196,10 +197,7 @@ def assess(
         headline=words.first("headline"),
         how_soon=words.first("how_soon"),
         types=tuple(words.type(code) for code in decision.types),
-        causes=tuple(
-            NamedCause(code=cause.code, name=cause.name, why=cause.why, codings=_terms(cause.codings))
-            for cause in decision.causes
-        ),
+        causes=words.causes(),
         warning_signs=tuple(in_words(flag, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)),
         could_not_rule_out=tuple(
             in_words(flag, ["unknown"]) for flag in unknown_red_flags(protocol.questionnaire, answers)
@@ -267,6 +265,22 @@ class _Words:
         entry = self.protocol.types[code]
         return NamedType(code=code, name=entry.name, description=entry.description, codings=_terms(entry.codings))
 
+    def causes(self) -> tuple[NamedCause, ...]:
+        """Return the causes, those first that rest on the same answers as the most urgent rules."""
+        deciding = self.decision.urgency
+        top = [rule for rule in self.decision.fired if rule.then.urgency is deciding and rule.when is not None]
+        telling = {pair for rule in top for pair in self.pairs(rule.when)}
+        ordered = sorted(self.decision.causes, key=lambda cause: telling.isdisjoint(self.pairs(cause.when)))
+        return tuple(
+            NamedCause(code=cause.code, name=cause.name, why=cause.why, codings=_terms(cause.codings))
+            for cause in ordered
+        )
+
+    def pairs(self, condition: Condition) -> set[tuple[str, str]]:
+        """Return the answers that made a condition true, as question and code."""
+        deciding = deciding_answers(self.protocol, self.answers, self.verdicts, condition)
+        return {(name, code) for name, codes in deciding.items() for code in codes}
+
     def open_behind_at_worst(self) -> tuple[AnswerInWords, ...]:
         """Return the unknown answers behind every rule that could still make it more urgent."""
         names: set[str] = set()
@@ -300,8 +314,8 @@ class _Words:
             for rule in carrying
         )
 
-    def because(self, condition: object) -> tuple[AnswerInWords, ...]:
-        deciding = deciding_answers(self.protocol, self.answers, self.verdicts, condition)  # type: ignore[arg-type]
+    def because(self, condition: Condition) -> tuple[AnswerInWords, ...]:
+        deciding = deciding_answers(self.protocol, self.answers, self.verdicts, condition)
         questions = self.protocol.questionnaire.by_id
         return tuple(
             in_words(questions[name], codes)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from triage.answer_state import Missing
+from triage.answer_state import NOT_APPLICABLE, Missing
 from triage.answers import settle
 from triage.assessment import Explanation, NearestBenign, PossibleChange, in_words
+from triage.condition import questions_in
+from triage.examples import given_states
 from triage.what_if import WhatIf
 
 if TYPE_CHECKING:
@@ -46,20 +48,35 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
         ),
         would_raise=tuple(
             PossibleChange(answer=in_words(questions[change.question], [change.code]), urgency=change.urgency)
-            for change in what_if.would_raise(_commonness(cases))
+            for change in what_if.would_raise(_commonness(protocol, answers, cases))
         ),
         would_lower=tuple(_said(protocol, answers, name) for name in what_if.would_lower()),
     )
     return result.model_copy(update={"explanation": explanation})
 
 
-def _commonness(cases: Iterable[Case]) -> Counter[tuple[str, str]]:
-    """Count how often each choice is given in the worked cases."""
+def _commonness(protocol: Protocol, answers: Answers, cases: Iterable[Case]) -> Counter[tuple[str, str]]:
+    """Count how often each choice is given in the worked cases of people like this one, such as babies."""
+    kind = _red_flags_of_this_kind(protocol, answers)
     counts: Counter[tuple[str, str]] = Counter()
     for case in cases:
+        if _red_flags_of_this_kind(protocol, settle(protocol.questionnaire, given_states(case.answers))) != kind:
+            continue
         for name, value in case.answers.items():
             counts.update((name, code) for code in ([value] if isinstance(value, str) else value))
     return counts
+
+
+def _red_flags_of_this_kind(protocol: Protocol, answers: Answers) -> frozenset[str]:
+    """Return the red-flag questions that apply to people of this kind, by what does not change in them."""
+    questions = protocol.questionnaire.by_id
+    return frozenset(
+        flag.id
+        for flag in protocol.questionnaire.red_flags
+        if flag.when is not None
+        and all(questions[name].fixed for name in questions_in(flag.when))
+        and answers.states[flag.id] is not NOT_APPLICABLE
+    )
 
 
 def _said(protocol: Protocol, answers: Answers, name: str) -> AnswerInWords:
@@ -82,6 +99,8 @@ def _enough(
     plain = settle(protocol.questionnaire, answers.given())  # set-aside answers are no part of the answer space
     if plain.misplaced:
         return None, None  # a contradiction about what applies; the reasons say so
-    sets = [enough_for(diagrams, plain, result.urgency, exactly=exactly) for exactly in (False, True)]
+    top = [reason for reason in result.reasons if reason.urgency is result.urgency]
+    telling = {answer.question for reason in top for answer in reason.because}
+    sets = [enough_for(diagrams, plain, result.urgency, exactly=exactly, telling=telling) for exactly in (False, True)]
     at_least, exactly = (tuple(_said(protocol, plain, name) for name in names) for names in sets)
     return at_least, exactly

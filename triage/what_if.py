@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["Change", "NearestPattern", "WhatIf"]
 
 
+_FAR = 2
+"""A pattern that fails on more questions is not said to come close."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One new answer and the urgency it would lead to."""
@@ -39,7 +43,10 @@ class Change:
 
 @dataclass(frozen=True)
 class NearestPattern:
-    """The benign rule that fails on the fewest of its conditions, and the answers it fails on."""
+    """The benign rule whose pattern fails on the fewest answers, and those answers.
+
+    Warning signs and unknown answers keep every benign rule from being true; they are not repeated here.
+    """
 
     rule: Rule
     failing: Mapping[str, frozenset[str]]
@@ -111,7 +118,7 @@ class WhatIf:
         found = []
         for question in self._protocol.questionnaire.questions:
             state = self._answers.states[question.id]
-            if isinstance(state, Missing) and state is not Missing.UNKNOWN:
+            if question.fixed or (isinstance(state, Missing) and state is not Missing.UNKNOWN):
                 continue
             others = (other for other in self._others(question) if other != state)
             if any(self._after(question.id, other)[2].urgency.rank < self._decision.urgency.rank for other in others):
@@ -119,40 +126,46 @@ class WhatIf:
         return found
 
     def _others(self, question: Question) -> Iterator[AnswerState]:
-        """Yield the states a mistaken answer might have had: one code less, one code alone, or another code."""
+        """Yield the states a mistaken answer might have had: one code less, or another code by itself."""
         state = self._answers.states[question.id]
         if question.multiple and not isinstance(state, Missing):
             for code in sorted(state):
                 if len(state) > 1:
                     yield state - {code}
-        for code in question.codes:
-            if not question.multiple or code in question.alone or isinstance(state, Missing):
-                yield frozenset({code})
+        yield from (frozenset({code}) for code in question.codes)
 
     # ---- why not benign ----
 
     def nearest_pattern(self) -> NearestPattern | None:
-        """Return the benign rule that fails on the fewest conditions; None where the result is benign."""
+        """Return the benign rule that comes closest; None where the result is benign, or none comes close.
+
+        A pattern of another age does not come close, nor does one that fails on more than two questions.
+        """
         if self._decision.outcome is Outcome.LIKELY_BENIGN:
             return None
-        rules = [rule for rule in self._protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE]
-        failing = [(rule, self._failing(rule.when)) for rule in rules]
-        if not failing:
-            return None
-        rule, parts = min(failing, key=lambda one: len(one[1]))
-        together: dict[str, frozenset[str]] = {}
-        for part in parts:
-            for question, codes in deciding_answers(self._protocol, self._answers, self._verdicts, part).items():
-                together[question] = together.get(question, frozenset()) | codes
-        return NearestPattern(rule, together)
+        questions = self._protocol.questionnaire.by_id
+        near: list[NearestPattern] = []
+        for rule in self._protocol.concluding_rules:
+            if rule.then.urgency is not Urgency.SELF_CARE:
+                continue
+            behind, pattern = self._failing(rule.when)
+            if not any(questions[name].fixed for name in (*behind, *pattern)) and len(pattern) <= _FAR:
+                near.append(NearestPattern(rule, pattern))
+        return min(near, key=lambda one: len(one.failing), default=None)
 
-    def _failing(self, condition: Condition) -> list[Condition]:
-        """Return the parts of a condition that do not hold, findings that are about other things than looks last."""
+    def _failing(self, condition: Condition) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+        """Return the answers on which the findings of a condition fail, and those on which the rest of it does."""
         parts = condition.parts if isinstance(condition, All) else (condition,)
         states, findings, misplaced = self._answers.states, self._verdicts.findings, self._answers.misplaced
-        failing: list[Condition] = [part for part in parts if truth(part, states, findings, misplaced) is not True]
-        patterns: list[Condition] = [part for part in failing if not isinstance(part, Found)]
-        return patterns or failing
+        behind: dict[str, frozenset[str]] = {}
+        pattern: dict[str, frozenset[str]] = {}
+        for part in parts:
+            if truth(part, states, findings, misplaced) is True:
+                continue
+            answers = behind if isinstance(part, Found) else pattern
+            for question, codes in deciding_answers(self._protocol, self._answers, self._verdicts, part).items():
+                answers[question] = answers.get(question, frozenset()) | codes
+        return behind, pattern
 
     def _after(self, question: str, state: AnswerState) -> tuple[Answers, Verdicts, Decision]:
         left_out = OPEN if OPEN in self._answers.states.values() else Missing.UNKNOWN

@@ -282,8 +282,9 @@ class Watch:
 
     def _touched(self, entry: str, entries: dict[str, Judged]) -> list[str]:
         """Return the entry and every rule or cause that builds on a finding it concludes."""
-        if entry not in entries:
-            return list(entries)  # a red-flag question touches everything
+        if entry not in entries:  # a red-flag question: what builds directly on the findings derived from it
+            derived = set(self.protocol.derived_findings)
+            return [name for name, one in entries.items() if one.when is not None and findings_in(one.when) & derived]
         found, names = {entry}, set()
         while True:
             names |= {

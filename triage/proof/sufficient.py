@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triage.answer_state import NOT_APPLICABLE, Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from triage.answer_state import AnswerState
     from triage.answers import Answers
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["enough_for", "is_enough"]
 
 
-def enough_for(diagrams: ProtocolDiagrams, answers: Answers, urgency: Urgency, *, exactly: bool) -> list[str]:
+def enough_for(
+    diagrams: ProtocolDiagrams,
+    answers: Answers,
+    urgency: Urgency,
+    *,
+    exactly: bool,
+    telling: Collection[str] = (),
+) -> list[str]:
     """Return questions whose answers force an urgency by themselves; none of them can be dropped.
 
     Of several such sets one that rests on warning signs is preferred. Answers that are ``unknown`` may be among them.
@@ -28,17 +35,18 @@ def enough_for(diagrams: ProtocolDiagrams, answers: Answers, urgency: Urgency, *
         answers: a person's answers; open ones count as not given.
         urgency: what the answers must force.
         exactly: whether just this urgency must be forced, or at least it.
+        telling: questions to keep rather than others, since the reasons name them.
 
     """
     goal = diagrams.urgency[urgency] if exactly else diagrams.at_least[urgency]
     states = {name: state for name, state in answers.states.items() if state is not NOT_APPLICABLE}
     questions = diagrams.protocol.questionnaire.by_id
 
-    def worth(name: str) -> tuple[int, int]:
+    def worth(name: str) -> tuple[bool, int, int]:
         state = states[name]
         warning = not isinstance(state, Missing) and not state.isdisjoint(questions[name].warnings)
         unknown = isinstance(state, Missing)
-        return (2 if warning else 0 if unknown else 1, -list(questions).index(name))
+        return (name in telling, 2 if warning else 0 if unknown else 1, -list(questions).index(name))
 
     kept = {name: states[name] for name in states if state_counts(states[name])}
     for name in sorted(kept, key=worth):

@@ -73,9 +73,10 @@ def print_emergency(result: Assessment, page: Page) -> None:
 def _print_at_worst(page: Page, result: Assessment) -> None:
     if result.at_worst is result.urgency:
         return
-    page.heading(f"This could be more urgent: {URGENCY_WORDS[result.at_worst].lower()}", urgency=result.at_worst.value)
-    page.paragraph("We cannot rule it out, because we do not know the answer to:")
+    level = result.at_worst.value.replace("_", " ")
+    page.heading(f"This could be more urgent (up to: {level}), because we do not know:", urgency=result.at_worst.value)
     page.items(answer.asked for answer in result.at_worst_because)
+    page.paragraph("Please find these out now, if you can.")
 
 
 def _print_notices(page: Page, result: Assessment) -> None:
@@ -96,22 +97,33 @@ def _print_reasons(page: Page, result: Assessment) -> None:
 def _print_explanation(page: Page, result: Assessment, explanation: Explanation) -> None:
     level = result.urgency.value.replace("_", " ")
     if explanation.enough_for_at_least:
-        page.heading(f"Enough by itself, whatever the other answers are (at least {level})")
+        alone = "Enough by itself" if len(explanation.enough_for_at_least) == 1 else "Together enough"
+        page.heading(f"{alone}, whatever the other answers are (at least {level})")
         page.items(_said(answer) for answer in explanation.enough_for_at_least)
-    if explanation.nearest_benign:
-        page.heading("Why not benign")
-        page.items(f"A warning sign: {_said(answer)}" for answer in result.warning_signs)
-        page.items(f"Not known: {answer.asked}" for answer in result.could_not_rule_out)
-        nearest = explanation.nearest_benign
-        page.paragraph(f"The ordinary pattern that comes closest is: {nearest.title} ({nearest.rule}).", indent=2)
-        page.paragraph("It does not fit because of:", indent=2)
-        page.items((_said(answer) for answer in nearest.answers), indent=4)
+    if result.outcome is Outcome.SUGGESTS_DISEASE and result.urgency is not Urgency.EMERGENCY:
+        _print_why_not_benign(page, result, explanation)
     if explanation.would_raise:
         page.heading("One new answer that would make it more urgent")
         page.items(f"{_said(change.answer)} ({change.urgency.value})" for change in explanation.would_raise)
-    if explanation.would_lower:
-        page.heading("Would be less urgent if one of these answers were wrong")
+    if explanation.would_lower and result.urgency is not Urgency.EMERGENCY:
+        page.heading("These answers count most: please check that they are right")
         page.items(_said(answer) for answer in explanation.would_lower)
+
+
+def _print_why_not_benign(page: Page, result: Assessment, explanation: Explanation) -> None:
+    page.heading("Why not benign")
+    page.items(f"A warning sign: {_said(answer)}" for answer in result.warning_signs)
+    if result.could_not_rule_out:
+        page.item("Some warning signs are not known; they stand below.")
+    nearest = explanation.nearest_benign
+    if nearest is None:
+        page.item("No ordinary pattern comes close.")
+        return
+    page.item(f"The ordinary pattern that comes closest is: {nearest.title} ({nearest.rule}).")
+    if nearest.answers:
+        more = "also " if result.warning_signs or result.could_not_rule_out else ""
+        page.item(f"It {more}does not fit because of:")
+        page.items((_said(answer) for answer in nearest.answers), indent=4)
 
 
 def _said(answer: AnswerInWords) -> str:
@@ -143,6 +155,8 @@ def _print_pattern(page: Page, result: Assessment) -> None:
     if result.outcome is Outcome.LIKELY_BENIGN:
         return
     page.heading("The pattern is also seen in")
+    if result.causes:
+        page.paragraph("For the doctor. It does not mean that the person has any of these.", indent=2)
     if not result.causes:
         page.paragraph("These answers do not point to a particular cause.", indent=2)
     page.items(f"{cause.name}. {cause.why}" for cause in result.causes)
