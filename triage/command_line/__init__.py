@@ -18,6 +18,7 @@ __all__ = ["main", "triage"]
 
 _VERBS = {
     "ask": "The guided interview: questions one by one, then the result with its reasons.",
+    "demo": "Worked cases: the list, or one played answer by answer.",
     "diff": "What a change of the rules changes, over every answer set.",
     "explain": "One saved case: the result, its reasons, and what is not known.",
     "export": "A sign-off sheet for reviewers, or the schema of a result.",

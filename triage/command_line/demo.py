@@ -1,0 +1,75 @@
+"""``triage demo``: worked cases, played answer by answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from triage.command_line.options import json_option, protocol_from, protocol_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from triage.catalogue import Case
+
+__all__ = ["command"]
+
+_SECONDS = 1.2
+"""Between two answers, for reading."""
+
+
+@click.command("demo")
+@click.argument("case_id", required=False, metavar="[CASE]")
+@click.option("--fast", is_flag=True, help="Without waiting between answers.")
+@click.option("--step", is_flag=True, help="Wait for Enter after each answer.")
+@json_option
+@protocol_option
+def command(case_id: str | None, fast: bool, step: bool, as_json: bool, folder: Path | None) -> None:
+    """List the worked cases, or play one: its story, each answer with what it changes, and the result."""
+    from triage.problems import did_you_mean
+    from triage.protocol_reading import read_cases
+    from triage.terminal.demonstration_page import print_cases
+
+    protocol = protocol_from(folder)
+    cases = read_cases(protocol)
+    by_id = {case.id: case for case in cases}
+    if case_id is not None and case_id not in by_id:
+        raise click.UsageError(f"No case has the id {case_id!r}. {did_you_mean(case_id, by_id) or ''}".strip())
+    if as_json:
+        rows = [case.model_dump(mode="json") for case in cases if case_id in (None, case.id)]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif case_id is None:
+        print_cases(cases)
+    else:
+        _play(by_id[case_id], folder, _pause(fast=fast, step=step))
+
+
+def _play(case: Case, folder: Path | None, pause: Callable[[], None]) -> None:
+    from triage.assessment import assess
+    from triage.demonstration import case_answers, play
+    from triage.engines import available_engines
+    from triage.terminal.demonstration_page import print_steps, print_story, print_teaching_points
+    from triage.terminal.page import Page
+    from triage.terminal.result_page import print_result
+
+    protocol = protocol_from(folder)
+    page = Page()
+    print_story(page, case)
+    print_steps(page, play(protocol, case), pause)
+    result = assess(protocol, case_answers(protocol, case), available_engines(protocol), case_id=case.id)
+    print_result(result, protocol, console=page.console)
+    print_teaching_points(page, case)
+
+
+def _pause(*, fast: bool, step: bool) -> Callable[[], None]:
+    """Return what to do between two answers; nothing where nobody watches."""
+    if step and sys.stdin.isatty():
+        return lambda: click.pause("")
+    if fast or step or not sys.stdout.isatty():
+        return lambda: None
+    return lambda: time.sleep(_SECONDS)
