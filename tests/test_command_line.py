@@ -1,0 +1,475 @@
+"""The command line: results on standard output and all else on standard error, honest exit codes, never a traceback."""
+
+import csv
+import io
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+import triage
+from triage.answer_files import read_answer_files
+from triage.assessment import Assessment
+from triage.command_line import main
+from triage.decision import decide
+from triage.engines import EngineUnavailable, build_engine
+from triage.engines.plain import PlainEngine
+from triage.problems import DataFault
+from triage.protocol_reading import read_protocol
+from triage.score_line import FIELDS, score_line
+
+SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
+STORIES = SNEEZING / "cases" / "stories.yaml"
+WELL = {"right_now": ["none"], "age": "adult", "since": "hours", "nose": ["nothing_else"], "brought_on_by": ["pepper"]}
+TRIAGE = [sys.executable, "-m", "triage"]
+posix = pytest.mark.skipif(os.name != "posix", reason="pipes and signals are of another kind here")
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(triage.__file__).parents[1])}
+
+
+def written(verb, *arguments, protocol=SNEEZING):
+    return [verb, *map(str, arguments), *(["--protocol", str(protocol)] if protocol else [])]
+
+
+def run(verb, *arguments, **options):
+    """Run a verb as the command does, in this process; whatever it raises is a failure."""
+    streams = [io.TextIOWrapper(io.BytesIO(), write_through=True) for _ in range(2)]
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]), pytest.raises(SystemExit) as left:
+        main(written(verb, *arguments, **options))
+    out, errors = (stream.buffer.getvalue().decode() for stream in streams)
+    return subprocess.CompletedProcess(arguments, left.value.code, out, errors)
+
+
+def run_apart(verb, *arguments, protocol=SNEEZING, **options):
+    """Run a verb in a process of its own."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": ENVIRONMENT, **options}
+    command = [*TRIAGE, *written(verb, *arguments, protocol=protocol)]
+    done = subprocess.run(command, encoding="utf-8", timeout=60, check=False, **options)
+    assert "Traceback" not in (done.stderr or "")
+    assert "No module named" not in (done.stderr or "")
+    return done
+
+
+def outcome(done):
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def case_file(tmp_path):
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps({"id": "a", "answers": WELL}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Write far more cases than a pipe holds the results of."""
+    path = tmp_path / "many.ndjson"
+    path.write_text("".join(json.dumps({"id": f"c{n}", **WELL}) + "\n" for n in range(1500)), encoding="utf-8")
+    return path
+
+
+# ---- score ----
+
+
+def test_score_prints_one_line_a_case_with_all_fields_in_their_order(case_file):
+    done = run_apart("score", STORIES, case_file)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line["id"] for line in lines] == ["N01", "N02", "N03", "a"]
+    assert all(tuple(line) == FIELDS for line in lines)
+    assert lines[0] | {"review_status": ""} == {
+        "id": "N01",
+        "outcome": "likely_benign",
+        "urgency": "self_care",
+        "at_worst": "self_care",
+        "types": ["ordinary_sneezing"],
+        "causes": [],
+        "warning_signs": [],
+        "could_not_rule_out": [],
+        "rules": ["F01", "F02", "B01"],
+        "review_status": "",
+    }
+    assert lines[0]["review_status"].startswith("draft")
+
+
+def test_score_writes_letters_as_they_are(tmp_path):
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps({"id": "Zoë 中", "answers": WELL}), encoding="utf-8")
+    done = run_apart("score", path, env=ENVIRONMENT | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert '"id": "Zoë 中"' in done.stdout
+
+
+def test_score_never_makes_an_exit_code_of_an_urgency(case_file):
+    case_file.write_text(json.dumps({"right_now": ["cannot_breathe"]}), encoding="utf-8")
+    done = run("score", case_file)
+    assert json.loads(done.stdout)["urgency"] == "emergency"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_score_says_faults_on_standard_error_and_leaves_with_1(tmp_path, case_file):
+    (tmp_path / "bad.yaml").write_text("nose: [drip]\n", encoding="utf-8")
+    done = run_apart("score", tmp_path / "bad.yaml", case_file)
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a"]
+    assert done.stderr == (
+        f"{tmp_path / 'bad.yaml'}:1:8  'bad' answers 'nose' with 'drip', which is no choice of it.\n"
+        "    Did you mean 'drips'?\n"
+        "1 scored, 1 not readable.\n"
+    )
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("engine", ["plain", "durable"])
+def test_the_engines_print_the_same(engine):
+    try:
+        build_engine(engine, read_protocol(SNEEZING))
+    except EngineUnavailable as reason:
+        done = run("score", STORIES, "--engine", engine)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Use --engine plain." in done.stderr
+        pytest.skip(str(reason))
+    done = run("score", STORIES, "--engine", engine)
+    assert outcome(done) == outcome(run("score", STORIES))
+    assert done.returncode == 0
+
+
+def test_a_rule_too_wide_for_durable_rules_is_said_in_plain_words(tmp_path):
+    """And `explain`, which takes every engine that can run, still answers."""
+    folder = shutil.copytree(SNEEZING, tmp_path / "wide")
+    part = "{any: [{age: baby, since: hours}, {age: child, since: days}, {nose: bleeds, since: weeks}]}"
+    page = folder / "warnings.yaml"
+    wide = f"right_now: unknown\n      all: [{', '.join([part] * 8)}]\n"
+    page.write_text(page.read_text(encoding="utf-8").replace("right_now: unknown\n", wide), encoding="utf-8")
+    done = run("score", STORIES, "--engine", "durable", protocol=folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert run("explain", STORIES, "--id", "N01", protocol=folder).returncode == 0
+
+
+# ---- score -o ----
+
+
+def test_output_goes_to_a_file_that_only_its_owner_may_read(tmp_path, case_file):
+    output = tmp_path / "results.ndjson"
+    done = run("score", STORIES, case_file, "-o", output)
+    assert outcome(done) == (0, "", "")
+    assert output.read_text(encoding="utf-8") == run("score", STORIES, case_file).stdout
+    if os.name == "posix":
+        assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["case.json", "results.ndjson"]
+
+
+def test_output_replaces_a_file_and_holds_the_good_cases(tmp_path, case_file):
+    output = tmp_path / "results.ndjson"
+    output.write_text("old", encoding="utf-8")
+    output.chmod(0o644)
+    assert run("score", case_file, tmp_path / "missing.json", "--output", output).returncode == 1
+    assert json.loads(output.read_text(encoding="utf-8"))["id"] == "a"
+    if os.name == "posix":
+        assert stat.S_IMODE(output.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["missing.json"], ["case.json", "--protocol", "."], ["case.json", "--engine", "durabel"], []],
+    ids=["nothing to read", "no protocol", "no engine", "no path"],
+)
+def test_an_output_file_stays_as_it_was_where_there_is_no_result(tmp_path, case_file, arguments, monkeypatch):
+    output = tmp_path / "results.ndjson"
+    output.write_text("old", encoding="utf-8")
+    assert case_file.exists()
+    protocol = None if "--protocol" in arguments else SNEEZING
+    monkeypatch.chdir(tmp_path)
+    assert run("score", *arguments, "-o", output, protocol=protocol).returncode in (1, 2)
+    assert output.read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["case.json", "results.ndjson"]
+
+
+@pytest.mark.parametrize("name", [".", "nowhere/results.ndjson", "case.json/results.ndjson"])
+def test_an_output_that_cannot_be_written(tmp_path, case_file, name):
+    done = run("score", case_file, "-o", tmp_path / name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "This file cannot be written: " in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["case.json"]
+
+
+# ---- being interrupted, and a reader or a disk that has had enough ----
+
+
+@posix
+@pytest.mark.parametrize("output", [False, True])
+def test_an_interruption_leaves_with_130_and_no_half_written_file(tmp_path, output):
+    endless, results = tmp_path / "endless.ndjson", tmp_path / "results.ndjson"
+    os.mkfifo(endless)
+    results.write_text("old", encoding="utf-8")
+    command = [*TRIAGE, "score", str(endless), "--protocol", str(SNEEZING), *(["-o", str(results)] * output)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=ENVIRONMENT
+    )
+    with process, endless.open("w", encoding="utf-8") as pipe:  # opens when the program has begun to read
+        pipe.write(json.dumps(WELL) + "\n")
+        pipe.flush()
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert results.read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["endless.ndjson", "results.ndjson"]
+
+
+@posix
+@pytest.mark.parametrize("verb", ["score", "explain", "questions", "rules", "template", "verify"])
+def test_a_reader_that_leaves_early(many, verb):
+    """As in `triage score many.ndjson | head -1`."""
+    arguments = {"score": [many], "explain": [STORIES, "--id", "N01"], "verify": ["--json"]}.get(verb, [])
+    command = [*TRIAGE, verb, *map(str, arguments), "--protocol", str(SNEEZING)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=ENVIRONMENT
+    ) as process:
+        if verb == "score":
+            assert json.loads(process.stdout.readline())["id"] == "c0"
+        process.stdout.close()
+        errors = process.stderr.read()
+        process.wait(timeout=20)
+    assert errors == ""
+    assert process.returncode in (0, 1, 141)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [["score", STORIES], ["explain", STORIES, "--id", "N01"], ["explain", STORIES, "--id", "N01", "--json"], ["rules"]],
+    ids=lambda arguments: f"{arguments[0]}{' --json' if '--json' in arguments else ''}",
+)
+def test_a_disk_that_is_full(arguments):
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = run_apart(*arguments, stdout=full)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert len(done.stderr.splitlines()) <= 3
+
+
+# ---- explain ----
+
+
+def test_explain_in_json_has_the_fields_it_declares():
+    done = run("explain", STORIES, "--id", "N03", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tuple(json.loads(done.stdout)) == tuple(Assessment.model_fields)
+    result = Assessment.model_validate_json(done.stdout)
+    assert (result.id, result.urgency, result.protocol.name) == ("N03", "emergency", "sneezing")
+    assert result.engines[0] == "plain"
+    assert result.disagreement is None
+
+
+def test_explain_agrees_with_score():
+    scored = [json.loads(line) for line in run("score", STORIES).stdout.splitlines()]
+    result = json.loads(run("explain", STORIES, "--id", "N02", "--json").stdout)
+    for field in ("id", "outcome", "urgency", "at_worst"):
+        assert result[field] == scored[1][field]
+    assert [kind["code"] for kind in result["types"]] == scored[1]["types"]
+    assert [cause["code"] for cause in result["causes"]] == scored[1]["causes"]
+
+
+def test_explain_of_one_case_needs_no_id(case_file):
+    done = run("explain", case_file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "SELF CARE: LIKELY BENIGN" in done.stdout
+    assert not [line for line in done.stdout.splitlines() if line != line.rstrip()]
+
+
+def test_explain_of_several_cases_asks_which():
+    assert outcome(run("explain", STORIES)) == (
+        1,
+        "",
+        f"{STORIES}  This file holds 3 cases; explain takes one.\n    Name one with --id: N01, N02, N03.\n",
+    )
+
+
+def test_explain_of_an_unknown_id_names_the_nearest():
+    assert outcome(run("explain", STORIES, "--id", "N033")) == (
+        1,
+        "",
+        f"{STORIES}  No readable case here has the id 'N033'.\n    Did you mean 'N03'?\n",
+    )
+
+
+def test_explain_of_a_bad_case_says_its_faults(case_file):
+    case_file.write_text(json.dumps({"id": "a", "answers": {"nose": ["drip"]}}), encoding="utf-8")
+    done = run("explain", case_file)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{case_file}:1:")
+
+
+def test_explain_shows_the_date_of_old_answers(case_file):
+    case_file.write_text(json.dumps({"answered_at": "2020-02-02", "answers": WELL}), encoding="utf-8")
+    assert "These answers were given on 2020-02-02." in run("explain", case_file).stdout
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_explain_bears_any_text_beside_the_answers(case_file, more):
+    case_file.write_text('{"id": "a", "answered_at": "\\ud800 [bold] \\u001b[2J", "answers": {}}', encoding="utf-8")
+    done = run("explain", case_file, *more)
+    assert done.returncode in (0, 1)
+    assert "\x1b[2J" not in done.stdout + done.stderr
+
+
+# ---- wrong use ----
+
+
+WRONG_USE = {
+    "a misspelt verb": (["scroe"], "No such command 'scroe'. Did you mean 'score'?"),
+    "an unknown verb": (["xyz"], "No such command 'xyz'."),
+    "an unknown question": (["questions", "nosse"], "No question has the id 'nosse'. Did you mean 'nose'?"),
+    "an unknown rule": (["rules", "pepper-or-lihgt"], "Did you mean 'pepper-or-light'?"),
+    "a rule in small letters": (["rules", "b01"], "Did you mean 'B01'?"),
+    "an unknown rule id": (["rules", "E011"], "No rule has the id or name 'E011'. Did you mean 'E01'?"),
+    "an unknown rule to verify": (["verify", "--rule", "B1"], "No rule has the id 'B1'. Did you mean 'B01'?"),
+    "an unknown option": (["score", "--outptu", "x", "y"], "No such option"),
+    "an unknown engine": (["score", "x", "--engine", "durabel"], "'durabel' is not one of 'plain', 'durable'"),
+    "an unknown form": (["template", "--format", "xml"], "'xml' is not one of 'json', 'yaml', 'csv'"),
+    "no path": (["score"], "Missing argument 'PATH...'"),
+    "a path too many": (["explain", "x", "y"], "unexpected extra argument"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "expected"), WRONG_USE.values(), ids=WRONG_USE)
+def test_wrong_use_is_said_and_leaves_with_2(arguments, expected):
+    done = run(*arguments, protocol=None if arguments[0] in ("scroe", "xyz") else SNEEZING)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert expected in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["score", "explain", "questions", "rules", "template", "verify"])
+def test_a_protocol_that_is_not_there_is_bad_data(verb, tmp_path):
+    arguments = [STORIES] if verb in ("score", "explain") else []
+    assert outcome(run(verb, *arguments, protocol=tmp_path)) == (
+        1,
+        "",
+        f"{tmp_path}  This is no protocol folder: it holds no protocol.yaml.\n",
+    )
+
+
+def test_help_names_every_verb_and_says_what_this_is_not():
+    done = run("--help", protocol=None)
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in ("score", "explain", "questions", "rules", "template", "verify", "Not a medical device"):
+        assert words in done.stdout
+    assert run("--version", protocol=None).stdout.strip().endswith(triage.__version__)
+
+
+# ---- the other verbs ----
+
+
+@pytest.mark.parametrize("protocol", [SNEEZING, None], ids=["sneezing", "shipped"])
+@pytest.mark.parametrize("form", ["json", "yaml", "csv"])
+def test_an_empty_form_scores_as_urgent_for_nothing_is_known(tmp_path, form, protocol):
+    filled = tmp_path / f"form.{form}"
+    text = run("template", "--format", form, protocol=protocol).stdout
+    if form == "csv":  # a table has a row for each person; this one says nothing but who it is
+        width = len(next(csv.reader(io.StringIO(text))))
+        text += f"form{',' * (width - 1)}\n"
+    filled.write_text(text, encoding="utf-8")
+    done = run("score", filled, protocol=protocol)
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    assert (result["id"], result["outcome"], result["urgency"]) == ("form", "suggests_disease", "urgent")
+    assert result["at_worst"] == "emergency"
+    assert len(result["could_not_rule_out"]) > 2
+
+
+def test_a_table_without_a_row_is_said(tmp_path):
+    path = tmp_path / "form.csv"
+    path.write_text(run("template", "--format", "csv").stdout, encoding="utf-8")
+    done = run("score", path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{path}")
+
+
+def test_verify_of_a_faulty_protocol_leaves_with_1(tmp_path):
+    folder = shutil.copytree(SNEEZING, tmp_path / "copy")
+    page = folder / "calm.yaml"
+    text = page.read_text(encoding="utf-8").replace("given: {since: weeks}, fires: false", "given: {}, fires: false")
+    page.write_text(text, encoding="utf-8")
+    done = run("verify", protocol=folder)
+    assert done.returncode == 1
+    assert done.stderr == f"{page}:3:5  B01 fires but should not on its example 'pepper for weeks'.\n"
+    assert "1 errors, 0 warnings." in done.stdout.replace("1 error,", "1 errors,")
+    as_json = run("verify", "--json", protocol=folder)
+    assert (as_json.returncode, as_json.stderr) == (1, "")
+    [problem] = json.loads(as_json.stdout)["problems"]
+    assert set(problem) == {"place", "severity", "message", "hint"}
+    assert run("verify", "--rule", "B01", protocol=folder).returncode == 1
+    assert run("verify", "--rule", "E01", protocol=folder).returncode == 0
+
+
+def test_everything_works_without_a_network():
+    script = (
+        "import socket, sys\n"
+        "def refuse(*_, **__): raise AssertionError('tried to reach the network')\n"
+        "for name in ('connect', 'connect_ex', 'bind', 'sendto'): setattr(socket.socket, name, refuse)\n"
+        "socket.getaddrinfo = socket.create_connection = refuse\n"
+        "from triage.command_line import _run\n"
+        "for line in sys.argv[1:]:\n"
+        "    code = _run(line.split('|'))\n"
+        "    assert code == 0, (line, code)\n"
+    )
+    on = f"|--protocol|{SNEEZING}"
+    calls = [f"score|{STORIES}{on}", f"explain|{STORIES}|--id|N01{on}", f"questions{on}", f"rules{on}", f"verify{on}"]
+    command = [sys.executable, "-c", script, *calls, f"template{on}"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False, env=ENVIRONMENT)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# ---- three hundred damaged files ----
+
+
+def damaged(chance):
+    """Return a good case with some of its bytes changed, left out, doubled or moved."""
+    raw = bytearray(json.dumps({"id": "a", "questionnaire": "sneezing", "answers": WELL}, indent=1).encode())
+    for _ in range(chance.choice([1, 1, 2, 5, 20])):
+        at = chance.randrange(len(raw))
+        match chance.randrange(5):
+            case 0:
+                raw[at] = chance.randrange(256)
+            case 1:
+                del raw[at]
+            case 2:
+                raw[at:at] = raw[at : at + chance.randrange(40)]
+            case 3:
+                raw[at] ^= 1 << chance.randrange(8)
+            case 4:
+                raw[at:at] = chance.choice([b"[", b"]", b"{", b"}", b'"', b",", b":", b"null", b"1e999", b"\\ud800"])
+    return bytes(raw)
+
+
+def test_three_hundred_damaged_files_never_give_a_traceback(tmp_path):
+    chance = random.Random(1980)
+    protocol = read_protocol(SNEEZING)
+    engine = PlainEngine(protocol)
+    good = 0
+    for number in range(300):
+        suffix = chance.choice(["json", "json", "yaml", "ndjson", "csv"])
+        path = tmp_path / f"{number:03}.{suffix}"
+        path.write_bytes(damaged(chance))
+        for case in read_answer_files([path], protocol.questionnaire):
+            if isinstance(case, DataFault):
+                assert all(re.match(r".+?(:\d+)*  .", str(problem)) for problem in case.problems)
+                continue
+            line = score_line(protocol, case.id, case.answers, decide(protocol, engine.judge(case.answers)))
+            json.dumps(line).encode()
+            good += 1
+    done = run_apart("score", tmp_path)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == good > 10

@@ -1,0 +1,183 @@
+"""A condition is data alone: a second one runs with no change to the program, which knows nothing of the first."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import triage
+from triage.command_line import triage as command
+
+SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
+STORIES = SNEEZING / "cases" / "stories.yaml"
+PACKAGE = Path(triage.__file__).parent
+
+ORDINARY_WORDS = {
+    "conditions",
+    "continuous",
+    "course",
+    "duration",
+    "family",
+    "frequency",
+    "impact",
+    "situation",
+    "stable",
+}
+"""Words of the first questionnaire that a program may use in their ordinary meaning.
+
+Names of less than six letters, such as ``none`` and ``other``, are not looked at.
+"""
+
+
+@pytest.fixture
+def run():
+    """Run a verb on the second protocol; give what it prints to standard output."""
+
+    def running(verb, *arguments, code=0):
+        done = CliRunner().invoke(command, [verb, "--protocol", str(SNEEZING), *map(str, arguments)])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.output
+        assert done.exit_code == code, done.output
+        return done.stdout
+
+    return running
+
+
+def test_it_is_in_order(run):
+    said = run("verify")
+    assert "Sneezing (made up, for tests) 0.1.0: 7 questions, 9 rules, 2 causes" in said
+    assert "0 errors, 0 warnings." in said
+    report = json.loads(run("verify", "--json"))
+    assert (report["errors"], report["problems"]) == (0, [])
+    assert all(proof["holds"] for proof in report["proofs"])
+
+
+def test_its_cases_are_scored(run):
+    lines = [json.loads(line) for line in run("score", STORIES).splitlines()]
+    assert [(line["id"], line["urgency"], line["types"], line["causes"]) for line in lines] == [
+        ("N01", "self_care", ["ordinary_sneezing"], []),
+        ("N02", "routine", ["allergic_sneezing"], ["hay_fever"]),
+        ("N03", "emergency", ["allergic_sneezing"], ["animal_allergy"]),
+    ]
+    assert lines[2]["warning_signs"] == ["right_now=swollen_lips", "breath_near_animals=whistles"]
+
+
+@pytest.mark.parametrize(
+    ("case_id", "expected"),
+    {
+        "N01": ["SELF CARE", "Likely benign, as far as these answers can tell.", "Take less pepper.", "B01"],
+        "N02": ["ROUTINE", "Book a visit with your doctor.", "Hay fever", "R01"],
+        "N03": ["EMERGENCY", "Call the emergency number now.", "Let the person sit up.", "E01"],
+    }.items(),
+)
+def test_a_case_is_explained(run, case_id, expected):
+    page = run("explain", STORIES, "--id", case_id)
+    assert not [words for words in expected if words not in page]
+    assert "No clinician has reviewed these rules." in page
+
+
+@pytest.mark.parametrize("urgency", ["emergency", "urgent", "routine", "self_care"])
+def test_every_urgency_has_its_words(run, tmp_path, urgency):
+    well = {"right_now": "none", "age": "adult", "since": "hours", "nose": ["nothing_else"], "brought_on_by": "pepper"}
+    change = {
+        "emergency": {"right_now": ["cannot_breathe"]},
+        "urgent": {"nose": ["bleeds"]},
+        "routine": {"since": "months"},
+        "self_care": {},
+    }
+    (tmp_path / "case.json").write_text(json.dumps(well | change[urgency]), encoding="utf-8")
+    result = json.loads(run("explain", tmp_path / "case.json", "--json"))
+    assert result["urgency"] == urgency
+    for field in ("headline", "how_soon", "next_steps", "seek_help_sooner_if", "notices", "reasons"):
+        assert result[field], field
+
+
+def test_its_questions_are_shown(run):
+    assert "breath_near_animals" in run("questions")
+    one = run("questions", "breath_near_animals")
+    assert "“What brings the sneezes on?” Cats, dogs or other animals" in one.replace("\n", " ")
+    assert "[warning sign]" in one
+    assert [question["id"] for question in json.loads(run("questions", "--json"))][:2] == ["right_now", "age"]
+
+
+def test_its_rules_are_shown(run):
+    assert "A few sneezes from pepper or bright light" in run("rules")
+    one = run("rules", "pepper-or-light")
+    assert one == run("rules", "B01")
+    for words in ("finding: all clear", "nothing but Pepper", "from 1 to 11 years to 18 years or older"):
+        assert words in one
+    assert json.loads(run("rules", "B01", "--json"))["then"]["types"] == ["ordinary_sneezing"]
+
+
+@pytest.mark.parametrize("form", ["json", "yaml", "csv"])
+def test_its_empty_form_names_every_question(run, form):
+    text = run("template", "--format", form)
+    questions = [question["id"] for question in json.loads(run("questions", "--json"))]
+    assert not [question for question in questions if question not in text]
+
+
+@pytest.mark.parametrize("verb", ["questions", "rules"])
+def test_a_condition_in_json_has_the_form_of_the_data(run, verb):
+    """Not of the program, which nobody else could read."""
+    shown = {entry["id"]: entry for entry in json.loads(run(verb, "--json"))}
+    when = shown["breath_near_animals" if verb == "questions" else "T01"]["when"]
+    assert when != str(when)
+    assert "brought_on_by" in when
+
+
+# ---- the program knows no condition ----
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def test_the_program_does_not_name_the_first_condition():
+    assert [path.name for path in modules() if "myoclon" in path.read_text(encoding="utf-8").lower()] == []
+
+
+def literals(source):
+    """Yield every text in a program with its line, without the docstrings, which may show an example."""
+    tree = ast.parse(source)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and ast.get_docstring(node, clean=False) is not None
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
+
+
+def test_the_program_names_no_question_and_no_choice_of_the_first_condition():
+    questionnaire = triage.load_protocol().questionnaire
+    names = {question.id for question in questionnaire.questions}
+    names |= {code for question in questionnaire.questions for code in question.codes}
+    telling = {name for name in names if len(name) >= 6} - ORDINARY_WORDS
+    assert len(telling) > 150
+    found = [
+        f"{path.relative_to(PACKAGE).as_posix()}:{line} {word}"
+        for path in modules()
+        for line, text in literals(path.read_text(encoding="utf-8"))
+        for word in re.findall(r"\w+", text)
+        if word in telling
+    ]
+    assert found == []
+
+
+def test_the_program_names_no_rule_type_or_cause_of_the_first_condition():
+    protocol = triage.load_protocol()
+    names = {*protocol.types, *(cause.code for cause in protocol.causes), *protocol.finding_rules}
+    names |= {rule.id for rule in protocol.rules} | {rule.name for rule in protocol.rules if "-" in rule.name}
+    telling = {name for name in names if "_" in name or "-" in name or re.fullmatch(r"[A-Z]\d\d[a-z]?", name)}
+    found = [
+        f"{path.relative_to(PACKAGE).as_posix()}:{line} {word}"
+        for path in modules()
+        for line, text in literals(path.read_text(encoding="utf-8"))
+        for word in re.findall(r"[\w-]+", text)
+        if word in telling
+    ]
+    assert found == []
