@@ -331,13 +331,6 @@ def test_yaml_that_unfolds_without_end_is_refused_quickly(read):
     assert time.perf_counter() - begun < 2
 
 
-def test_a_long_list_of_cases_takes_no_longer_for_each(read):
-    cases = json.dumps([{"id": str(number), "answers": WELL} for number in range(200)])
-    begun = time.perf_counter()
-    assert len(read("f.json", cases)) == 200
-    assert time.perf_counter() - begun < 1
-
-
 # ---- files and folders that cannot be read ----
 
 

@@ -318,21 +318,23 @@ def test_enter_pressed_between_two_questions_does_not_answer_the_next(home: Path
     with Terminal(["ask"], home) as terminal:
         terminal.wait_for_question()
         terminal.answer(["none"])
-        question = terminal.wait_for_question()
-        surely_between = 0
-        while question.id in {"awareness", "course"}:
+        between = 0
+        for _ in ("awareness", "course", "age_group", "infant_state"):
+            assert not terminal.wait_for_question().multiple
             number = terminal.number
             terminal.press(ENTER)
             terminal.wait(lambda so_far=number: terminal.text.count("Your answer:") == so_far, "the answer")
             os.kill(terminal.process, signal.SIGSTOP)
             terminal.read_all()
-            surely_between += terminal.number == number
-            terminal.press(ENTER)
+            if terminal.number == number:  # the next question has not been shown yet
+                between += 1
+                terminal.press(ENTER)
             os.kill(terminal.process, signal.SIGCONT)
-            question = terminal.wait_for_question()
+            terminal.wait(lambda so_far=number: terminal.number > so_far and terminal.drawn, "the next question")
             terminal.read_all()
             assert terminal.number == number + 1, "an Enter pressed before the question appeared has answered it"
-        assert surely_between
+        if not between:
+            pytest.skip("the program was never caught between two questions")
 
 
 def test_none_with_something_else_is_refused(home: Path) -> None:

@@ -42,7 +42,7 @@ def template(protocol: Protocol, form: str) -> str:
     """Return an empty answer file as ``json``, ``yaml`` or ``csv``; what stays empty is unknown."""
     questions = protocol.questionnaire.questions
     if form == "csv":
-        return ",".join(["id", *(question.id for question in questions)]) + "\n"
+        return ",".join(["id", *(question.id for question in questions)]) + "\ncase-1" + "," * len(questions) + "\n"
     if form == "yaml":
         return _yaml_template(protocol)
     answers = {question.id: [] if question.multiple else "" for question in questions}

@@ -96,16 +96,13 @@ def command(
 
 def _asker(plain: bool) -> tuple[Asker, bool]:
     """Return the screen that fits: lists to move through need a terminal on both sides."""
-    from rich.console import Console
-
     from triage.terminal.page import Page
 
     capable = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if plain or not capable:
         from triage.terminal.plain_prompts import PlainPrompts
 
-        console = Console(highlight=False, color_system=None, legacy_windows=False)
-        return PlainPrompts(Page(console), sys.stdin), True
+        return PlainPrompts(Page.plain(), sys.stdin), True
     from triage.terminal.prompts import Prompts
 
     return Prompts(Page()), False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +80,6 @@ def command(
 
 def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     """Show who notices each change of the rules; nobody noticing one in twenty is an error."""
-    from rich.progress import track
-
     from triage.protocol_reading import read_cases
 
     try:
@@ -90,12 +87,11 @@ def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
         from triage.proof.statements import read_statements
     except ImportError as error:
         raise click.ClickException(f"Changes are judged by proofs: {error}.") from None
-    from rich.console import Console
+    from triage.terminal.progress import counted
 
     chosen = [mutant for mutant in mutants(protocol) if rule_id in (None, mutant.entry)]
     looks = who_notices(protocol, read_cases(protocol), read_statements(protocol), chosen)
-    console = Console(stderr=True, quiet=not sys.stderr.isatty())
-    score = MutationScore(tuple(track(looks, "Changing the rules", len(chosen), console=console)))
+    score = MutationScore(tuple(counted(looks, "Changing the rules", len(chosen))))
     if as_json:
         click.echo(json.dumps(score.as_data(), ensure_ascii=False, indent=2))
     else:
@@ -107,8 +103,6 @@ def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
 
 def _prove(protocol: Protocol, *, pure: bool) -> tuple[list[Proof], list[Problem], str]:
     """Prove all statements, showing on a terminal which one is at work."""
-    from rich.console import Console
-
     from triage.proof.statements import read_statements
 
     try:
@@ -120,14 +114,15 @@ def _prove(protocol: Protocol, *, pure: bool) -> tuple[list[Proof], list[Problem
     from triage.proof.counting import count, written
     from triage.proof.proving import prove
     from triage.proof.structure import structural_problems
+    from triage.terminal.progress import working
 
     statements = read_statements(protocol)
     proofs: list[Proof] = []
-    with Console(stderr=True, quiet=not sys.stderr.isatty()).status("Proving ...") as status:
+    with working("Proving ...") as show:
         for number, statement in enumerate(statements, start=1):
-            status.update(f"Proving {number} of {len(statements)}: {statement.title}")
+            show(f"Proving {number} of {len(statements)}: {statement.title}")
             proofs += prove(diagrams, statement)
-        status.update("Looking for dead and idle rules")
+        show("Looking for dead and idle rules")
         structural = list(structural_problems(diagrams))
     size = written(count(diagrams.space, diagrams.valid))
     return proofs, structural, f"Over {size} answer sets, with dd.{diagrams.space.back_end}."

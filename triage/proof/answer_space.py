@@ -52,6 +52,10 @@ class TwoSides:
         self.false = false
 
 
+_KEPT: list[Any] = []
+"""Every manager that was made: dd complains if one is freed before its nodes, and the collector keeps no order."""
+
+
 def _manager(back_end: str | None) -> tuple[str, Any]:
     import importlib
 
@@ -63,6 +67,7 @@ def _manager(back_end: str | None) -> tuple[str, Any]:
                 raise
             continue
         manager = module.BDD()
+        _KEPT.append(manager)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             manager.configure(reordering=False)

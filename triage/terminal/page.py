@@ -28,6 +28,11 @@ class Page:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
 
+    @classmethod
+    def plain(cls) -> Page:
+        """Return a page without colour and cursor movement."""
+        return cls(Console(highlight=False, color_system=None, legacy_windows=False))
+
     @property
     def width(self) -> int:
         """Columns used; read anew each time, since a window may change its size."""
