@@ -88,7 +88,7 @@ def any_answer(question: Question, rng: Random) -> frozenset[str]:
     alone = [code for code in question.codes if code in question.alone]
     if alone and (not together or rng.random() < 0.35):
         return frozenset({rng.choice(alone)})
-    number = min(len(together), 1 + int(rng.expovariate(0.9)))
+    number = min(len(together), 1 + int(min(rng.expovariate(0.9), 20.0)))
     return frozenset(rng.sample(together, number))
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import time
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,14 +90,16 @@ class Terminal:
         more: Mapping[str, str | None] | None = None,
     ) -> None:
         self.protocol = the_protocol()
-        self._child = pexpect.spawn(
-            sys.executable,
-            ["-m", "triage", *arguments],
-            dimensions=(rows, columns),
-            env=surroundings(home, more),
-            cwd=str(home),
-            timeout=30,
-        )
+        with warnings.catch_warnings():  # Python warns of a fork beside threads; here a program is started at once
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._child = pexpect.spawn(
+                sys.executable,
+                ["-m", "triage", *arguments],
+                dimensions=(rows, columns),
+                env=surroundings(home, more),
+                cwd=str(home),
+                timeout=30,
+            )
         self._child.delaybeforesend = None
         self._screen = _Screen(columns, rows, self._child.send)
         self._stream = pyte.ByteStream(self._screen)

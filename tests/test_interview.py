@@ -470,9 +470,11 @@ class AnyMoves(RuleBasedStateMachine):
 
 
 def answers_to(question: Question) -> st.SearchStrategy[object]:
-    return st.randoms(use_true_random=False).map(lambda rng: any_answer(question, rng)) | (
-        st.just(UNKNOWN) if question.unknown else st.nothing()
-    )
+    together = [code for code in question.codes if code not in question.alone]
+    answers: st.SearchStrategy[object] = st.sampled_from(question.codes).map(lambda code: frozenset({code}))
+    if question.multiple:
+        answers |= st.frozensets(st.sampled_from(together), min_size=1)
+    return answers | st.just(UNKNOWN) if question.unknown else answers
 
 
 TestAnyMoves = AnyMoves.TestCase

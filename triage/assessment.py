@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from triage.answer_state import OPEN, Missing
+from triage.answer_state import OPEN, UNKNOWN, Missing
 from triage.answers import unknown_red_flags, warning_signs
 from triage.decision import decide
 from triage.explanation import deciding_answers, undecided_questions
@@ -288,7 +288,9 @@ class _Words:
             if rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank:
                 names |= undecided_questions(self.protocol, self.answers, self.verdicts, rule.when)
         questions = self.protocol.questionnaire.questions
-        return tuple(in_words(question, ["unknown"]) for question in questions if question.id in names)
+        states = self.answers.states
+        unknown = [one for one in questions if one.id in names and states[one.id] is UNKNOWN]
+        return tuple(in_words(question, ["unknown"]) for question in unknown)
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return the fired rules that carry the result, the most urgent first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_state import UNKNOWN, Missing
+from triage.answer_state import OPEN, UNKNOWN, Missing
 from triage.problems import DataFault, Place, Problem
 from triage.prose import answer_words
 from triage.safe_writing import written_whole
@@ -54,6 +54,7 @@ def letter_text(template: str, protocol: Protocol, answers: Answers, result: Ass
         written_on=written_on,
         sections=_answers_by_section(protocol, answers),
         absent=_absent(protocol, answers),
+        not_asked=[flag.text for flag in protocol.questionnaire.red_flags if answers.states[flag.id] is OPEN],
         sources=_sources(protocol, result),
     )
 

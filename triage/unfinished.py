@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from triage.answer_state import AnswerState, Missing
 from triage.examples import given_states
 from triage.interview import Interview
+from triage.problems import DataFault, Place, Problem
 from triage.safe_writing import written_whole
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class UnfinishedInterviews:
         """Return the files, the newest first; those older than 30 days are deleted."""
         found = []
         oldest = datetime.datetime.now().timestamp() - DAYS_KEPT * 24 * 3600
+        for part in self._half_written():
+            if part.stat().st_mtime < oldest:
+                part.unlink(missing_ok=True)
         for path in self._folder.glob(f"{self._protocol.name}-*.json"):
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
@@ -68,10 +72,14 @@ class UnfinishedInterviews:
         """Keep the answers given so far, replacing the file as a whole.
 
         Raises:
-            DataFault: the file cannot be written.
+            DataFault: the file or its folder cannot be written.
 
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            text = f"This folder cannot be written: {error.strerror or error}."
+            raise DataFault([Problem(Place(str(self._folder)), text)]) from None
         questions = self._protocol.questionnaire.by_id
         kept = {
             "version": self._protocol.version,
@@ -107,9 +115,13 @@ class UnfinishedInterviews:
     def forget(self) -> int:
         """Delete all unfinished interviews and return how many there were."""
         paths = list(self._folder.glob(f"{self._protocol.name}-*.json"))
-        for path in paths:
+        for path in (*paths, *self._half_written()):
             path.unlink(missing_ok=True)
         return len(paths)
+
+    def _half_written(self) -> list[Path]:
+        """Return what is left of files that were being written when the program was killed."""
+        return list(self._folder.glob(f".{self._protocol.name}-*.json.*.part"))
 
 
 def _written(state: AnswerState) -> str | list[str]:

@@ -80,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _use_utf8() -> None:
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")  # what is no text is no answer, and is asked again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

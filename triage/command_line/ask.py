@@ -56,10 +56,14 @@ def command(
 ) -> int:
     """Ask the questions one by one and show the result with its reasons."""
     from triage.engines import available_engines
+    from triage.letter import LETTER_SUFFIXES
+    from triage.problems import DataFault
     from triage.terminal.asking import EndOfInput
     from triage.terminal.session import Session
     from triage.unfinished import UnfinishedInterviews, default_folder
 
+    if letter and letter.suffix.lower() not in LETTER_SUFFIXES:
+        raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
     protocol = protocol_from(folder)
     kept = UnfinishedInterviews(protocol, default_folder())
     if forget:
@@ -77,20 +81,24 @@ def command(
             interview,
             asker,
             engines,
-            (lambda _: None) if no_save else lambda now: kept.save(path, now),
+            (lambda _: None) if no_save else lambda now: _keep(kept, path, now, asker.page),
             everything=everything,
         )
         if resumable and not resume:
             asker.page.paragraph("An unfinished interview is kept. To go on with it: triage ask --resume")
         finished = session.run()
     except (EndOfInput, KeyboardInterrupt) as stop:
-        _say_how_to_resume(asker.page, kept=path.exists())
+        _say_how_to_resume(asker.page, kept=bool(kept.paths()))
         return 1 if is_plain and isinstance(stop, EndOfInput) else 130
     if finished is None:
         _say_how_to_resume(asker.page, kept=path.exists())
         return 0
+    try:
+        _write_files(protocol, finished, save, letter, asker.page)
+    except DataFault:
+        _say_how_to_resume(asker.page, kept=path.exists())
+        raise
     path.unlink(missing_ok=True)
-    _write_files(protocol, finished, save, letter, asker.page)
     return 1 if finished.result.disagreement else 0
 
 
@@ -145,14 +153,24 @@ def _start(
             asker.page.paragraph("That interview cannot be read any more. This is a new one.")
         return fresh, path
     if restored.older_version:
-        asker.page.paragraph(
-            f"The rules have changed since (from version {restored.older_version} to {protocol.version}). "
-            "Your answers are judged by the new ones."
-        )
+        versions = f" (from version {restored.older_version} to {protocol.version})"
+        changed = "" if restored.older_version == protocol.version else versions
+        asker.page.paragraph(f"The rules have changed since{changed}. Your answers are judged by the new ones.")
     if restored.asked_again:
         asker.page.paragraph("These questions have changed, so they are asked again:")
         asker.page.items(question.text for question in restored.asked_again)
     return restored.interview, Path(chosen)
+
+
+def _keep(kept: UnfinishedInterviews, path: Path, interview: Interview, page: Page) -> None:
+    """Keep the answers so far; where that cannot be done, say so once and go on."""
+    from triage.problems import DataFault
+
+    try:
+        kept.save(path, interview)
+    except DataFault as fault:
+        if len(interview.history) == 1:
+            page.paragraph(f"Your answers cannot be kept, so please do not break off. {fault}")
 
 
 def _when(path: Path) -> str:

@@ -57,10 +57,8 @@ class PlainPrompts:
         keys = [key for key, _ in options]
         while True:
             line = self._read("Number: ")
-            if line.isdecimal() and 0 < int(line) <= len(keys):
-                return keys[int(line) - 1]
-            if line in keys:
-                return line
+            if place := _number(line, len(keys)):
+                return keys[place - 1]
             self.page.paragraph(f"Please type a number from 1 to {len(keys)}.")
 
     def _read(self, prompt: str) -> str:
@@ -77,8 +75,8 @@ class PlainPrompts:
         """Return the codes that a typed line stands for, or what is wrong with it."""
         chosen: list[str] = []
         for part in re.split(r"[,;\s]+", line.strip(",; ")):
-            if part.isdecimal() and 0 < int(part) <= len(codes):
-                chosen.append(codes[int(part) - 1])
+            if place := _number(part, len(codes)):
+                chosen.append(codes[place - 1])
             elif part in codes:
                 chosen.append(part)
             else:
@@ -88,6 +86,11 @@ class PlainPrompts:
         if len(chosen) > 1 and not question.multiple:
             return [], "Please type one number only."
         return chosen, exclusive_fault(question, chosen)
+
+
+def _number(text: str, most: int) -> int | None:
+    """Return the number that was typed, if it is one of the list; never read more digits than it can have."""
+    return int(text) if text.isdecimal() and len(text) < 6 and 0 < int(text) <= most else None
 
 
 def _words(question: Question, code: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -103,10 +105,24 @@ class Prompts:
         own = _key_bindings(moves=moves)
         application.key_bindings = merge_key_bindings([application.key_bindings or KeyBindings(), own])
         clear_typeahead(application.input)
+        _forget_keys(application.input.fileno())
         try:
             return prompt.unsafe_ask()
         except EOFError:
             raise EndOfInput from None
+
+
+def _forget_keys(terminal: int) -> None:
+    """Drop what was typed while no list was shown and still waits in the terminal."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    elif os.isatty(terminal):
+        import termios
+
+        termios.tcflush(terminal, termios.TCIFLUSH)
 
 
 def _select(choices: list[questionary.Choice], default: str | None) -> questionary.Question:

@@ -74,6 +74,9 @@ def _print_at_worst(page: Page, result: Assessment) -> None:
     if result.at_worst is result.urgency:
         return
     level = result.at_worst.value.replace("_", " ")
+    if not result.at_worst_because:
+        page.heading(f"This could be more urgent (up to: {level}): not all was asked", urgency=result.at_worst.value)
+        return
     page.heading(f"This could be more urgent (up to: {level}), because we do not know:", urgency=result.at_worst.value)
     page.items(answer.asked for answer in result.at_worst_because)
     page.paragraph("Please find these out now, if you can.")

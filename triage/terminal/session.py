@@ -34,6 +34,14 @@ class Finished:
     result: Assessment
 
 
+class _Left(Exception):
+    """The person saves and leaves."""
+
+
+class _Stopped(Exception):
+    """The person stops at an emergency."""
+
+
 class Session:
     """Leads one person through an interview; every answer is kept before the next question appears."""
 
@@ -57,6 +65,7 @@ class Session:
         self._pointed_out: set[str] = set()
         self._emergency_shown = False
         self._confirmed: frozenset[str] = frozenset()
+        self._asked_again = 0
 
     def run(self) -> Finished | None:
         """Ask until there is a result and show it; None if the person left before.
@@ -65,19 +74,23 @@ class Session:
             EndOfInput, KeyboardInterrupt: the interview was broken off; what was answered is kept.
 
         """
-        while True:
-            outcome = self._part_one()
-            if outcome is None:
-                return None
-            finished = self._finish(stopped_early=outcome == "stopped")
-            print_result(finished.result, self._protocol, console=self._page.console)
-            if outcome == "stopped" or self._everything or not self._wants_details():
-                return finished
-            if not self._ask_while(lambda interview: interview.next_detail()):
-                return finished
-            finished = self._finish()
-            print_result(finished.result, self._protocol, console=self._page.console)
+        try:
+            return self._run()
+        except _Left:
+            return None
+        except _Stopped:
+            return self._finished(stopped_early=True)
+
+    def _run(self) -> Finished:
+        self._ask_part_one()
+        finished = self._finished()
+        if self._everything or not self._wants_details():
             return finished
+        while question := self.interview.next_question() or self.interview.next_detail():
+            self._ask_and_keep(question)
+            if self.interview.next_question() is None and self.interview.next_detail() is None:
+                self._ask_part_one()  # a change may have made it benign, which is confirmed first
+        return self._finished()
 
     @property
     def _protocol(self) -> Protocol:
@@ -85,31 +98,21 @@ class Session:
 
     # ---- the two parts ----
 
-    def _part_one(self) -> str | None:
-        """Ask part one; "done", "stopped" at an emergency, or None if the person left."""
+    def _ask_part_one(self) -> None:
+        """Ask part one, and before a benign result see that it stands."""
         while True:
-            going_on = self._ask_while(lambda interview: interview.next_question(everything=self._everything))
-            if going_on is None:
-                return None
-            if going_on is False:
-                return "stopped"
+            while question := self.interview.next_question(everything=self._everything):
+                self._ask_and_keep(question)
             if self.interview.decision.outcome is not Outcome.LIKELY_BENIGN or self._benign_is_confirmed():
-                return "done"
+                return
 
-    def _ask_while(self, choose: Callable[[Interview], Question | None]) -> bool | None:
-        """Ask what a choice of questions gives until it gives none; False if stopped at an emergency, None if left."""
-        while question := choose(self.interview):
-            reply = self._ask(question)
-            if reply is Move.LEAVE:
-                return None
-            if isinstance(reply, Move):
-                self._move(reply, question)
-                continue
+    def _ask_and_keep(self, question: Question) -> None:
+        reply = self._ask(question)
+        if isinstance(reply, Move):
+            self._move(reply, question)
+        else:
             self._answer(question, reply)
-            if self._emergency_stops_here(question):
-                return False
-            self._point_out_contradictions()
-        return True
+        self._point_out_contradictions()
 
     def _ask(self, question: Question) -> AnswerState | Move:
         if question.section != self._section:
@@ -127,6 +130,7 @@ class Session:
         self.interview = self.interview.answered(question.id, state)
         self._earlier[question.id] = state
         self._keep(self.interview)
+        self._show_emergency(question)
 
     # ---- moves ----
 
@@ -142,6 +146,8 @@ class Session:
             self._page.items(reads_of(self._protocol, question))
         elif move is Move.REVIEW:
             self._review()
+        else:
+            raise _Left
 
     def _review(self) -> None:
         """Show all answers by section and let any of them be changed."""
@@ -167,28 +173,37 @@ class Session:
 
     def _change(self, question: Question) -> None:
         before = set(self.interview.no_longer_applying())
-        reply = self._asker.ask(question, self.interview.given.get(question.id))
-        if isinstance(reply, Move):
+        reply = self._reply(question, self.interview.given.get(question.id))
+        if reply is None:
             return
         self._answer(question, reply)
         for name in self.interview.no_longer_applying().keys() - before:
             text = self._protocol.questionnaire.by_id[name].text
             self._page.paragraph(f"No longer applies, and is set aside: {text}")
 
+    def _reply(self, question: Question, current: AnswerState | None) -> AnswerState | None:
+        """Ask a question that stands beside the flow; None if the person goes back and leaves it as it is."""
+        while isinstance(reply := self._asker.ask(question, current), Move):
+            if reply is Move.BACK:
+                return None
+            self._move(reply, question)
+        return reply
+
     # ---- what is said on the way ----
 
-    def _emergency_stops_here(self, question: Question) -> bool:
+    def _show_emergency(self, question: Question) -> None:
         """Show the emergency advice at once, and ask whether to stop."""
         screen = question.id == self._protocol.emergency_screen and self.interview.screen_is_positive
         if self._emergency_shown or not (screen or self.interview.emergency):
-            return False
+            return
         self._emergency_shown = True
         print_emergency(self._assess(self.interview.answers, stopped_early=True), self._page)
         stop = self._asker.choose(
             "Please get help first. The questions can wait.",
             [("stop", "Stop here and show the result"), ("on", "Go on with the questions")],
         )
-        return stop == "stop"
+        if stop == "stop":
+            raise _Stopped
 
     def _point_out_contradictions(self) -> None:
         """Point out answers that do not go together, once, and let one be changed or all be kept."""
@@ -237,9 +252,10 @@ class Session:
                 return self.interview.given == before.given
             self._confirmed |= {question.id for question in noes}
         for question in self._asked_in_other_words():
-            reply = self._asker.ask(question.model_copy(update={"text": question.again, "help": None}), None)
             self._confirmed |= {question.id}
-            if not isinstance(reply, Move) and reply != self.interview.given.get(question.id):
+            self._asked_again += 1
+            reply = self._reply(question.model_copy(update={"text": question.again, "help": None}), None)
+            if reply is not None and reply != self.interview.given.get(question.id):
                 self._answer(question, reply)
         return self.interview.given == before.given
 
@@ -249,7 +265,7 @@ class Session:
         names = dict.fromkeys(answer.question for reason in reasons for answer in reason.because)
         questions = [self._protocol.questionnaire.by_id[name] for name in names if name not in self._confirmed]
         questions.sort(key=lambda question: not question.red_flag)
-        return [question for question in questions if question.again][:2]
+        return [question for question in questions if question.again][: 2 - self._asked_again]
 
     def _wants_details(self) -> bool:
         if self.interview.next_detail() is None:
@@ -260,9 +276,12 @@ class Session:
         )
         return chosen == "yes"
 
-    def _finish(self, *, stopped_early: bool = False) -> Finished:
+    def _finished(self, *, stopped_early: bool = False) -> Finished:
+        """Show the result."""
         answers = self.interview.answers
-        return Finished(answers, self._assess(answers, stopped_early=stopped_early))
+        result = self._assess(answers, stopped_early=stopped_early)
+        print_result(result, self._protocol, console=self._page.console)
+        return Finished(answers, result)
 
     def _assess(self, answers: Answers, *, stopped_early: bool = False) -> Assessment:
         return assess(self._protocol, answers, self._engines, stopped_early=stopped_early)
