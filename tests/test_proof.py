@@ -61,7 +61,7 @@ def test_the_diagrams_say_of_every_person_what_the_plain_engine_says(
     protocol: Protocol, cases: list[Case], diagrams: ProtocolDiagrams
 ) -> None:
     engine = PlainEngine(protocol)
-    for answers in people(protocol, cases, 300):
+    for answers in people(protocol, cases, 120):
         inside = partial(diagrams.space.contains, answers=answers)
         verdicts = engine.judge(answers)
         decision = decide(protocol, verdicts)
@@ -138,18 +138,22 @@ def changed(protocol: Protocol, rule_id: str, **changes: Any) -> Protocol:
     return dataclasses.replace(protocol, pages=pages)
 
 
-def refuted(protocol: Protocol, statements: Sequence[Statement]) -> list[Proof]:
+def refuted(protocol: Protocol, statements: Sequence[Statement], beside: ProtocolDiagrams) -> list[Proof]:
     """What fails of the statements that are made for each choice by itself."""
-    diagrams = ProtocolDiagrams(protocol)
+    diagrams = ProtocolDiagrams(protocol, space=beside.space)
     for_each = [statement for statement in statements if statement.each]
     return [proof for one in for_each for proof in prove(diagrams, one, counted=False) if not proof.holds]
 
 
 def test_a_red_flag_left_out_of_one_rule_is_refuted_with_an_answer_set_that_shows_it(
-    protocol: Protocol, statements: Sequence[Statement]
+    protocol: Protocol, statements: Sequence[Statement], diagrams: ProtocolDiagrams
 ) -> None:
     broken = changed(protocol, "E04", when=AnyOf("thinking", ("slow_decline_years",)))
-    found = [proof for proof in refuted(broken, statements) if proof.about == "thinking = new_confusion_or_drowsiness"]
+    found = [
+        proof
+        for proof in refuted(broken, statements, diagrams)
+        if proof.about == "thinking = new_confusion_or_drowsiness"
+    ]
     assert found
     example = found[0].counterexample
     assert example is not None
@@ -158,38 +162,42 @@ def test_a_red_flag_left_out_of_one_rule_is_refuted_with_an_answer_set_that_show
     assert decide(broken, PlainEngine(broken).judge(answers)).urgency is not Urgency.EMERGENCY
 
 
-def test_a_warning_choice_made_reassuring_is_refuted(protocol: Protocol, statements: Sequence[Statement]) -> None:
+def test_a_warning_choice_made_reassuring_is_refuted(
+    protocol: Protocol, statements: Sequence[Statement], diagrams: ProtocolDiagrams
+) -> None:
     mutant = next(one for one in mutants(protocol) if one.change == "muscle_wasting made reassuring")
-    assert any("neuro_signs = muscle_wasting" in proof.about for proof in refuted(mutant.protocol, statements))
+    assert any(
+        "neuro_signs = muscle_wasting" in proof.about for proof in refuted(mutant.protocol, statements, diagrams)
+    )
 
 
 def test_a_benign_rule_that_ignores_the_description_is_refuted(
-    protocol: Protocol, statements: Sequence[Statement]
+    protocol: Protocol, statements: Sequence[Statement], diagrams: ProtocolDiagrams
 ) -> None:
     rule = protocol.rules_by_id["B01"]
     parts = tuple(part for part in rule.when.parts if getattr(part, "question", "") != "jerk_description")
     broken = changed(protocol, "B01", when=type(rule.when)(parts))
-    assert any("jerk_description" in proof.about for proof in refuted(broken, statements))
+    assert any("jerk_description" in proof.about for proof in refuted(broken, statements, diagrams))
 
 
-def test_a_contradictory_rule_can_never_fire(protocol: Protocol) -> None:
+def test_a_contradictory_rule_can_never_fire(protocol: Protocol, diagrams: ProtocolDiagrams) -> None:
     rule = protocol.rules_by_id["E04"]
     never = type(protocol.rules_by_id["B01"].when)((rule.when, NoneOf((rule.when,))))
-    found = structural_problems(ProtocolDiagrams(changed(protocol, "E04", when=never)))
+    found = structural_problems(ProtocolDiagrams(changed(protocol, "E04", when=never), space=diagrams.space))
     assert "E04 can never fire." in [problem.message for problem in found]
 
 
-def test_a_rule_that_another_one_covers_is_called_idle(protocol: Protocol) -> None:
+def test_a_rule_that_another_one_covers_is_called_idle(protocol: Protocol, diagrams: ProtocolDiagrams) -> None:
     same = protocol.rules_by_id["U09"].then
     broken = changed(protocol, "U21", when=protocol.rules_by_id["U09"].when, then=same)
-    found = [problem.message for problem in structural_problems(ProtocolDiagrams(broken))]
+    found = [problem.message for problem in structural_problems(ProtocolDiagrams(broken, space=diagrams.space))]
     assert any(message.startswith("U21 changes no outcome") for message in found)
 
 
-def test_a_type_nobody_can_get_is_found(protocol: Protocol) -> None:
+def test_a_type_nobody_can_get_is_found(protocol: Protocol, diagrams: ProtocolDiagrams) -> None:
     then = protocol.rules_by_id["R04"].then
     broken = changed(protocol, "R04", then=then.model_copy(update={"types": ()}))
-    found = [problem.message for problem in structural_problems(ProtocolDiagrams(broken))]
+    found = [problem.message for problem in structural_problems(ProtocolDiagrams(broken, space=diagrams.space))]
     assert "Nobody can get the type 'propriospinal'." in found
 
 

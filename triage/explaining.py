@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from triage.answers import Answers
     from triage.assessment import AnswerInWords, Assessment
     from triage.catalogue import Case
+    from triage.proof.diagrams import ProtocolDiagrams
     from triage.protocol import Protocol
 
 __all__ = ["explained"]
@@ -84,15 +85,30 @@ def _said(protocol: Protocol, answers: Answers, name: str) -> AnswerInWords:
     return in_words(protocol.questionnaire.by_id[name], [state.value] if isinstance(state, Missing) else state)
 
 
+_drawn: dict[str, ProtocolDiagrams] = {}
+"""The diagrams of the protocol explained last: drawing them anew for each case would cost time and memory."""
+
+
+def _diagrams(protocol: Protocol) -> ProtocolDiagrams | None:
+    """Return the diagrams of a protocol, or None where the proofs are not installed."""
+    if protocol.digest not in _drawn:
+        try:
+            from triage.proof.diagrams import ProtocolDiagrams
+
+            drawn = ProtocolDiagrams(protocol)
+        except ImportError:
+            return None
+        _drawn.clear()
+        _drawn[protocol.digest] = drawn
+    return _drawn[protocol.digest]
+
+
 def _enough(
     protocol: Protocol, answers: Answers, result: Assessment
 ) -> tuple[tuple[AnswerInWords, ...] | None, tuple[AnswerInWords, ...] | None]:
     """Return the minimal sufficient answers, if the proofs are installed."""
-    try:
-        from triage.proof.diagrams import ProtocolDiagrams
-
-        diagrams = ProtocolDiagrams(protocol)
-    except ImportError:
+    diagrams = _diagrams(protocol)
+    if diagrams is None:
         return None, None
     from triage.proof.sufficient import enough_for
 
