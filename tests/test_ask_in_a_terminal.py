@@ -108,8 +108,8 @@ def test_the_emergency_screen_shows_the_advice_at_once_and_offers_to_stop(home: 
     assert kept(home) == []
 
 
-def test_a_person_may_go_on_after_the_emergency_advice(home: Path) -> None:
-    with Terminal(["ask", "--all"], home) as terminal:
+def test_a_person_may_go_on_after_the_emergency_advice_and_see_it_without_colour(home: Path) -> None:
+    with Terminal(["ask", "--all"], home, more={"NO_COLOR": "1"}) as terminal:
         terminal.wait_for_question()
         terminal.answer(["electric_shock_recent"])
         terminal.wait_for_list()
@@ -118,23 +118,17 @@ def test_a_person_may_go_on_after_the_emergency_advice(home: Path) -> None:
         terminal.answer(["fully_aware"])
         terminal.wait_for_question()
         assert terminal.lines.count("EMERGENCY: GET HELP NOW") == 1  # not again at every question
+        assert not [code for code in re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw) if has_colour(code)]
         assert len(kept(home)) == 1
-
-
-def test_triage_alone_starts_the_interview(home: Path) -> None:
-    with Terminal([], home) as terminal:
-        assert terminal.wait_for_question().id == "emergency_now"
-        assert terminal.number == 1
-        terminal.press("q")
-        assert terminal.end() == 0
 
 
 # ---- moves ----
 
 
-def test_back_why_and_leave(home: Path) -> None:
-    with Terminal(["ask"], home) as terminal:
-        terminal.wait_for_question()
+def test_triage_alone_starts_the_interview_with_back_why_and_leave(home: Path) -> None:
+    with Terminal([], home) as terminal:
+        assert terminal.wait_for_question().id == "emergency_now"
+        assert terminal.number == 1
         terminal.press("b")
         terminal.wait_for("This is the first question.")
         terminal.wait_for_list()
@@ -215,7 +209,6 @@ def to_question(terminal: Terminal, name: str) -> None:
             ("the first question", CTRL_C),
             ("one choice", CTRL_D),
             ("several choices", CTRL_C),
-            ("several choices", CTRL_D),
             ("the review", CTRL_C),
             ("the offer", CTRL_D),
         )
@@ -252,11 +245,9 @@ def test_an_interview_is_taken_up_where_it_was_left(home: Path) -> None:
         terminal.press(CTRL_C)
         assert terminal.end() == 130
     [first] = kept(home)
-    with Terminal(["ask"], home) as terminal:  # by default a new one begins, and the old one is named
+    with Terminal(["ask"], home) as terminal:  # without being asked to, a new one begins, and the old one is named
         assert terminal.wait_for_question().id == "emergency_now"
         assert "An unfinished interview is kept. To go on with it: triage ask --resume" in terminal.flowing
-        terminal.press(CTRL_C)
-        assert terminal.end() == 130
     assert kept(home) == [first]
     with Terminal(["ask", "--resume"], home) as terminal:
         terminal.wait_for_list()
@@ -273,25 +264,16 @@ def test_an_interview_is_taken_up_where_it_was_left(home: Path) -> None:
     assert kept(home) == [first]
     with Terminal(["ask", "--resume"], home) as terminal:
         terminal.wait_for_list()
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert "Nothing was kept" not in terminal.flowing
+    assert kept(home) == [first]
+    with Terminal(["ask", "--resume"], home) as terminal:
+        terminal.wait_for_list()
         terminal.press(ENTER)  # the default
         assert terminal.wait_for_question().id == "emergency_now"
         assert terminal.number == 1
-        terminal.press(CTRL_C)
-        assert terminal.end() == 130
     assert kept(home) == [first]
-
-
-def test_breaking_off_at_the_choice_of_an_interview_does_not_say_that_nothing_is_kept(home: Path) -> None:
-    with Terminal(["ask"], home) as terminal:
-        to_question(terminal, "awareness")
-        terminal.press("q")
-        assert terminal.end() == 0
-    with Terminal(["ask", "--resume"], home) as terminal:
-        terminal.wait_for_list()
-        terminal.press(CTRL_C)
-        assert terminal.end() == 130
-        assert len(kept(home)) == 1
-        assert "Nothing was kept" not in terminal.flowing
 
 
 # ---- keys ----
@@ -340,6 +322,9 @@ def test_enter_pressed_between_two_questions_does_not_answer_the_next(home: Path
 def test_none_with_something_else_is_refused(home: Path) -> None:
     with Terminal(["ask"], home) as terminal:
         question = terminal.wait_for_question()
+        terminal.press("aijk" + DOWN)  # no letter marks everything, or anything
+        terminal.wait(lambda: terminal.pointed_at == "Very hard to wake", "the pointer one further")
+        assert terminal.marked == []
         terminal.press(ENTER)
         terminal.wait_for('Please choose at least one, or "I don\'t know".')
         terminal.mark(question, ["head_injury_recent", "none"])
@@ -352,15 +337,6 @@ def test_none_with_something_else_is_refused(home: Path) -> None:
         terminal.press(ENTER)
         terminal.wait_for('"I don\'t know" cannot stand with other answers.')
         assert kept(home) == []
-        assert terminal.number == 1
-
-
-def test_no_key_marks_everything_at_once(home: Path) -> None:
-    with Terminal(["ask"], home) as terminal:
-        terminal.wait_for_question()
-        terminal.press("aijk" + DOWN)
-        terminal.wait(lambda: terminal.pointed_at == "Very hard to wake", "the pointer one further")
-        assert terminal.marked == []
         assert terminal.number == 1
 
 
@@ -387,17 +363,6 @@ def test_forty_columns_show_every_word(home: Path) -> None:
         assert "During a jerk, is the person fully awake and able to answer? Yes, fully awake" in terminal.flowing
         terminal.press(CTRL_C)
         assert terminal.end() == 130
-
-
-def test_no_color_is_respected(home: Path) -> None:
-    with Terminal(["ask"], home, more={"NO_COLOR": "1"}) as terminal:
-        terminal.wait_for_question()
-        terminal.answer(["electric_shock_recent"])
-        terminal.wait_for_list()
-        terminal.press(ENTER)
-        assert terminal.end() == 0
-        colours = [code for code in re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw) if has_colour(code)]
-        assert colours == []
 
 
 def has_colour(code: bytes) -> bool:
