@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from triage.catalogue import Case
     from triage.engines import Engine
     from triage.protocol import Protocol
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start notice Ctrl-C, also where a shell started the tests in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

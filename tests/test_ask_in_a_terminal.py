@@ -87,7 +87,8 @@ def test_morning_jerks_by_arrow_keys(home: Path, stories: Mapping) -> None:
             terminal.answer(codes(stories["V101"], terminal.question))
         assert terminal.end() == 0
         assert terminal.lines.count("URGENT: SEE A DOCTOR TODAY OR IN THE NEXT DAYS") == 2
-        assert f"The page for the doctor is in {letter}." in terminal.flowing.replace("- ", "-")
+        # A long path breaks at the edge of the screen, wherever that is.
+        assert f"Thepageforthedoctorisin{letter}." in "".join(terminal.text.split())
     assert "**Result:** urgent" in letter.read_text(encoding="utf-8")
     assert kept(home) == []
 

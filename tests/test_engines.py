@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.rule import Example
 
-IN_THE_SUITE = 2_500
-"""No more, since durable-rules takes several milliseconds a person where many answers are unknown."""
+IN_THE_SUITE = 5_000
 IN_THE_LONG_RUN = 100_000
 
 

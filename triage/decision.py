@@ -39,10 +39,8 @@ class Decision:
 
 def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     """Draw the conclusion from what an engine says."""
-    fired = [rule for rule in protocol.rules if not rule.otherwise and verdicts.rules[rule.id] is True]
-    if not any(rule.then.urgency for rule in fired):
-        fired.append(protocol.otherwise)
-    fired.sort(key=protocol.rules.index)
+    nothing_speaks = not any(verdicts.rules[rule.id] is True for rule in protocol.concluding_rules if rule.then.urgency)
+    fired = [rule for rule in protocol.rules if (nothing_speaks if rule.otherwise else verdicts.rules[rule.id] is True)]
     possible = (rule for rule in protocol.concluding_rules if verdicts.rules[rule.id] is not False)
     urgency = _most_urgent(fired)
     disease = urgency.outcome is Outcome.SUGGESTS_DISEASE

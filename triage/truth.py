@@ -17,7 +17,6 @@ from triage.condition import (
     Every,
     Found,
     InState,
-    Misplaced,
     NoneOf,
     Only,
 )
@@ -27,9 +26,11 @@ if TYPE_CHECKING:
 
     from triage.answer_state import AnswerState
 
-__all__ = ["Truth", "all_of", "any_of", "opposite", "truth"]
+__all__ = ["Truth", "any_of", "opposite", "truth"]
 
 Truth = bool | None
+
+_ANSWERED = (AnyOf, Only, Every, Besides)
 
 
 def opposite(value: Truth) -> Truth:
@@ -37,23 +38,12 @@ def opposite(value: Truth) -> Truth:
     return None if value is None else not value
 
 
-def all_of(values: Iterable[Truth]) -> Truth:
-    """Return the conjunction: false wins, then neither.
-
-    >>> all_of([True, None]), all_of([None, False]), all_of([])
-    (None, False, True)
-    """
-    result: Truth = True
-    for value in values:
-        if value is False:
-            return False
-        if value is None:
-            result = None
-    return result
-
-
 def any_of(values: Iterable[Truth]) -> Truth:
-    """Return the disjunction: true wins, then neither."""
+    """Return the disjunction: true wins, then neither.
+
+    >>> any_of([False, None]), any_of([None, True]), any_of([])
+    (None, True, False)
+    """
     result: Truth = False
     for value in values:
         if value is True:
@@ -81,21 +71,38 @@ def truth(
     True
 
     """
-    match condition:
-        case All(parts):
-            return all_of(truth(part, states, findings, misplaced) for part in parts)
-        case Any(parts):
-            return any_of(truth(part, states, findings, misplaced) for part in parts)
-        case NoneOf(parts):
-            return opposite(any_of(truth(part, states, findings, misplaced) for part in parts))
-        case Found(finding):
-            return findings[finding]
-        case Misplaced(question):
-            return question in misplaced
-        case InState(question, state):
-            return _in_state(states[question], state)
-        case _:
-            return _answered(condition, states[condition.question])
+    # Plain tests and loops, for all the time of judging goes here: `match` and generators take twice as long.
+    if isinstance(condition, _ANSWERED):
+        return _answered(condition, states[condition.question])
+    if isinstance(condition, All):
+        return _combined(condition.parts, False, states, findings, misplaced)
+    if isinstance(condition, Any):
+        return _combined(condition.parts, True, states, findings, misplaced)
+    if isinstance(condition, NoneOf):
+        return opposite(_combined(condition.parts, True, states, findings, misplaced))
+    if isinstance(condition, Found):
+        return findings[condition.finding]
+    if isinstance(condition, InState):
+        return _in_state(states[condition.question], condition.state)
+    return condition.question in misplaced
+
+
+def _combined(
+    parts: Iterable[Condition],
+    decisive: bool,
+    states: Mapping[str, AnswerState],
+    findings: Mapping[str, Truth],
+    misplaced: Collection[str],
+) -> Truth:
+    """Judge parts until one of them decides: a false one of a conjunction, a true one of a disjunction."""
+    result: Truth = not decisive
+    for part in parts:
+        value = truth(part, states, findings, misplaced)
+        if value is decisive:
+            return value
+        if value is None:
+            result = None
+    return result
 
 
 def _in_state(state: AnswerState, wanted: str) -> Truth:
@@ -109,13 +116,10 @@ def _answered(condition: AnyOf | Only | Every | Besides, state: AnswerState) -> 
         return None
     if isinstance(state, Missing):
         return False
-    codes = condition.codes
-    match condition:
-        case AnyOf():
-            return not state.isdisjoint(codes)
-        case Only():
-            return state.issubset(codes)
-        case Every():
-            return state.issuperset(codes)
-        case Besides():
-            return not state.issubset(codes)
+    if isinstance(condition, AnyOf):
+        return not state.isdisjoint(condition.codes)
+    if isinstance(condition, Only):
+        return state.issubset(condition.codes)
+    if isinstance(condition, Every):
+        return state.issuperset(condition.codes)
+    return not state.issubset(condition.codes)
