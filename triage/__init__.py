@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from triage.assessment import Assessment
+    from triage.batch.relations import ScoredRelation
     from triage.protocol import Protocol
 
-__all__ = ["__version__", "assess_answers", "load_protocol"]
+__all__ = ["__version__", "assess_answers", "load_protocol", "score_relation"]
 
 
 def load_protocol(folder: str | Path | None = None) -> Protocol:
@@ -68,3 +69,30 @@ def assess_answers(
     case = read_case(document, (), protocol.questionnaire, unnamed=case_id)
     engines = [build_engine(engine, protocol)] if engine else available_engines(protocol)
     return assess(protocol, case.answers, engines, case_id=case_id)
+
+
+def score_relation(
+    relation: Any, protocol: Protocol, *, fields: Sequence[str] | None = None, keep: Sequence[str] = ()
+) -> ScoredRelation:
+    """Score a table in memory: a row a person, a column a question. Needs pyarrow (extra ``arrow``).
+
+    Spark, Ray and Dask take ``triage.batch.relations.ArrowScorer``.
+
+    Args:
+        relation: a pandas or polars frame, an Arrow table, batch or reader, or a DuckDB relation.
+        protocol: the rules, from ``load_protocol``.
+        fields: the fields wanted, of those of ``triage score``; all if none are named.
+        keep: other columns to carry along.
+
+    Returns:
+        ``results``, a row for each good row, of the same kind as the relation (an Arrow table for DuckDB), and
+        ``faults``, what is wrong with the other rows.
+
+    Raises:
+        TypeError: the relation is none of these.
+
+    """
+    from triage.batch.relations import score_relation as score
+    from triage.score_line import FIELDS
+
+    return score(relation, protocol, fields=FIELDS if fields is None else fields, keep=keep)

@@ -1,58 +1,115 @@
-"""``triage score``: saved answers in, one line of JSON a case out."""
+"""``triage score``: saved answers in, one line a case out."""
 
 from __future__ import annotations
 
-import json
+import os
 import sys
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import chosen_engine, engine_option, protocol_from, protocol_option
-from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 __all__ = ["command"]
+
+_MANY = 1_000
+"""Cases from which on a summary is worth its lines."""
+_MOST_THREADS = 4
 
 
 @click.command("score")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write here, whole or not at all; a folder gets a file for each file.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["ndjson", "csv", "parquet"]),
+    help="Form of the output; else the name of the file tells, else NDJSON.",
+)
+@click.option("--fields", metavar="NAMES", help="Only these fields, separated by commas.")
+@click.option("--keep", multiple=True, metavar="NAME", help="Carry this other column along; may be repeated.")
+@click.option(
+    "--errors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what is wrong with rows here; else beside the output.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
+@click.option("--resume", is_flag=True, help="With a folder: leave out files that are done.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="How many threads work.")
 @engine_option
 @protocol_option
-def command(paths: Sequence[Path], output: Path | None, engine_name: str | None, folder: Path | None) -> int:
-    """Score saved answers: JSON, YAML, NDJSON, CSV or TSV files, or folders of them.
+def command(
+    paths: Sequence[Path],
+    output: Path | None,
+    form: str | None,
+    fields: str | None,
+    keep: Sequence[str],
+    errors: Path | None,
+    strict: bool,
+    resume: bool,
+    threads: int | None,
+    engine_name: str | None,
+    folder: Path | None,
+) -> int:
+    """Score saved answers: NDJSON, JSON, YAML, CSV, TSV or Parquet; files, patterns, folders, or - for standard input.
 
-    Prints one line of JSON a case, in input order. A case that cannot be read is reported on stderr with its place;
-    the others are scored all the same, and the exit code is 1.
+    Text files may be packed (.gz, .zst). Results come in input order. A row that cannot be read is reported with its
+    place and the nearest right word; the others are scored all the same, and the exit code is 1.
     """
-    from triage.answer_files import read_answer_files
-    from triage.decision import decide
-    from triage.safe_writing import written_whole
-    from triage.score_line import score_line
+    from triage.batch.job import Job, JobRefused, run
+    from triage.terminal.score_page import ScoreProgress, print_summary
 
     protocol = protocol_from(folder)
-    engine = chosen_engine(engine_name or "plain", protocol)
-    scored = faulty = 0
-    with ExitStack() as stack:
-        out: TextIO = stack.enter_context(written_whole(output)) if output else sys.stdout
-        for case in read_answer_files(paths, protocol.questionnaire):
-            if isinstance(case, DataFault):
-                faulty += 1
-                click.echo(str(case), err=True)
-                continue
-            decision = decide(protocol, engine.judge(case.answers))
-            line = score_line(protocol, case.id, case.answers, decision)
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
-            scored += 1
-        if output and faulty and not scored:
-            raise DataFault([Problem(Place(str(output)), "Nothing could be scored, so this file stays as it was.")])
-    if faulty:
-        click.echo(f"{scored} scored, {faulty} not readable.", err=True)
-    return 1 if faulty else 0
+    with ScoreProgress() as progress:
+        job = Job(
+            paths=paths,
+            output=output,
+            form=form,
+            fields=_fields(fields),
+            keep=tuple(dict.fromkeys(keep)),
+            errors=errors,
+            strict=strict,
+            resume=resume,
+            threads=threads or min(os.cpu_count() or 1, _MOST_THREADS),
+            engine=chosen_engine(engine_name, protocol) if engine_name else None,
+        )
+        try:
+            summary = run(job, protocol, progress)
+        except JobRefused as error:
+            raise click.UsageError(str(error)) from None
+    for sentence in summary.repeats:
+        click.echo(sentence, err=True)
+    if summary.scored and (sys.stderr.isatty() or summary.scored >= _MANY):
+        print_summary(summary, protocol)
+    if summary.faulty:
+        click.echo(f"{summary.scored:,} scored, {summary.faulty:,} not readable.", err=True)
+    return 1 if summary.faulty else 0
+
+
+def _fields(names: str | None) -> tuple[str, ...]:
+    """Return the fields an option names."""
+    from triage.problems import did_you_mean
+    from triage.score_line import FIELDS
+
+    if names is None:
+        return FIELDS
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    for name in wanted:
+        if name not in FIELDS:
+            hint = did_you_mean(name, FIELDS)
+            raise click.UsageError(f"No field is called {name!r}. {hint or ''}".strip())
+    if not wanted:
+        raise click.UsageError(f"--fields names no field. Known are: {', '.join(FIELDS)}.")
+    return tuple(field for field in FIELDS if field in wanted)

@@ -1,0 +1,276 @@
+"""Scoring files against the bare reading of the same files by DuckDB, and against other engines.
+
+Run from the checkout: python -m benchmarks.batch [--rows 10000 100000 1000000] [--huge]
+
+Every figure is a whole process from start to end, in turn with the others, so that a slow moment hits all alike.
+Ratios are of medians. Answers are those of the worked cases with one or two changed; one row in a hundred is wrong.
+Engines that judge case by case get fewer cases and are compared by their rate; zen-engine needs the extra `benchmarks`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from people import near_case_person
+
+import triage
+from triage.answer_state import Missing
+from triage.answers import settle
+from triage.decision import decide
+from triage.engines import EngineUnavailable, build_engine
+from triage.protocol_reading import read_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from triage.answers import Answers, Given
+    from triage.protocol import Protocol
+
+DIFFERENT = 20_000
+"""People that are made up; longer files hold them again under other ids."""
+ONE_BY_ONE = {"plain": 4_000, "zen-engine": 2_000, "durable-rules": 600}
+READ = """
+import duckdb, sys
+path, threads, aim, questions = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4].split()
+database = duckdb.connect(config={"threads": int(threads)})
+kinds = ", ".join(f'"{name.rstrip("*")}" VARCHAR{"[]" if name.endswith("*") else ""}' for name in questions)
+if path.endswith(".parquet"):
+    source = f"read_parquet('{path}')"
+    counts = [f'count("{name.rstrip("*")}")' for name in questions]
+else:
+    source = (f"read_json('{path}', format='newline_delimited', ignore_errors=true, "
+              f"columns={{id: 'VARCHAR', questionnaire: 'VARCHAR', answers: 'STRUCT({kinds})'}})")
+    counts = [f'count(answers."{name.rstrip("*")}")' for name in questions]
+if aim == "count":
+    database.execute(f"SELECT count(id), count(questionnaire), {', '.join(counts)} FROM {source}").fetchall()
+else:
+    database.execute(f"CREATE TABLE answers AS SELECT * FROM {source}")
+"""
+
+
+# ---- files ----
+
+
+def written(given: Given, protocol: Protocol) -> dict[str, Any]:
+    """Return answers as they are saved, in the order of the questions."""
+    answers: dict[str, Any] = {}
+    for question in protocol.questionnaire.questions:
+        said = given.get(question.id)
+        if isinstance(said, Missing):
+            answers[question.id] = [said.value] if question.multiple else said.value
+        elif said is not None:
+            codes = [code for code in question.codes if code in said]
+            answers[question.id] = codes if question.multiple else codes[0]
+    return answers
+
+
+def spoilt(answers: dict[str, Any], rng: Random) -> str:
+    """Return answers with one thing wrong, as JSON."""
+    name = rng.choice(list(answers))
+    match rng.randrange(5):
+        case 0:
+            answers[f"{name}x"] = answers.pop(name)
+        case 1:
+            answers["age_group"] = "adult_18_39"
+        case 2:
+            answers["situation"] = ["falling_asleep", "fallin"]
+        case 3:
+            answers["neuro_signs"] = ["none", "tremor"]
+        case _:
+            return json.dumps(answers)[:-9]
+    return json.dumps(answers)
+
+
+def lines(protocol: Protocol, rows: int) -> Iterator[str]:
+    """Yield saved cases, one row in a hundred wrong."""
+    rng = Random(7)
+    cases = read_cases(protocol)
+    made = [written(near_case_person(protocol, cases, rng), protocol) for _ in range(min(rows, DIFFERENT))]
+    texts = [json.dumps(answers) for answers in made]
+    for number in range(rows):
+        answers = spoilt(dict(made[number % len(made)]), rng) if rng.random() < 0.01 else texts[number % len(made)]
+        yield f'{{"id": "case-{number}", "questionnaire": "{protocol.name}", "answers": {answers}}}\n'
+
+
+def ndjson(protocol: Protocol, rows: int, folder: Path) -> Path:
+    """Write a file of cases."""
+    path = folder / f"{rows}.ndjson"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(lines(protocol, rows))
+    return path
+
+
+def parquet(source: Path, questions: Sequence[str]) -> Path:
+    """Write the rows of a file that can be read at all as Parquet."""
+    import duckdb
+
+    kinds = ", ".join(f'"{name.rstrip("*")}" VARCHAR{"[]" if name.endswith("*") else ""}' for name in questions)
+    path = source.with_suffix(".parquet")
+    rows = (
+        f"read_json('{source}', format='newline_delimited', ignore_errors=true, "
+        f"columns={{id: 'VARCHAR', answers: 'STRUCT({kinds})'}})"
+    )
+    duckdb.execute(
+        f"COPY (SELECT id, unnest(answers) FROM {rows} WHERE answers IS NOT NULL) TO '{path}' (FORMAT parquet)"
+    )
+    return path
+
+
+def small_files(protocol: Protocol, folder: Path) -> Path:
+    """Write a hundred files of one case."""
+    inside = folder / "hundred"
+    inside.mkdir()
+    rng, cases = Random(8), read_cases(protocol)
+    for number in range(100):
+        case = {"id": f"case-{number}", "answers": written(near_case_person(protocol, cases, rng), protocol)}
+        (inside / f"{number}.json").write_text(json.dumps(case), encoding="utf-8")
+    return inside
+
+
+# ---- whole processes ----
+
+
+def measured(command: Sequence[str]) -> tuple[float, float]:
+    """Return the seconds a process takes from start to end and the megabytes it takes at most."""
+    begun = time.perf_counter()
+    with Path(os.devnull).open("w") as nowhere:
+        child = os.posix_spawn(
+            command[0],
+            list(command),
+            os.environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1), (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 2)],
+        )
+        _, status, usage = os.wait4(child, 0)
+    seconds = time.perf_counter() - begun
+    if os.waitstatus_to_exitcode(status) not in (0, 1):  # 1: some rows were wrong, as they should be
+        sys.exit(f"failed: {' '.join(command)}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def in_turn(commands: dict[str, list[str]], rounds: int) -> dict[str, tuple[float, float]]:
+    """Return the median seconds and the most megabytes of each command."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(measured(command))
+    return {
+        name: (statistics.median(seconds for seconds, _ in runs), max(size for _, size in runs))
+        for name, runs in found.items()
+    }
+
+
+def of_file(path: Path, rows: int, questions: Sequence[str], rounds: int, scored: Path) -> dict[str, float]:
+    """Measure everything that is done with one file, print it, and return the seconds by name."""
+    score = [sys.executable, "-m", "triage", "score", str(path), "-o", str(scored)]
+    read = [sys.executable, "-c", READ, str(path)]
+    commands: dict[str, list[str]] = {}
+    for threads in ("1", "2"):
+        ends = "1 thread" if threads == "1" else "2 threads"
+        commands[f"DuckDB, count every column, {ends}"] = [*read, threads, "count", " ".join(questions)]
+        commands[f"DuckDB, read into a table, {ends}"] = [*read, threads, "table", " ".join(questions)]
+        commands[f"triage score, {ends}"] = [*score, "--threads", threads]
+        decided = ["--threads", threads, "--fields", "id,outcome,urgency"]
+        commands[f"triage score, outcome and urgency, {ends}"] = [*score, *decided]
+    found = in_turn(commands, rounds)
+    print(f"\n{path.suffix[1:]}, {rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB\n")
+    print("| | wall | rows/s | beside counting | beside a table | peak memory |")
+    print("|---|---|---|---|---|---|")
+    for name, (seconds, size) in found.items():
+        ends = name.rsplit(", ", 1)[1]
+        beside = [seconds / found[f"DuckDB, {bare}, {ends}"][0] for bare in ("count every column", "read into a table")]
+        ratios = " | ".join(f"{ratio:.1f} x" for ratio in beside)
+        print(f"| {name} | {seconds:.2f} s | {rows / seconds:,.0f} | {ratios} | {size:,.0f} MB |", flush=True)
+    return {name: seconds for name, (seconds, _) in found.items()}
+
+
+# ---- case by case ----
+
+
+def engines(protocol: Protocol) -> dict[str, Callable[[Answers], Any]]:
+    """Return what judges one case after the other, by name."""
+    plain = build_engine("plain", protocol)
+    found: dict[str, Callable[[Answers], Any]] = {"plain": lambda answers: decide(protocol, plain.judge(answers))}
+    try:
+        durable = build_engine("durable", protocol)
+        found["durable-rules"] = lambda answers: decide(protocol, durable.judge(answers))
+    except EngineUnavailable as reason:
+        print(f"durable-rules left out: {reason}")
+    try:
+        from benchmarks.zen_rules import ZenRules
+    except ImportError:
+        print("zen-engine left out: it is not installed (extra benchmarks).")
+    else:
+        rules = ZenRules(protocol)
+        found["zen-engine"] = rules.true_rules
+    return found
+
+
+def case_by_case(protocol: Protocol, batch: float, rounds: int) -> None:
+    """Print how much quicker a batch is than engines that judge one case after the other."""
+    rng, cases = Random(9), read_cases(protocol)
+    people = [settle(protocol.questionnaire, near_case_person(protocol, cases, rng)) for _ in range(4_000)]
+    judges = engines(protocol)
+    if "zen-engine" in judges:
+        for answers in people[:300]:
+            fired = {name for name, value in build_engine("plain", protocol).judge(answers).rules.items() if value}
+            entries = {entry.id for entry in (*protocol.concluding_rules, *protocol.active_causes)}
+            assert judges["zen-engine"](answers) == fired & entries, "zen-engine says something else"
+    rates: dict[str, list[float]] = {name: [] for name in judges}
+    for _ in range(rounds):
+        for name, judge in judges.items():
+            some = people[: ONE_BY_ONE[name]]
+            begun = time.perf_counter()
+            for answers in some:
+                judge(answers)
+            rates[name].append(len(some) / (time.perf_counter() - begun))
+    print("\n| judging only, answers already read | cases/s | batch, whole process, beside it |")
+    print("|---|---|---|")
+    for name, found in rates.items():
+        rate = statistics.median(found)
+        print(f"| {name} | {rate:,.0f} | {batch / rate:,.0f} x |", flush=True)
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--huge", action="store_true", help="ten million rows, too: 8 GB of disk")
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    protocol = triage.load_protocol()
+    questions = [f"{one.id}*" if one.multiple else one.id for one in protocol.questionnaire.questions]
+    print(f"{date.today()}, {os.cpu_count()} processors, Python {sys.version.split()[0]}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        hundred = small_files(protocol, folder)
+        (small,) = in_turn({"small": [sys.executable, "-m", "triage", "score", str(hundred)]}, 5).values()
+        print(f"100 small JSON files: {small[0]:.2f} s, start included")
+        rate = 0.0
+        for rows in [*chosen.rows, *([10_000_000] if chosen.huge else [])]:
+            path = ndjson(protocol, rows, folder)
+            text = of_file(path, rows, questions, chosen.rounds if rows < 10_000_000 else 1, folder / "scores.ndjson")
+            rate = rows / text["triage score, 1 thread"]
+            columns = parquet(path, questions)
+            path.unlink()
+            table = of_file(columns, rows, questions, chosen.rounds, folder / "scores.parquet")
+            columns.unlink()
+            for ends in ("1 thread", "2 threads"):
+                ratio = text[f"triage score, {ends}"] / table[f"triage score, {ends}"]
+                print(f"\nParquet to Parquet, {ends}: {ratio:.1f} x as fast as NDJSON to NDJSON.")
+        case_by_case(protocol, rate, chosen.rounds)
+
+
+if __name__ == "__main__":
+    main()

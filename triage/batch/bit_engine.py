@@ -1,0 +1,238 @@
+"""The bit engine: every rule of a protocol for thousands of people at once.
+
+It reads the same condition tree as the other engines and draws the same conclusions as ``triage.decision``, but with
+bits: a rule is a handful of ANDs and ORs, and one machine instruction does them for 64 people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from triage.batch.bit_circuit import Circuit, exchange_bits_and_people
+from triage.batch.bit_conditions import Conditions, Judged
+from triage.batch.bit_layout import WORD_BITS, BitLayout
+from triage.urgency import Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from triage.batch.bit_circuit import Gate, Program
+    from triage.batch.bit_layout import Words
+    from triage.protocol import Protocol
+
+    Bools = NDArray[np.bool_]
+
+__all__ = ["BitEngine", "Conclusions", "Group"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Bits of a result that belong together; they fill whole words."""
+
+    codes: tuple[str, ...]
+    """What each bit says, from the lowest; two bits may say the same, and then at most one of them is set."""
+    first_word: int
+
+    @property
+    def words(self) -> slice:
+        """The rows of the result that hold the bits."""
+        return slice(self.first_word, self.first_word + max(1, -(-len(self.codes) // WORD_BITS)))
+
+    def spoken(self, number: int) -> list[str]:
+        """Return what the bits of a number over all words of the group say, in their order.
+
+        >>> Group(("a", "b", "c"), 0).spoken(0b101)
+        ['a', 'c']
+        """
+        said = []
+        while number:
+            lowest = number & -number
+            said.append(self.codes[lowest.bit_length() - 1])
+            number ^= lowest
+        return said
+
+    def number(self, codes: Iterable[str]) -> int:
+        """Return the number over all words of the group that says some codes.
+
+        >>> Group(("a", "b", "c"), 0).number(["a", "c"])
+        5
+        """
+        return sum(1 << self.codes.index(code) for code in codes)
+
+
+@dataclass(frozen=True)
+class Conclusions:
+    """What the rules conclude for many people."""
+
+    words: Words
+    """A column a person; the rows are divided into the groups of the engine."""
+    counts: NDArray[np.int64]
+    """For how many people each bit is set: word by word, from the lowest bit."""
+
+    @property
+    def people(self) -> int:
+        """How many people these are."""
+        return int(self.words.shape[1])
+
+    def counted(self, group: Group) -> dict[str, int]:
+        """Return for how many people each code of a group holds."""
+        found = dict.fromkeys(group.codes, 0)
+        first = group.first_word * WORD_BITS
+        for code, count in zip(group.codes, self.counts[first:].tolist(), strict=False):
+            found[code] += count
+        return found
+
+
+class BitEngine:
+    """Judges a protocol for many people at once."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.layout = BitLayout(protocol.questionnaire)
+        self._circuit = Circuit()
+        self._given = {
+            (question.id, code): self._circuit.input()
+            for question in protocol.questionnaire.questions
+            for code in question.codes
+        }
+        self._conditions = Conditions(self._circuit, protocol.questionnaire, self._given)
+        self._judged = self._judge()
+        self._fired = self._fire()
+        self._outputs: list[Gate] = []
+        flags = protocol.questionnaire.red_flags
+        urgency = self._most_urgent(self._concluded)
+        at_worst = self._most_urgent(self._possible)
+        self.decided = self._group(
+            (f"{field}={one.value}", gate)
+            for field, gates in (("urgency", urgency), ("at_worst", at_worst))
+            for one, gate in gates.items()
+        )
+        benign = urgency[Urgency.SELF_CARE]
+        self.types = self._group(self._types(benign))
+        self.causes = self._group(
+            (cause.code, self._circuit.all_of((self._judged[cause.id].true, self._circuit.opposite(benign))))
+            for cause in protocol.active_causes
+        )
+        self.warning_signs = self._group(
+            (f"{flag.id}={code}", self._given[flag.id, code]) for flag in flags for code in flag.warnings
+        )
+        self.could_not_rule_out = self._group((flag.id, self._conditions.unknown(flag.id)) for flag in flags)
+        self.rules = self._group((rule.id, self._fired[rule.id]) for rule in protocol.rules)
+        self._program = self._circuit.program(list(self._given.values()), self._outputs)
+
+    def conclude(self, answers: Words) -> Conclusions:
+        """Draw the conclusions for people whose answers are words of the engine's layout."""
+        people = answers.shape[1]
+        bits = self._run(self._program, answers, len(self._outputs))
+        counts = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+        for word in bits.reshape(-1, WORD_BITS, bits.shape[1]):
+            exchange_bits_and_people(word)
+        words = bits.reshape(bits.shape[0] // WORD_BITS, -1)
+        nobody = words.shape[1] - people
+        if nobody:
+            last = np.ascontiguousarray(words[:, -1]).astype("<u8").view(np.uint8)
+            counts -= nobody * np.unpackbits(last, bitorder="little").astype(np.int64)
+        return Conclusions(words[:, :people], counts)
+
+    def truths(self, answers: Words) -> dict[str, tuple[Bools, Bools]]:
+        """Return for every rule, cause and finding of whom it is certainly true and of whom certainly false."""
+        judged = {**self._judged, **self._conditions.findings}
+        gates = [gate for one in judged.values() for gate in (one.true, one.false)]
+        program = self._circuit.program(list(self._given.values()), gates)
+        bits = self._run(program, answers, len(gates)).astype("<u8").view(np.uint8)
+        by_column = np.unpackbits(bits.reshape(len(gates), -1, 8), axis=2, bitorder="little")
+        by_person = by_column.transpose(0, 2, 1).reshape(len(gates), -1)[:, : answers.shape[1]]
+        rows = iter(by_person.astype(np.bool_))
+        return {name: (next(rows), next(rows)) for name in judged}
+
+    def _run(self, program: Program, answers: Words, outputs: int) -> NDArray[np.uint64]:
+        """Return a row of bits for each output; who is added to fill the last word answered nothing."""
+        columns = max(1, -(-answers.shape[1] // WORD_BITS))
+        inputs = np.zeros((answers.shape[0], WORD_BITS * columns), np.uint64)
+        inputs[:, : answers.shape[1]] = answers
+        bits = inputs.reshape(-1, WORD_BITS, columns)
+        for word in bits:
+            exchange_bits_and_people(word)
+        rows = bits.reshape(-1, columns)
+        result = np.empty((outputs, columns), np.uint64)
+        program.run((rows[self.layout.bit(*choice)] for choice in self._given), list(result))
+        return result
+
+    # ---- building ----
+
+    def _judge(self) -> dict[str, Judged]:
+        """Judge every rule and cause, findings first."""
+        protocol, conditions = self.protocol, self._conditions
+        judged: dict[str, Judged] = {}
+        for name, condition in protocol.derived_findings.items():
+            conditions.findings[name] = conditions.judge(condition)
+        for name, concluding in protocol.finding_rules.items():
+            for rule in concluding:
+                judged[rule.id] = conditions.judge(rule.when)
+            conditions.findings[name] = conditions.any_of(judged[rule.id] for rule in concluding)
+        for entry in (*protocol.concluding_rules, *protocol.active_causes):
+            judged[entry.id] = conditions.judge(entry.when)
+        return judged
+
+    def _fire(self) -> dict[str, Gate]:
+        """Return where each rule fires; the one for "otherwise" where no rule with an urgency does."""
+        rules = self.protocol.rules
+        fired = {rule.id: self._judged[rule.id].true for rule in rules if not rule.otherwise}
+        urgent = self._circuit.any_of(fired[rule.id] for rule in rules if rule.then.urgency and not rule.otherwise)
+        return {**fired, self.protocol.otherwise.id: self._circuit.opposite(urgent)}
+
+    def _concluded(self, urgency: Urgency) -> Gate:
+        return self._circuit.any_of(
+            self._fired[rule.id] for rule in self.protocol.rules if rule.then.urgency is urgency
+        )
+
+    def _possible(self, urgency: Urgency) -> Gate:
+        """Return where an urgency is concluded, or could be if the unknown answers were known."""
+        build = self._circuit
+        rules = (rule for rule in self.protocol.concluding_rules if rule.then.urgency is urgency)
+        return build.any_of(
+            [self._concluded(urgency), *(build.opposite(self._judged[rule.id].false) for rule in rules)]
+        )
+
+    def _most_urgent(self, holds: Callable[[Urgency], Gate]) -> dict[Urgency, Gate]:
+        """Return where each urgency holds and no more urgent one does; self care where none holds."""
+        build = self._circuit
+        result: dict[Urgency, Gate] = {}
+        above = build.false
+        for urgency in sorted(Urgency, key=lambda one: one.rank, reverse=True):
+            here = build.true if urgency is Urgency.SELF_CARE else holds(urgency)
+            result[urgency] = build.all_of((here, build.opposite(above)))
+            above = build.any_of((above, here))
+        return dict(reversed(result.items()))
+
+    def _types(self, benign: Gate) -> list[tuple[str, Gate]]:
+        """Return the types in the order of the rules, each where its first speaking rule stands."""
+        build = self._circuit
+        disease = build.opposite(benign)
+        named: dict[str, Gate] = {}
+        found: list[tuple[str, Gate]] = []
+        for rule in self.protocol.rules:
+            side = benign if rule.then.urgency is Urgency.SELF_CARE else disease
+            speaks = build.all_of((self._fired[rule.id], side))
+            for code in dict.fromkeys(rule.then.types):
+                before = named.get(code, build.false)
+                first = build.all_of((speaks, build.opposite(before)))
+                named[code] = build.any_of((before, speaks))
+                if found and found[-1][0] == code:
+                    found[-1] = (code, build.any_of((found[-1][1], first)))
+                else:
+                    found.append((code, first))
+        return found
+
+    def _group(self, bits: Iterable[tuple[str, Gate]]) -> Group:
+        listed = list(bits)
+        group = Group(tuple(code for code, _ in listed), len(self._outputs) // WORD_BITS)
+        self._outputs += [gate for _, gate in listed]
+        rest = -len(self._outputs) % WORD_BITS if listed else WORD_BITS
+        self._outputs += [self._circuit.false] * rest
+        return group

@@ -1,0 +1,63 @@
+"""Cases one by one, with an engine of choice: slower than in batches, as a check on them and for a handful of cases."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from triage.answer_files import read_answer_files
+from triage.batch.faults import Fault, fault_of_file
+from triage.batch.row_texts import table_cell
+from triage.decision import decide
+from triage.problems import DataFault
+from triage.score_line import FIELDS, score_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from triage.batch.summary import Summary
+    from triage.engines import Engine
+    from triage.protocol import Protocol
+
+__all__ = ["score_cases", "written_as"]
+
+
+def score_cases(
+    protocol: Protocol,
+    engine: Engine,
+    paths: Iterable[Path],
+    write: Callable[[dict[str, Any]], None],
+    say: Callable[[Fault, str], None],
+    summary: Summary,
+) -> None:
+    """Score the cases of some files.
+
+    Args:
+        protocol: the rules.
+        engine: what judges them.
+        paths: answer files, and folders of them.
+        write: takes each result, by field.
+        say: takes what is wrong, once as an entry of the errors file and once as text with its exact place.
+        summary: counts them.
+
+    """
+    for case in read_answer_files(paths, protocol.questionnaire):
+        if isinstance(case, DataFault):
+            summary.bad_rows += 1
+            for problem in case.problems:
+                say(fault_of_file(problem), str(problem))
+            continue
+        decision = decide(protocol, engine.judge(case.answers))
+        line = score_line(protocol, case.id, case.answers, decision)
+        write(line)
+        summary.count_case(line)
+
+
+def written_as(form: str, fields: Sequence[str]) -> tuple[bytes, Callable[[dict[str, Any]], bytes]]:
+    """Return the first line of a form of output, and what writes a result as its other lines."""
+    wanted = [field for field in FIELDS if field in fields]
+    if form == "csv":
+        header = ",".join(wanted) + "\n"
+        return header.encode(), lambda line: (",".join(table_cell(line[field]) for field in wanted) + "\n").encode()
+    return b"", lambda line: (json.dumps({field: line[field] for field in wanted}, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,243 @@
+"""Bad rows: what is wrong with each, where it stands, and the nearest right word."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from triage.answer_reading import ABOUT
+from triage.batch.answer_meanings import AnswerMeanings, Inside
+from triage.documents import decode, read_json
+from triage.problems import DataFault, Place, Problem, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from triage.batch.bit_layout import BitLayout
+    from triage.documents import Steps
+
+__all__ = ["ExactReader", "Fault", "GoodRow", "RowPlace", "fault_of_file", "fault_of_row"]
+
+_BESIDES = tuple(key for key in ABOUT if key not in ("id", "questionnaire"))
+_STATES = ("unknown", "not_applicable")
+_MOST_REMEMBERED = 100_000
+_LONGEST_FOUND = 200
+
+
+@dataclass(frozen=True)
+class RowPlace:
+    """Where a row stands."""
+
+    file: str
+    line: int | None
+    row: int | None
+    """The number of the row in a list or a table that has no lines."""
+    unnamed: str
+    """The id of the row if it says none."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a row, or with a whole file."""
+
+    file: str
+    line: int | None
+    row: int | None
+    id: str | None
+    question: str | None
+    found: Any
+    nearest: str | None
+    message: str
+    hint: str | None = None
+    of_file: bool = False
+    """Whether this is about a whole file rather than a row."""
+
+    @property
+    def where(self) -> RowPlace:
+        """Where it is."""
+        return RowPlace(self.file, self.line, self.row, self.id or "")
+
+    def as_json(self) -> str:
+        """Return the line of the errors file."""
+        shown = {
+            "file": self.file,
+            "line": self.line,
+            "row": self.row,
+            "id": self.id,
+            "question": self.question,
+            "found": _short(self.found),
+            "nearest": self.nearest,
+            "message": f"{self.message} {self.hint}" if self.hint else self.message,
+        }
+        return json.dumps(shown, ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return str(Problem(Place(self.file, self.line or self.row), self.message, self.hint))
+
+
+def fault_of_file(problem: Problem) -> Fault:
+    """Return what is wrong with a whole file."""
+    place = problem.place
+    return Fault(place.source, place.line, None, None, None, None, None, problem.message, problem.hint, of_file=True)
+
+
+def fault_of_row(place: RowPlace, message: str, hint: str | None = None) -> Fault:
+    """Return what is wrong with a row that cannot even be read."""
+    return Fault(place.file, place.line, place.row, None, None, None, None, message, hint)
+
+
+@dataclass(frozen=True)
+class GoodRow:
+    """A row with nothing wrong."""
+
+    id: str
+    named: bool
+    """Whether the row says its id itself."""
+    number: int
+    """What was chosen, as bits over all words."""
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    """One thing that is wrong, said without the id of the row."""
+
+    said: str
+    hint: str | None
+    question: str | None = None
+    found: Any = None
+    nearest: str | None = None
+
+    def at(self, place: RowPlace, name: str | None) -> Fault:
+        message = self.said if name is None else f"{name!r} {self.said}"
+        return Fault(
+            place.file, place.line, place.row, name, self.question, self.found, self.nearest, message, self.hint
+        )
+
+
+class ExactReader:
+    """Reads single rows just as ``triage.answer_reading`` does: answer by answer, and each answer only once.
+
+    What is wrong with an answer does not depend on the others, so what was said about it can be remembered. With one
+    bad row in a hundred, spelling out the nearest word each time would take longer than all the good rows.
+    """
+
+    def __init__(self, layout: BitLayout, keep: Iterable[str] = ()) -> None:
+        self._questionnaire = layout.questionnaire
+        self._aside = frozenset((*ABOUT, *(name for name in keep if name not in self._questionnaire.by_id)))
+        self._meanings = AnswerMeanings(layout)
+        self._answers: dict[Hashable, int | tuple[_Wrong, ...]] = {}
+
+    def read_line(self, raw: bytes, place: RowPlace) -> GoodRow | list[Fault]:
+        """Read a line of JSON."""
+        try:
+            data = read_json(decode(raw, place.file), place.file).data
+        except DataFault as fault:
+            return [fault_of_row(place, one.message, one.hint) for one in fault.problems]
+        return self.read(data, place)
+
+    def read(self, raw: Any, place: RowPlace) -> GoodRow | list[Fault]:
+        """Read one row of plain data."""
+        name = place.unnamed
+        if not isinstance(raw, dict):
+            return [one.at(place, name) for one in self._wrong(raw, name)]
+        wrong: list[_Wrong] = []
+        said = raw.get("id")
+        if said is not None and said != "":
+            wrong += () if isinstance(said, str) and said.isascii() else self._wrong({"id": said, "answers": {}}, name)
+            name = name if wrong else str(said)
+        bare = "answers" not in raw
+        answers = {key: value for key, value in raw.items() if key not in self._aside} if bare else raw["answers"]
+        number = 0
+        if isinstance(answers, dict) and (answers or not bare):
+            for key, value in answers.items():
+                meaning = self._meaning(key, value)
+                if isinstance(meaning, int):
+                    number |= meaning
+                else:
+                    wrong += meaning
+        else:
+            wrong += self._wrong({} if bare else {"answers": answers}, name)
+        if raw.get("questionnaire") not in (None, "", self._questionnaire.questionnaire):
+            wrong += self._wrong({"questionnaire": raw["questionnaire"], "answers": {}}, name)
+        for key in _BESIDES:
+            if not isinstance(raw.get(key, ""), str) or not raw.get(key, "").isprintable():
+                wrong += self._wrong({key: raw[key], "answers": {}}, name)
+        return (
+            [one.at(place, name) for one in wrong]
+            if wrong
+            else GoodRow(name, said is not None and said != "", number, raw)
+        )
+
+    def _meaning(self, key: str, value: Any) -> int | tuple[_Wrong, ...]:
+        """Return the bits of an answer, or what is wrong with it."""
+        remembered = (key, value) if isinstance(value, str) else (key, *_hashable(value))
+        known = self._answers.get(remembered)
+        if known is None:
+            known = self._ask(key, value)
+            if len(self._answers) >= _MOST_REMEMBERED:
+                self._answers = {}
+            if all(isinstance(one, str) for one in remembered):
+                self._answers[remembered] = known
+        return known
+
+    def _ask(self, key: str, value: Any) -> int | tuple[_Wrong, ...]:
+        right = self._meanings.number_if_right(key, value) if key in self._questionnaire.by_id else None
+        if right is not None:
+            return right
+        try:
+            return self._meanings.number(key, value)
+        except DataFault as fault:
+            return tuple(self._described(problem, {"answers": {key: value}}, "") for problem in fault.problems)
+
+    def _wrong(self, raw: Any, name: str) -> tuple[_Wrong, ...]:
+        """Return what is wrong with a part of a row."""
+        try:
+            self._meanings.read(raw, name)
+        except DataFault as fault:
+            return tuple(self._described(problem, raw, name) for problem in fault.problems)
+        return ()
+
+    def _described(self, problem: Problem, raw: Any, name: str) -> _Wrong:
+        """Take what the exact reader said apart: the id it begins with, the question, and what was found there."""
+        said = problem.message.removeprefix(f"{name!r} ")
+        steps = problem.place.steps if isinstance(problem.place, Inside) else ()
+        found = _value_at(raw, steps)
+        key = str(steps[1]) if len(steps) > 1 else None
+        if key is None:
+            return _Wrong(said, problem.hint, None, found)
+        question = self._questionnaire.by_id.get(key)
+        if question is None:
+            return _Wrong(said, problem.hint, key, key, nearest(key, self._questionnaire.by_id))
+        strange = isinstance(found, str) and found not in (*question.codes, *_STATES)
+        return _Wrong(said, problem.hint, key, found, nearest(found, (*question.codes, *_STATES)) if strange else None)
+
+
+def _hashable(value: Any) -> tuple[Any, ...]:
+    """Return a list of codes as something that can be looked up, and anything else as what is never found."""
+    if isinstance(value, list) and all(isinstance(code, str) for code in value):
+        return ("", *value)
+    return (None,)
+
+
+def _value_at(raw: Any, steps: Steps) -> Any:
+    """Return the value at a path; that of the last step that exists where the path leads nowhere."""
+    for step in steps:
+        try:
+            raw = raw[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return raw
+
+
+def _short(found: Any) -> Any:
+    """Return a value that fits into one line of JSON; one that does not is cut as text."""
+    try:
+        written = json.dumps(found, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        written = ""
+    if 0 < len(written) <= _LONGEST_FOUND:
+        return found
+    text = found if isinstance(found, str) else repr(found)
+    return text if len(text) <= _LONGEST_FOUND else f"{text[:_LONGEST_FOUND]} ..."

@@ -1,0 +1,167 @@
+"""Which files are read: named ones, patterns and folders, of every kind that may hold answers."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import importlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
+
+from triage.answer_files import SUFFIXES
+from triage.problems import DataFault, Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["BATCH_SUFFIXES", "InputFile", "find_input_files"]
+
+Kind = Literal["lines", "document", "yaml", "table", "columns"]
+
+_KINDS: dict[str, Kind] = {
+    ".ndjson": "lines",
+    ".jsonl": "lines",
+    ".json": "document",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".csv": "table",
+    ".tsv": "table",
+    ".parquet": "columns",
+}
+_PACKED = (".gz", ".zst")
+BATCH_SUFFIXES = (*SUFFIXES, ".parquet")
+"""The kinds of file, by the end of their names; all but Parquet may be packed, with ``.gz`` or ``.zst`` added."""
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file to read, or standard input."""
+
+    path: Path
+    kind: Kind
+    inside: Path
+    """Its path from the folder that was named; else its name."""
+    packed: str = ""
+    standard_input: bool = False
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the cells of a table."""
+        name = self.path.name.lower()
+        return "\t" if name.endswith((".tsv", *(f".tsv{end}" for end in _PACKED))) else ","
+
+    @property
+    def stem(self) -> str:
+        """Its name without its ends."""
+        return Path(self.path.stem).stem if self.packed else self.path.stem
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, packed as they are; 0 where nobody knows."""
+        try:
+            return 0 if self.standard_input else self.path.stat().st_size
+        except OSError:
+            return 0
+
+    def open(self) -> IO[bytes]:
+        """Open the file for reading its unpacked bytes.
+
+        Raises:
+            DataFault: it cannot be read.
+
+        """
+        if self.standard_input:
+            return sys.stdin.buffer
+        try:
+            if self.packed == ".gz":
+                return cast("IO[bytes]", gzip.open(self.path, "rb"))
+            if self.packed == ".zst":
+                return cast("IO[bytes]", _zstd(self.path).open(self.path, "rb"))
+            return self.path.open("rb")
+        except (OSError, ValueError) as error:
+            raise cannot_read(self.path, error) from None
+
+
+def cannot_read(path: Path, error: Exception) -> DataFault:
+    """Return the fault of a file that cannot be read."""
+    known: dict[type[Exception], str] = {
+        FileNotFoundError: "There is no such file.",
+        IsADirectoryError: "This is a folder, not a file.",
+        PermissionError: "This file may not be read (no permission).",
+    }
+    said = known.get(type(error))
+    reason = getattr(error, "strerror", None) or str(error)
+    return DataFault([Problem(Place(str(path)), said or f"This file cannot be read: {reason}.")])
+
+
+def _zstd(path: Path) -> Any:
+    """Return the module that unpacks zst; it belongs to Python from 3.14 on."""
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    hint = "Install it with `pip install backports.zstd`, or unpack the file first."
+    raise DataFault([Problem(Place(str(path)), "The package that unpacks .zst files is not installed.", hint)])
+
+
+def find_input_files(paths: Iterable[Path]) -> list[InputFile | Problem]:
+    """Return the files that some paths, patterns and folders name, in order, and in between what is wrong with them."""
+    return [found for path in paths for found in _found(path)]
+
+
+def _found(path: Path) -> Iterator[InputFile | Problem]:
+    name = str(path)
+    place = Place(name)
+    if name == "-":
+        yield InputFile(Path("standard input"), "lines", Path("standard_input"), standard_input=True)
+    elif _ELSEWHERE.match(name):
+        yield Problem(place, "Only files on this machine are read.", "Fetch the file first, then score it here.")
+    elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder may not be entered
+        yield from _in_folder(path)
+    elif os.path.exists(path) or not glob.has_magic(name):  # noqa: PTH110 - see above
+        kind, packed = _kind(path)
+        if kind is not None:
+            yield InputFile(path, kind, Path(path.name), packed)
+        elif os.path.exists(path):  # noqa: PTH110 - see above
+            yield Problem(place, "This kind of file is not known here.", _known_kinds())
+        else:
+            yield Problem(place, "There is no such file.")
+    else:
+        matches = sorted(Path(match) for match in glob.iglob(name, recursive=True))  # noqa: PTH207
+        if not matches:
+            yield Problem(place, "No file fits this pattern.")
+        for match in matches:
+            yield from _found(match)
+
+
+def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
+    faults: list[OSError] = []
+    listed = sorted(Path(at, name) for at, _, names in os.walk(folder, onerror=faults.append) for name in names)
+    for fault in faults:
+        yield Problem(Place(str(fault.filename)), f"This folder cannot be read: {fault.strerror}.")
+    files = []
+    for path in listed:
+        kind, packed = _kind(path)
+        if kind is not None:
+            files.append(InputFile(path, kind, path.relative_to(folder), packed))
+    if not files and not faults:
+        yield Problem(Place(str(folder)), "This folder holds no answer files.", _known_kinds())
+    yield from files
+
+
+def _kind(path: Path) -> tuple[Kind | None, str]:
+    """Return the kind of a file by its name, and how it is packed."""
+    suffix = path.suffix.lower()
+    packed = suffix if suffix in _PACKED else ""
+    kind = _KINDS.get(Path(path.stem).suffix.lower() if packed else suffix)
+    return (None, packed) if packed and kind == "columns" else (kind, packed)
+
+
+def _known_kinds() -> str:
+    return f"Answer files end in {', '.join(BATCH_SUFFIXES)}."

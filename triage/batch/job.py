@@ -1,0 +1,332 @@
+"""A whole run of ``triage score``: which files, where the results go, and what is said about the rest."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Protocol as Interface
+
+from triage.batch.faults import Fault, fault_of_file
+from triage.batch.input_files import InputFile, find_input_files
+from triage.batch.sinks import LateFile, TextFile, cannot_write, standard_output, whole_file
+from triage.batch.summary import Summary
+from triage.problems import DataFault, Place, Problem
+from triage.score_line import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from triage.batch.scoring import Scoring
+    from triage.engines import Engine
+    from triage.protocol import Protocol
+
+__all__ = ["FORMS", "Job", "JobRefused", "Listener", "run"]
+
+FORMS = ("ndjson", "csv", "parquet")
+_ENDS = {".csv": "csv", ".parquet": "parquet"}
+_NOT_WRITTEN = (".gz", ".zst", ".yaml", ".yml", ".tsv")
+_FEW = 1 << 18
+"""Bytes of input that are sooner scored case by case than a batch has got ready."""
+_SHOWN = 20
+"""Faults that are shown where all of them stand in a file."""
+
+
+class JobRefused(ValueError):
+    """Options that do not go together."""
+
+
+class Listener(Interface):
+    """Somebody who is told how a job goes."""
+
+    def say(self, text: str) -> None:
+        """Take a text about something that is wrong."""
+
+    def expect(self, size: int) -> None:
+        """Take the number of bytes there are to read."""
+
+    def advance(self, size: int, rows: int) -> None:
+        """Take the number of bytes and rows that were done since the last time."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to score and how."""
+
+    paths: Sequence[Path]
+    output: Path | None = None
+    form: str | None = None
+    fields: Sequence[str] = FIELDS
+    keep: Sequence[str] = ()
+    errors: Path | None = None
+    strict: bool = False
+    resume: bool = False
+    threads: int = 1
+    engine: Engine | None = None
+    """What judges the rules case by case; without one they are judged for many cases at once."""
+
+    new_folder: bool = False
+    """Whether the output is a folder even if it is not there yet."""
+
+    @property
+    def to_folder(self) -> bool:
+        """Whether the output is a folder, which gets a file for each file."""
+        return self.output is not None and (self.new_folder or self.output.is_dir())
+
+    @property
+    def written_form(self) -> str:
+        """The form of the output: as asked for, else as its name says."""
+        return self.form or _ENDS.get(self.output.suffix.lower() if self.output else "", "ndjson")
+
+
+class _First(Exception):
+    """The first fault, where no other one matters."""
+
+
+def run(job: Job, protocol: Protocol, listener: Listener) -> Summary:
+    """Score everything.
+
+    Raises:
+        JobRefused: options do not go together, or the output would overwrite the input.
+        DataFault: the output cannot be written, or nothing could be scored.
+
+    """
+    _refuse_options(job)
+    found = find_input_files(job.paths)
+    _refuse_overwriting(job, found)
+    listener.expect(sum(one.size for one in found if isinstance(one, InputFile)))
+    return _Run(job, protocol, listener).of(found)
+
+
+def _refuse_options(job: Job) -> None:
+    output, form = job.output, job.written_form
+    if job.resume and not job.to_folder:
+        raise JobRefused("--resume goes on with a folder of results: name one with -o.")
+    if job.to_folder and job.errors is not None:
+        raise JobRefused("Where -o is a folder, the faults of each file stand beside its results: leave out --errors.")
+    if form == "parquet" and output is None:
+        raise JobRefused("Parquet cannot be printed: name a file with -o.")
+    if output is not None and not job.to_folder and output.suffix.lower() in _NOT_WRITTEN:
+        raise JobRefused(f"{output.suffix} files are not written; known are {', '.join(FORMS)}.")
+    if job.engine is not None and job.keep:
+        raise JobRefused("--keep does not go together with --engine.")
+    if job.engine is not None and (form == "parquet" or job.to_folder):
+        raise JobRefused("--engine writes one file, NDJSON or CSV.")
+
+
+def _refuse_overwriting(job: Job, found: Sequence[InputFile | Problem]) -> None:
+    inputs = [one.path for one in found if isinstance(one, InputFile) and not one.standard_input]
+    for target in (job.output, job.errors):
+        if target is not None and any(_same(target, path) for path in inputs):
+            raise JobRefused(f"{target} is read, so it cannot be written, too.")
+    if job.output is not None and job.errors is not None and _same(job.output, job.errors):
+        raise JobRefused("The results and the faults cannot go to the same file.")
+    if job.to_folder and job.output is not None:
+        folder = job.output.resolve()
+        for path in job.paths:
+            if path.is_dir() and (folder == path.resolve() or path.resolve() in folder.parents):
+                raise JobRefused(f"{job.output} lies among the answers, where results would be read as answers.")
+        outputs = [one.inside for one in found if isinstance(one, InputFile)]
+        twice = sorted({str(name) for name in outputs if outputs.count(name) > 1})
+        if twice:
+            raise JobRefused(f"Two files would have their results in one: {twice[0]}.")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.exists() and one.samefile(other)
+    except OSError:
+        return False
+
+
+class _Faults:
+    """Shows faults, and writes them to a file if there is one."""
+
+    def __init__(self, listener: Listener, file: LateFile | None, *, strict: bool, always: bool) -> None:
+        self._listener = listener
+        self._file = file
+        self._strict = strict
+        self._waiting: list[Fault] | None = None if always else []
+        """Faults of whole files, which alone are no reason for a file of faults."""
+        self._said = 0
+
+    def say(self, fault: Fault, shown: str | None = None) -> None:
+        """Take a fault; ``shown`` is how it reads."""
+        self._said += 1
+        if self._file is None or self._strict or self._said <= _SHOWN:
+            self._listener.say(shown or str(fault))
+        if self._strict:
+            raise _First
+        if self._file is None:
+            return
+        if self._waiting is not None and fault.of_file:
+            self._waiting.append(fault)
+            return
+        for one in (*(self._waiting or ()), fault):
+            self._file.write(one.as_json().encode("utf-8", "backslashreplace") + b"\n")
+        self._waiting = None
+
+    def close(self) -> None:
+        if self._file is not None and self._said > _SHOWN:
+            self._listener.say(f"... and {self._said - _SHOWN:,} more, all in {self._file.path}.")
+
+
+class _Run:
+    def __init__(self, job: Job, protocol: Protocol, listener: Listener) -> None:
+        self.job = job
+        self.protocol = protocol
+        self.listener = listener
+        self.summary = Summary()
+        self.before = (0, 0)
+        """Cases scored and faults met before the present file was begun."""
+        self.fields = [field for field in FIELDS if field in job.fields]
+
+    def of(self, found: Sequence[InputFile | Problem]) -> Summary:
+        try:
+            if self.job.engine is not None or self.is_small(found):
+                self.case_by_case(found)
+            else:
+                self.in_batches(found)
+        except _First:
+            self.summary = Summary(bad_rows=1)
+        return self.summary
+
+    @contextmanager
+    def faults(self, output: Path | None) -> Iterator[_Faults]:
+        """Open the file of faults: the one that was named, or one beside the output."""
+        job = self.job
+        beside = output.with_name(f"{output.stem}.errors.ndjson") if output is not None else None
+        path = job.errors or beside
+        if path is None:
+            yield _Faults(self.listener, None, strict=job.strict, always=False)
+            return
+        with LateFile(path, always=job.errors is not None) as file:
+            faults = _Faults(self.listener, file, strict=job.strict, always=job.errors is not None)
+            yield faults
+            faults.close()
+
+    @contextmanager
+    def text_file(self, output: Path | None) -> Iterator[TextFile]:
+        if output is None:
+            yield standard_output()
+            return
+        with whole_file(output) as file:
+            yield file
+            file.wanted = self.is_wanted()
+        self.refuse_nothing(output)
+
+    def is_wanted(self) -> bool:
+        """Whether there is anything to write: a result, or neither results nor faults."""
+        scored, faulty = self.summary.scored - self.before[0], self.summary.faulty - self.before[1]
+        return bool(scored or not faulty)
+
+    def refuse_nothing(self, output: Path) -> None:
+        """Refuse to call it done where there is nothing but faults."""
+        if not self.is_wanted():
+            raise DataFault([Problem(Place(str(output)), "Nothing could be scored, so this file stays as it was.")])
+
+    # ---- case by case ----
+
+    def is_small(self, found: Sequence[InputFile | Problem]) -> bool:
+        """Whether these are a few cases to be printed, for which the exact place of each fault is worth the time."""
+        files = [one for one in found if isinstance(one, InputFile)]
+        job = self.job
+        if job.output is not None or job.errors is not None or job.keep:
+            return False
+        readable = not any(one.standard_input or one.packed or one.kind == "columns" for one in files)
+        return readable and sum(one.size for one in files) <= _FEW
+
+    def case_by_case(self, found: Sequence[InputFile | Problem]) -> None:
+        from triage.batch.case_scoring import score_cases, written_as
+        from triage.engines import build_engine
+
+        engine = self.job.engine or build_engine("plain", self.protocol)
+        header, written = written_as(self.job.written_form, self.fields)
+        with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
+            file.write(header)
+            for one in found:
+                if isinstance(one, Problem):
+                    self.summary.bad_files += 1
+                    faults.say(fault_of_file(one))
+                else:
+                    score_cases(
+                        self.protocol,
+                        engine,
+                        [one.path],
+                        lambda line: file.write(written(line)),
+                        faults.say,
+                        self.summary,
+                    )
+                    self.listener.advance(one.size, 0)
+
+    # ---- in batches ----
+
+    def in_batches(self, found: Sequence[InputFile | Problem]) -> None:
+        from triage.batch.bit_engine import BitEngine
+        from triage.batch.scoring import Scoring
+
+        scoring = Scoring(BitEngine(self.protocol), self.job.keep, self.job.threads, self.summary)
+        try:
+            if self.job.to_folder:
+                self.each_to_its_file(scoring, found)
+            else:
+                self.to_one_file(scoring, found, self.job.output)
+        finally:
+            scoring.finish()
+
+    def to_one_file(self, scoring: Scoring, found: Sequence[InputFile | Problem], output: Path | None) -> None:
+        from triage.batch.result_parts import result_parts
+        from triage.batch.row_texts import JsonRows, TableRows
+
+        parts = result_parts(scoring.engine, self.fields)
+        with_id = "id" in self.fields
+        if self.job.written_form == "parquet" and output is not None:
+            from triage.batch.parquet_writing import parquet_file
+
+            with (
+                parquet_file(output, parts, with_id=with_id, keep=self.job.keep) as table,
+                self.faults(output) as faults,
+            ):
+                scoring.score(found, table, table.write, faults.say, self.listener.advance)
+                table.wanted = self.is_wanted()
+            self.refuse_nothing(output)
+            return
+        rows = (TableRows if self.job.written_form == "csv" else JsonRows)(parts, with_id=with_id, keep=self.job.keep)
+        with self.text_file(output) as file, self.faults(output) as faults:
+            file.write(rows.header)
+            scoring.score(found, rows, file.write, faults.say, self.listener.advance)
+
+    def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
+        folder = self.job.output
+        assert folder is not None
+        for one in found:
+            if isinstance(one, Problem):
+                self.summary.bad_files += 1
+                self.listener.say(str(one))
+                if self.job.strict:
+                    raise _First
+                continue
+            output = folder / one.inside.with_name(f"{one.inside.name}.scores.{self.job.written_form}")
+            if self.job.resume and _is_newer(output, one.path):
+                self.summary.skipped += 1
+                self.listener.advance(one.size, 0)
+                continue
+            try:
+                output.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise cannot_write(output.parent, error) from None
+            self.before = (self.summary.scored, self.summary.faulty)
+            try:
+                self.to_one_file(scoring, [one], output)
+            except DataFault as fault:
+                if output.exists():
+                    self.listener.say(str(fault))
+
+
+def _is_newer(output: Path, source: Path) -> bool:
+    """Whether results are there that were written after the answers."""
+    try:
+        return output.stat().st_mtime >= source.stat().st_mtime
+    except OSError:
+        return False

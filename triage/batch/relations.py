@@ -1,0 +1,277 @@
+"""Tables in memory: Arrow, pandas, polars and DuckDB in, the same out; and batches of a cluster, one after the other.
+
+All of it goes by Arrow (extra ``arrow``), which all of these can be read from and written to.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+
+from triage.batch.bit_engine import BitEngine
+from triage.batch.blocks import ColumnBlock
+from triage.batch.column_reading import ROW
+from triage.batch.database import connected
+from triage.batch.faults import RowPlace
+from triage.batch.input_files import InputFile
+from triage.batch.json_texts import from_json
+from triage.batch.result_parts import Combinations, Form, result_parts
+from triage.batch.row_reading import RowReader
+from triage.score_line import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from triage.batch.bit_engine import Conclusions
+    from triage.batch.column_reading import ColumnReader
+    from triage.batch.faults import Fault
+    from triage.batch.result_parts import Part
+    from triage.protocol import Protocol
+
+__all__ = ["FAULTS", "ArrowScorer", "ScoredRelation", "score_relation"]
+
+FAULTS = "faults"
+"""The column of a cluster's results that says what is wrong with a row; null where nothing is."""
+_ROWS = 65_536
+_BETWEEN = "\x1f"
+"""Stands between codes on their way into a list; no code holds it."""
+_LISTED = ("types", "causes", "warning_signs", "could_not_rule_out", "rules")
+_RELATION = InputFile(Path("relation"), "columns", Path("relation"))
+
+
+class ScoredRelation(NamedTuple):
+    """What came out of a relation."""
+
+    results: Any
+    """A row for each good row, in their order: the fields of ``triage score``, and the columns to keep."""
+    faults: list[Fault]
+    """What is wrong with the other rows."""
+
+
+def score_relation(
+    relation: Any, protocol: Protocol, *, fields: Sequence[str] = FIELDS, keep: Sequence[str] = ()
+) -> ScoredRelation:
+    """Score the rows of a relation; its columns are those of a table of answers.
+
+    Args:
+        relation: a pandas or polars frame, an Arrow table, batch or reader, or a DuckDB relation.
+        protocol: the rules.
+        fields: the fields wanted.
+        keep: other columns to carry along.
+
+    Returns:
+        The results as pandas for pandas, as polars for polars, and as an Arrow table otherwise; DuckDB reads that too.
+
+    Raises:
+        TypeError: the relation is none of these.
+
+    """
+    reader = _reader(relation)
+    faults: list[Fault] = []
+    tables = []
+    with _Scorer(protocol, fields, keep) as scorer:
+        tables.append(scorer.score(reader.schema.empty_table()).good_rows())
+        for batch in reader:
+            for first in range(0, batch.num_rows, _ROWS):
+                scored = scorer.score(pa.Table.from_batches([batch.slice(first, _ROWS)]))
+                tables.append(scored.good_rows())
+                faults += scored.faults
+    return ScoredRelation(_like(relation, pa.concat_tables(tables)), faults)
+
+
+class ArrowScorer:
+    """A function from Arrow record batches to Arrow record batches, as Spark, Ray and Dask take it.
+
+    Each row of the input gives one row of the output, in order. A row with faults has nothing but its id, the columns
+    to keep, and the faults. The scorer can be sent to other machines, which need the protocol's folder if one is named.
+
+    >>> # frame.mapInArrow(ArrowScorer(keep=["clinic"]), ArrowScorer.spark_schema(keep={"clinic": "string"}))
+    """
+
+    def __init__(
+        self, protocol: str | Path | None = None, *, fields: Sequence[str] = FIELDS, keep: Sequence[str] = ()
+    ) -> None:
+        self._protocol = None if protocol is None else str(protocol)
+        self._fields = tuple(field for field in FIELDS if field in fields)
+        self._keep = tuple(keep)
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Score batches one after the other."""
+        from triage import load_protocol
+
+        with _Scorer(load_protocol(self._protocol), self._fields, self._keep) as scorer:
+            for batch in batches:
+                yield from scorer.score(pa.Table.from_batches([batch])).all_rows().to_batches()
+
+    @staticmethod
+    def spark_schema(fields: Sequence[str] = FIELDS, keep: Mapping[str, str] | None = None) -> str:
+        """Return the columns of the output as Spark names them; ``keep`` says the types of the columns to keep.
+
+        >>> ArrowScorer.spark_schema(["id", "types"], {"clinic": "string"})
+        'id string, types array<string>, `clinic` string, faults array<string>'
+        """
+        columns = [
+            f"{field} {'array<string>' if field in _LISTED else 'string'}" for field in FIELDS if field in fields
+        ]
+        columns += [f"`{name}` {kind}" for name, kind in (keep or {}).items()]
+        return ", ".join([*columns, f"{FAULTS} array<string>"])
+
+
+class _Scored(NamedTuple):
+    """What became of one batch."""
+
+    batch: pa.Table
+    good: pa.Array
+    """The numbers of the good rows."""
+    results: pa.Table
+    """A row for each of them."""
+    faults: list[Fault]
+    first: int
+    """The number of the first row."""
+    keep: tuple[str, ...]
+
+    def good_rows(self) -> pa.Table:
+        """Return the good rows with the columns to keep."""
+        kept = self.batch.select([name for name in self.keep if name in self.batch.column_names])
+        return _with_columns(self.results, kept.take(self.good), self.keep)
+
+    def all_rows(self) -> pa.Table:
+        """Return a row for each row of the batch, with its faults."""
+        rows = self.batch.num_rows
+        where = np.full(rows, -1, np.int64)
+        where[self.good.to_numpy()] = np.arange(len(self.good))
+        table = self.results.take(pa.array(where, mask=where < 0))
+        table = _with_columns(table, self.batch, self.keep)
+        said: list[list[str] | None] = [None] * rows
+        ids: list[str | None] = table["id"].to_pylist() if "id" in table.column_names else []
+        for fault in self.faults:
+            at = (fault.row or 1) - 1 - self.first
+            message = f"{fault.message} {fault.hint}" if fault.hint else fault.message
+            said[at] = [*(said[at] or ()), message]
+            if ids:
+                ids[at] = fault.id
+        if ids:
+            table = table.set_column(table.column_names.index("id"), "id", pa.array(ids, pa.string()))
+        return table.append_column(FAULTS, pa.array(said, pa.list_(pa.string())))
+
+
+class _Scorer:
+    """Scores Arrow tables that follow one another."""
+
+    def __init__(self, protocol: Protocol, fields: Sequence[str], keep: Sequence[str]) -> None:
+        self._engine = BitEngine(protocol)
+        self._keep = tuple(keep)
+        self._with_id = "id" in fields
+        self._parts = [_Columns(part) for part in result_parts(self._engine, fields)]
+        self._rows = RowReader(self._engine.layout, keep)
+        self._connection = connected()
+        self._readers: dict[str, ColumnReader] = {}
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        self._database = self._connection.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._connection.__exit__(*error)
+
+    def score(self, batch: pa.Table) -> _Scored:
+        """Score a table."""
+        first = self._done
+        numbers = pa.array(np.arange(first, first + batch.num_rows, dtype=np.int64))
+        self._database.register("batch", batch.append_column(ROW, numbers))
+        kind = str(batch.schema)
+        if kind not in self._readers:
+            self._readers[kind] = self._rows.column_reader(self._database, "batch")
+        self._done += batch.num_rows
+        rows = self._rows.read_columns(self._readers[kind], _RowsOfRelation(_RELATION, first, self._done))
+        lines = np.concatenate([np.zeros(0, np.int64), *(lines for _, lines in rows.places)])
+        conclusions = self._engine.conclude(rows.answers)
+        columns: dict[str, pa.Array] = {}
+        if self._with_id:
+            columns["id"] = pa.array(from_json(rows.ids), pa.string())
+        for part in self._parts:
+            columns |= part.of(conclusions)
+        good = pa.array(lines.astype(np.int64) - 1 - first)
+        return _Scored(batch, good, pa.table(columns), rows.faults, first, self._keep)
+
+
+class _RowsOfRelation(ColumnBlock):
+    def place(self, row: int) -> RowPlace:
+        return RowPlace("relation", None, row + 1, f"row {row + 1}")
+
+
+class _Columns:
+    """A part of the results as columns; each combination of values is built once."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._words: list[tuple[str, ...]] = []
+        self._combinations = Combinations(part, Form(str, _BETWEEN, self._number), np.int32)
+        self._built: dict[str, pa.Array] = {}
+
+    def of(self, conclusions: Conclusions) -> dict[str, pa.Array]:
+        numbers = pa.array(self._combinations.of(conclusions))
+        columns = {}
+        for at, field in enumerate(self._part.fields):
+            built = self._built.get(field)
+            if built is None or len(built) < len(self._words):
+                texts = [words[at] for words in self._words]
+                if field == self._part.listed:
+                    listed = [text.split(_BETWEEN) if text else [] for text in texts]
+                    built = pa.array(listed, pa.list_(pa.string()))
+                else:
+                    built = pa.array(texts, pa.string())
+                self._built[field] = built
+            columns[field] = built.take(numbers)
+        return columns
+
+    def _number(self, single: Mapping[str, str], lists: Sequence[str]) -> list[int]:
+        first = len(self._words)
+        self._words += [tuple(single.get(field, text) for field in self._part.fields) for text in lists]
+        return list(range(first, len(self._words)))
+
+
+def _with_columns(table: pa.Table, source: pa.Table, names: Sequence[str]) -> pa.Table:
+    for name in names:
+        column = source[name] if name in source.column_names else pa.nulls(source.num_rows)
+        table = table.append_column(name, column)
+    return table
+
+
+def _reader(relation: Any) -> pa.RecordBatchReader:
+    """Return a relation as Arrow batches; whatever can be read that way is."""
+    if isinstance(relation, pa.RecordBatchReader):
+        return relation
+    if _module(relation) == "polars":
+        frame = relation.collect() if hasattr(relation, "collect") else relation
+        return frame.to_arrow(compat_level=importlib.import_module("polars").CompatLevel.oldest()).to_reader()
+    if hasattr(relation, "__arrow_c_stream__"):
+        return pa.RecordBatchReader.from_stream(relation)
+    if isinstance(relation, pa.RecordBatch):
+        return pa.Table.from_batches([relation]).to_reader()
+    if _module(relation) == "pandas":
+        return pa.Table.from_pandas(relation, preserve_index=False).to_reader()
+    raise TypeError(f"{type(relation).__name__} is no pandas or polars frame, Arrow table or DuckDB relation")
+
+
+def _like(relation: Any, table: pa.Table) -> Any:
+    """Return a table as the kind that a relation is, if that is a frame."""
+    module = _module(relation)
+    if module == "pandas":
+        frame = table.to_pandas()
+        for name in table.column_names:
+            if name in _LISTED:
+                frame[name] = table[name].to_pylist()
+        return frame
+    if module == "polars":
+        return importlib.import_module("polars").from_arrow(table)
+    return table
+
+
+def _module(relation: Any) -> str:
+    return type(relation).__module__.partition(".")[0]

@@ -1,0 +1,223 @@
+"""Blocks as rows: the answers of every good row as bits, in input order, and what is wrong with the others."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from triage.batch.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, TableBlock
+from triage.batch.faults import ExactReader, Fault, GoodRow
+from triage.batch.line_reading import LineReader
+from triage.batch.table_reading import TableReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from triage.batch.bit_layout import BitLayout, Words
+    from triage.batch.blocks import Block, FileLines
+    from triage.batch.column_reading import ColumnReader, ColumnsRead
+    from triage.batch.faults import RowPlace
+    from triage.batch.line_reading import LinesRead
+    from triage.batch.number_table import Places
+    from triage.batch.table_header import TableHeader
+
+    Kept = dict[str, list[bytes | None]]
+
+__all__ = ["RowReader", "Rows", "together"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of the input, in input order."""
+
+    answers: Words
+    """A column for each good row."""
+    ids: list[bytes]
+    """The id of each, as JSON."""
+    named: list[bool] | None
+    """Whether the row itself says its id; None where all do."""
+    kept: Kept
+    """By column to carry along: the value of each good row, as JSON."""
+    places: FileLines
+    """The file and the lines that the good rows came from, in order; rows instead of lines where there are none."""
+    faults: list[Fault]
+    bad: int
+    """How many rows are at fault; a row may have several faults."""
+
+    @classmethod
+    def nothing(cls, layout: BitLayout, keep: Iterable[str] = (), faults: Iterable[Fault] = ()) -> Rows:
+        """Return no rows, and what is wrong with a file."""
+        return cls(layout.as_words(()), [], None, {name: [] for name in keep}, [], list(faults), 0)
+
+
+def together(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of several parts as one."""
+    if len(parts) == 1:
+        return parts[0]
+    named = None
+    if any(part.named is not None for part in parts):
+        named = [one for part in parts for one in (part.named or [True] * len(part.ids))]
+    return Rows(
+        answers=np.concatenate([part.answers for part in parts], axis=1),
+        ids=[one for part in parts for one in part.ids],
+        named=named,
+        kept={name: [one for part in parts for one in part.kept[name]] for name in parts[0].kept},
+        places=[place for part in parts for place in part.places],
+        faults=[fault for part in parts for fault in part.faults],
+        bad=sum(part.bad for part in parts),
+    )
+
+
+class RowReader:
+    """Reads blocks of any kind; several threads may share one."""
+
+    def __init__(self, layout: BitLayout, keep: Sequence[str] = ()) -> None:
+        self._layout = layout
+        self._keep = tuple(keep)
+        self._exact = ExactReader(layout, keep)
+        self._lines = LineReader(layout, keep)
+        self._of_thread = threading.local()
+        self._resources = ExitStack()
+        self._tables: dict[TableHeader, TableReader] = {}
+
+    def close(self) -> None:
+        """Close what reading has opened."""
+        self._resources.close()
+
+    def read(self, block: Block) -> Rows:
+        """Read a block."""
+        match block:
+            case LineBlock():
+                return self._read_lines(block)
+            case TableBlock():
+                return self._read_table(block)
+            case ColumnBlock():
+                return self._read_columns(block)
+            case RowBlock(rows):
+                read = [(at, self._exact.read(raw, place)) for at, (raw, place) in enumerate(rows)]
+                return self._put_together(None, read, block.place, block.places)
+            case FaultBlock(faults):
+                return Rows.nothing(self._layout, self._keep, faults)
+
+    def _read_lines(self, block: LineBlock) -> Rows:
+        read = self._lines.read(block.text)
+        exact = [(line, self._exact.read_line(read.line(line), block.place(line))) for line in read.left.tolist()]
+        return self._put_together(read, exact, block.place, block.places)
+
+    def _read_table(self, block: TableBlock) -> Rows:
+        if block.header not in self._tables:
+            self._tables[block.header] = TableReader(self._layout, block.header, self._exact, self._keep)
+        reader = self._tables[block.header]
+        read = reader.read(block.text)
+        exact: list[tuple[int, GoodRow | list[Fault]]] = []
+        swallowed: list[int] = []
+        for line, after, row in reader.exact(read, block.place):
+            swallowed += range(line, after)
+            if row is not None:
+                exact.append((line, row))
+        return self._put_together(read, exact, block.place, block.places, swallowed)
+
+    def _read_columns(self, block: ColumnBlock) -> Rows:
+        from triage.batch.column_reading import ROW
+        from triage.batch.database import quoted
+
+        source = f"read_parquet({quoted(str(block.file.path))}, {ROW} = true)"
+        return self.read_columns(self._columns(source), block)
+
+    def read_columns(self, columns: ColumnReader, block: ColumnBlock) -> Rows:
+        """Read rows of a table that is made of columns."""
+        read = columns.read(block.first, block.after, block.place)
+        return self._put_together(read, read.left, lambda row: block.place(block.first + row), block.places)
+
+    def column_reader(self, database: DuckDBPyConnection, source: str) -> ColumnReader:
+        """Return a reader of the rows that some SQL stands for."""
+        from triage.batch.column_reading import ColumnReader
+
+        return ColumnReader(database, source, self._layout, self._exact, self._keep)
+
+    def _columns(self, source: str) -> ColumnReader:
+        """Return the reader of a source that belongs to this thread."""
+        from triage.batch.database import connected
+
+        known: dict[str, ColumnReader] | None = getattr(self._of_thread, "columns", None)
+        if known is None:
+            known = self._of_thread.columns = {}
+        if source not in known:
+            known.clear()
+            database = self._resources.enter_context(connected())
+            known[source] = self.column_reader(database, source)
+        return known[source]
+
+    def _put_together(
+        self,
+        read: LinesRead | ColumnsRead | None,
+        exact: Sequence[tuple[int, GoodRow | list[Fault]]],
+        place: Callable[[int], RowPlace],
+        places: Callable[[Places], FileLines],
+        swallowed: Iterable[int] = (),
+    ) -> Rows:
+        """Put good rows from both readers together, in input order; lines inside a longer row are none of their own."""
+        rows = np.zeros(0, np.intp)
+        answers = np.zeros((self._layout.words, 0), np.uint64)
+        ids: list[bytes | None] = []
+        kept: Kept = {name: [] for name in self._keep}
+        if read is not None:
+            rows, answers, ids, kept = read.good, read.answers, read.ids, read.kept
+            inside = np.isin(rows, list(swallowed))
+            if inside.any():
+                rows, answers = rows[~inside], answers[:, ~inside]
+                ids = _without(ids, inside.tolist())
+                kept = {name: _without(values, inside.tolist()) for name, values in kept.items()}
+        good = [(line, row) for line, row in exact if isinstance(row, GoodRow)]
+        faulty = [row for _, row in exact if not isinstance(row, GoodRow)]
+        if good:
+            more = np.array([line for line, _ in good], np.intp)
+            order = np.argsort(np.concatenate((rows, more)), kind="stable")
+            rows = np.concatenate((rows, more))[order]
+            added = self._layout.as_words(row.number for _, row in good)
+            answers = np.concatenate((answers, added), axis=1)[:, order]
+            ids = _ordered([*ids, *(_as_json(row.id) if row.named else None for _, row in good)], order.tolist())
+            kept = {
+                name: _ordered([*values, *(_kept(row, name) for _, row in good)], order.tolist())
+                for name, values in kept.items()
+            }
+        named = None
+        if None in ids:
+            named = [said is not None for said in ids]
+        return Rows(
+            answers=answers,
+            ids=[
+                _as_json(place(line).unnamed) if one is None else one
+                for line, one in zip(rows.tolist(), ids, strict=True)
+            ],
+            named=named,
+            kept=kept,
+            places=places(rows),
+            faults=[fault for faults in faulty for fault in faults],
+            bad=len(faulty),
+        )
+
+
+def _kept(row: GoodRow, name: str) -> bytes | None:
+    answers = row.raw.get("answers")
+    values = row.raw if name in row.raw or not isinstance(answers, dict) else answers
+    return _as_json(values[name]) if name in values else None
+
+
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _ordered(values: Sequence[Any], order: Sequence[int]) -> list[Any]:
+    return [values[at] for at in order]
+
+
+def _without(values: Sequence[Any], left_out: Sequence[bool]) -> list[Any]:
+    return [value for value, out in zip(values, left_out, strict=True) if not out]

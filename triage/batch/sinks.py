@@ -1,0 +1,136 @@
+"""Where results go: standard output, or a file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Self
+
+from triage.problems import DataFault, Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+__all__ = ["LateFile", "TextFile", "cannot_write", "standard_output", "unfinished_file", "whole_file"]
+
+
+def cannot_write(path: Path, error: Exception) -> DataFault:
+    """Return the fault of a file that cannot be written."""
+    reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[0]
+    return DataFault([Problem(Place(str(path)), f"This file cannot be written: {reason}.")])
+
+
+class TextFile:
+    """A stream to write to that says in plain words why it cannot be written."""
+
+    def __init__(self, stream: IO[bytes], path: Path | None = None) -> None:
+        self._stream = stream
+        self._path = path
+        self.wanted = True
+        """Set this to False to leave the file as it was."""
+
+    def write(self, text: bytes) -> None:
+        """Write some text.
+
+        Raises:
+            DataFault: the disk is full, or the like.
+
+        """
+        try:
+            self._stream.write(text)
+        except OSError as error:
+            if self._path is None:
+                raise
+            raise cannot_write(self._path, error) from None
+
+
+def standard_output() -> TextFile:
+    """Return standard output, for bytes."""
+    sys.stdout.flush()
+    return TextFile(sys.stdout.buffer)
+
+
+@contextmanager
+def unfinished_file(path: Path) -> Iterator[Path]:
+    """Yield the path of an empty file, which takes its place when the block ends and the file is still there.
+
+    Only the owner may read it (mode 0600). A file that stood there stays as it was until then.
+
+    Raises:
+        DataFault: the folder does not exist or may not be written to, or the disk is full.
+
+    """
+    path = path.absolute()
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    unfinished = Path(temporary)
+    try:
+        yield unfinished
+        try:
+            if unfinished.exists():
+                with unfinished.open("rb+") as file:
+                    os.fsync(file.fileno())
+                unfinished.replace(path)
+        except OSError as error:
+            raise cannot_write(path, error) from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextFile]:
+    """Open a file for writing; see :func:`unfinished_file` for when it appears."""
+    with unfinished_file(path) as unfinished:
+        try:
+            stream = unfinished.open("wb")
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        file = TextFile(stream, path)
+        try:
+            yield file
+        except BaseException:
+            with suppress(OSError):
+                stream.close()
+            raise
+        try:
+            stream.close()
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        if not file.wanted:
+            unfinished.unlink()
+
+
+class LateFile:
+    """A file that appears, whole, if something is written to it, or if one of its name stands there already."""
+
+    def __init__(self, path: Path, *, always: bool = False) -> None:
+        self.path = path
+        self._always = always
+        self._file: TextFile | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._always or self.path.exists():
+            self._open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def write(self, text: bytes) -> None:
+        """Write some text."""
+        (self._file or self._open()).write(text)
+
+    def _open(self) -> TextFile:
+        self._file = self._stack.enter_context(whole_file(self.path))
+        return self._file

@@ -1,0 +1,53 @@
+"""What came out over all cases: counts for a table at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Summary"]
+
+
+@dataclass
+class Summary:
+    """Counts over all cases."""
+
+    scored: int = 0
+    bad_rows: int = 0
+    bad_files: int = 0
+    skipped: int = 0
+    """Files that were done before."""
+    urgency: Counter[str] = field(default_factory=Counter)
+    at_worst: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    could_not_rule_out: Counter[str] = field(default_factory=Counter)
+    repeated_ids: int = 0
+    repeats: list[str] = field(default_factory=list)
+    """The first of them, each in a sentence."""
+
+    @property
+    def faulty(self) -> int:
+        """Rows and files that could not be read."""
+        return self.bad_rows + self.bad_files
+
+    def count_fields(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Add counts of the values of some fields."""
+        for name, values in counts.items():
+            getattr(self, name).update(values)
+
+    def count_case(self, line: Mapping[str, str | list[str]]) -> None:
+        """Add one result, as its line says it."""
+        self.scored += 1
+        for name in ("urgency", "at_worst", "types", "rules", "could_not_rule_out"):
+            value = line[name]
+            getattr(self, name).update([value] if isinstance(value, str) else value)
+
+    def note_repeats(self, number: int, sentences: Iterable[str]) -> None:
+        """Add ids that stand more than once."""
+        self.repeated_ids += number
+        self.repeats += sentences

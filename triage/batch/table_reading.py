@@ -1,0 +1,295 @@
+"""Rows of comma-separated values as bits: each cell is looked up among the cells its column held before.
+
+A cell that was never met is read by the exact reader of saved answers, once. A row with a cell that is not understood,
+with too many or too few cells, or inside quotation marks that go on over a line end, is left to the exact reader.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from triage.answer_reading import ABOUT
+from triage.batch.answer_meanings import AnswerMeanings
+from triage.batch.bit_layout import WORD_BITS
+from triage.batch.faults import Fault, GoodRow, fault_of_row
+from triage.batch.line_reading import LinesRead, lines_not_utf8
+from triage.batch.number_table import NumberTable
+from triage.batch.text_pieces import MARGIN, PieceNumbers, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from triage.batch.bit_layout import BitLayout, Words
+    from triage.batch.faults import ExactReader, RowPlace
+    from triage.batch.number_table import Numbers, Places
+    from triage.batch.table_header import TableHeader
+
+__all__ = ["TableReader"]
+
+_SEVERAL = ";"
+"""What stands between several choices in one cell."""
+_LONGEST_RECORD = 1_000
+"""Lines that a row may go on over inside quotation marks."""
+_MOST_CELLS = 50_000
+"""Cells remembered for a column at most; then they are forgotten."""
+_NOT_PLAIN = re.compile(rb'["\\]')
+_NOT_PLAIN_CODE = re.compile(rb'["\\;]|^ | $', re.MULTILINE)
+
+
+class _Known(NamedTuple):
+    table: NumberTable
+    good: NDArray[np.bool_]
+    bits: Numbers
+    raws: NDArray[np.object_]
+    """The cells themselves, as bytes."""
+
+
+class _Column:
+    """What the cells of one column mean."""
+
+    def __init__(self, layout: BitLayout, meanings: AnswerMeanings, name: str, delimiter: str) -> None:
+        self._layout = layout
+        self._meanings = meanings
+        self._name = name
+        self._delimiter = delimiter
+        self._lock = threading.Lock()
+        self._question = layout.questionnaire.by_id.get(name)
+        first = layout.bit(name, self._question.codes[0]) if self._question else 0
+        self.word = first // WORD_BITS
+        self._known = self._nothing()
+
+    def _nothing(self) -> _Known:
+        return _Known(NumberTable(1), np.zeros(1, np.bool_), np.zeros(1, np.uint64), np.array([b""], np.object_))
+
+    def of(
+        self, numbers: Numbers, piece: Callable[[int], bytes]
+    ) -> tuple[NDArray[np.bool_], Numbers, NDArray[np.object_]]:
+        """Return whether each cell is good, its bits, and the cell it was taken for."""
+        known = self._known
+        found = known.table.find([numbers])
+        new = np.flatnonzero(found == 0)
+        if new.size:
+            _, one_of_each = np.unique(numbers[new], return_index=True)
+            known = self._learn({int(numbers[at]): piece(at) for at in new[one_of_each].tolist()})
+            found = known.table.find([numbers])
+        return known.good.take(found), known.bits.take(found), known.raws.take(found)
+
+    def _learn(self, cells: dict[int, bytes]) -> _Known:
+        with self._lock:
+            known = self._known
+            if len(known.table) + len(cells) > _MOST_CELLS:
+                known = self._nothing()
+            there = known.table.find([np.fromiter(cells, np.uint64, len(cells))])
+            new = [number for number, at in zip(cells, there.tolist(), strict=True) if not at]
+            if new:
+                meanings = [self._meaning(cells[number]) for number in new]
+                known = _Known(
+                    known.table.with_keys([np.array(new, np.uint64)]),
+                    np.concatenate((known.good, np.array([one is not None for one in meanings], np.bool_))),
+                    np.concatenate((known.bits, np.array([one or 0 for one in meanings], np.uint64))),
+                    np.concatenate((known.raws, np.array([cells[number] for number in new], np.object_))),
+                )
+            self._known = known
+            return known
+
+    def _meaning(self, piece: bytes) -> int | None:
+        """Return the bits of a cell in the column's word, or None where only the exact reader can judge it."""
+        try:
+            read = next(csv.reader([piece.decode()], delimiter=self._delimiter, strict=True), [""])
+        except (csv.Error, UnicodeDecodeError):
+            return None
+        value = cell_value(read[0]) if len(read) == 1 else None
+        if value == "" and len(read) == 1:
+            return 0
+        if self._question is None:
+            beside = self._name == "questionnaire" and value is not None
+            return 0 if beside and self._meanings.may_stand_beside(self._name, value) else None
+        if not self._layout.fits_a_word(self._question):
+            return None
+        number = self._meanings.number_if_right(self._name, value)
+        return None if number is None else number >> WORD_BITS * self.word
+
+
+class TableReader:
+    """Reads the rows of one table; several threads may share it."""
+
+    def __init__(self, layout: BitLayout, header: TableHeader, exact: ExactReader, keep: Sequence[str] = ()) -> None:
+        self._header = header
+        self._questions = layout.questionnaire.by_id
+        self._words = layout.words
+        self._exact = exact
+        self._keep = tuple(keep)
+        self._numbers = PieceNumbers()
+        aside = [name for name in (*ABOUT, *keep) if name not in self._questions and name != "questionnaire"]
+        self._texts_of = {name for name in header.names if name in (*aside, *keep)}
+        meanings = AnswerMeanings(layout)
+        self._columns = {
+            at: _Column(layout, meanings, name, header.delimiter)
+            for at, name in enumerate(header.names)
+            if name not in aside
+        }
+
+    def read(self, text: bytes) -> LinesRead:
+        """Read whole rows; the text has margins."""
+        seen = Text(text)
+        here = seen.bytes[MARGIN:-MARGIN]
+        cuts = here == ord(self._header.delimiter)
+        cuts |= here == ord("\n")
+        places = np.flatnonzero(cuts)
+        last = np.flatnonzero(here[places] == ord("\n"))
+        ends = places + MARGIN
+        starts = np.concatenate((np.full(1, MARGIN), ends[:-1] + 1))
+        ends[last] -= seen.bytes[ends[last] - 1] == ord("\r")
+        first = np.concatenate((np.zeros(1, np.intp), last[:-1] + 1))
+        counts = last - first + 1
+        line_starts, line_ends = starts[first], places[last] + (MARGIN + 1)
+        empty = (counts == 1) & (starts[first] >= ends[last])
+        good = counts == len(self._header.names)
+        good[self._inside_quotes(seen, line_ends)] = False
+        good[lines_not_utf8(text, line_starts, line_ends)] = False
+        good &= ~empty
+        chosen = np.flatnonzero(good)
+        cells = first[chosen][:, None] + np.arange(len(self._header.names))
+        answers, ids, kept, right = self._read_cells(seen, starts[cells], ends[cells])
+        good[chosen[~right]] = False
+        return LinesRead(
+            raw=text,
+            starts=line_starts,
+            ends=line_ends,
+            good=chosen[right],
+            answers=answers[:, right],
+            ids=ids[right].tolist(),
+            kept={name: values[right].tolist() for name, values in kept.items()},
+            left=np.flatnonzero(~good & ~empty),
+        )
+
+    def _inside_quotes(self, text: Text, line_ends: Places) -> Places:
+        """Return the lines with a part of a cell that goes on over a line end."""
+        if b'"' not in text.raw:
+            return np.zeros(0, np.intp)
+        quotes = np.flatnonzero(text.bytes == ord('"'))
+        odd = np.bincount(np.searchsorted(line_ends, quotes, side="right"), minlength=len(line_ends)) % 2
+        open_after = np.cumsum(odd) % 2
+        return np.flatnonzero(odd | np.concatenate((np.zeros(1, np.intp), open_after[:-1])))
+
+    def _read_cells(
+        self, text: Text, starts: Places, ends: Places
+    ) -> tuple[Words, NDArray[np.object_], dict[str, NDArray[np.object_]], NDArray[np.bool_]]:
+        """Return the answers, ids and kept values of rows, and which rows are right as they stand."""
+        rows = len(starts)
+        answers = np.zeros((self._words, rows), np.uint64)
+        right = np.ones(rows, np.bool_)
+        values = {name: np.full(rows, None, np.object_) for name in ("id", *self._keep)}
+        numbers = self._numbers.of_cells(text, starts.ravel(), ends.ravel()).reshape(starts.shape)
+        taken_for: list[list[bytes]] = []
+        for at, name in enumerate(self._header.names):
+            begin, end = starts[:, at], ends[:, at]
+            if name in self._texts_of:
+                texts = self._texts(text, begin, end, right, codes=name in ABOUT)
+                if name in values:
+                    values[name][:] = texts
+            column = self._columns.get(at)
+            if column is not None:
+                good, bits, known = column.of(
+                    np.ascontiguousarray(numbers[:, at]),
+                    lambda row: text.raw[begin[row] : end[row]],  # noqa: B023
+                )
+                right &= good
+                answers[column.word] |= bits
+                taken_for.append(known.tolist())
+            else:
+                cells = zip(begin.tolist(), end.tolist(), strict=True)
+                taken_for.append([text.raw[first:after] for first, after in cells])
+        # Two cells with one number are hardly ever met. But nobody has to believe that: the cells as they are known,
+        # written out, must be the row again.
+        written = map(self._header.delimiter.encode().join, zip(*taken_for, strict=True))
+        rows_as_they_stand = zip(starts[:, 0].tolist(), ends[:, -1].tolist(), strict=True)
+        for row, (line, (first, after)) in enumerate(zip(written, rows_as_they_stand, strict=True)):
+            if line != text.raw[first:after]:
+                right[row] = False
+        # A row without an answer may be no row at all.
+        right &= answers.any(axis=0)
+        return answers, values["id"], {name: values[name] for name in self._keep}, right
+
+    def _texts(
+        self, text: Text, begins: Places, ends: Places, right: NDArray[np.bool_], *, codes: bool
+    ) -> list[bytes | None]:
+        """Return cells as JSON; rows whose cells need a closer look are marked as not right."""
+        raw = text.raw
+        cells = [raw[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        if _plain(b"\n".join(cells), codes=codes):
+            return [b'"' + cell + b'"' if cell else None for cell in cells]
+        values: list[bytes | None] = []
+        for row, cell in enumerate(cells):
+            if not _plain(cell, codes=codes):
+                right[row] = False
+            values.append(b'"' + cell + b'"' if cell else None)
+        return values
+
+    # ---- rows that only the exact reader can judge ----
+
+    def exact(
+        self, read: LinesRead, place: Callable[[int], RowPlace]
+    ) -> Iterator[tuple[int, int, GoodRow | list[Fault] | None]]:
+        """Yield the rows that were left: the line each begins in, the one after it, and the row, if it is not empty."""
+        after = 0
+        for line in read.left.tolist():
+            if line >= after:
+                after, row = self._record(read, line, place(line))
+                yield line, after, row
+
+    def _record(self, read: LinesRead, line: int, place: RowPlace) -> tuple[int, GoodRow | list[Fault] | None]:
+        lines = (read.line(one).decode() for one in range(line, min(line + _LONGEST_RECORD, len(read.starts))))
+        reader = csv.reader(lines, delimiter=self._header.delimiter, strict=True)
+        try:
+            cells = next(reader, [])
+        except csv.Error as error:
+            return line + 1, [fault_of_row(place, f"Broken table: {error}.")]
+        except UnicodeDecodeError:
+            hint = "Save the file with the encoding UTF-8."
+            return line + 1, [fault_of_row(place, "This is not UTF-8 text (a byte that no letter has).", hint)]
+        after = line + reader.line_num
+        if not any(cell.strip() for cell in cells):
+            return after, None
+        names = self._header.names
+        if len(cells) != len(names):
+            message = f"This row has {len(cells)} cells, the first row has {len(names)}."
+            return after, [fault_of_row(place, message)]
+        said = {name: cell_value(cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
+        about = {name: said.pop(name) for name in ABOUT if name in said}
+        for name in self._keep:
+            if name not in self._questions:
+                said.pop(name, None)
+        row = self._exact.read({**about, "answers": said}, place)
+        if isinstance(row, GoodRow):
+            kept: dict[str, Any] = {name: cell for name, cell in zip(names, cells, strict=True) if name in self._keep}
+            row = replace(row, raw={name: cell for name, cell in kept.items() if cell})
+        return after, row
+
+
+def cell_value(cell: str) -> str | list[str]:
+    """Return the choices in a cell.
+
+    >>> cell_value(" a; b ;"), cell_value("a"), cell_value(" ")
+    (['a', 'b'], 'a', '')
+    """
+    parts = [part.strip() for part in cell.split(_SEVERAL) if part.strip()]
+    return parts if len(parts) > 1 else (parts[0] if parts else "")
+
+
+def _plain(cells: bytes, *, codes: bool) -> bool:
+    """Whether cells, one a line, mean just what is written and can stand in JSON as they are."""
+    if (_NOT_PLAIN_CODE if codes else _NOT_PLAIN).search(cells):
+        return False
+    try:
+        return cells.replace(b"\n", b"").decode().isprintable()
+    except UnicodeDecodeError:
+        return False
