@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import pytest
 from people import as_written, near_case_person, uniform_person
@@ -26,7 +27,6 @@ from triage.answers import settle
 from triage.batch import scoring
 from triage.batch.bit_engine import BitEngine
 from triage.batch.bit_layout import BitLayout
-from triage.batch.database import DatabaseFault, connected
 from triage.batch.faults import ExactReader, RowPlace
 from triage.batch.job import Job, JobRefused, run
 from triage.batch.number_table import NumberTable
@@ -308,7 +308,7 @@ def in_form(form: str, protocol: Protocol, people: Sequence[dict[str, Any]], fol
 
 def write_parquet(protocol: Protocol, people: Sequence[dict[str, Any]], path: Path, *, lists: bool) -> None:
     questions = protocol.questionnaire.questions
-    with connected() as database:
+    with duckdb.connect() as database:
         columns = ["id VARCHAR", *(f"{one.id} VARCHAR{'[]' if lists and one.multiple else ''}" for one in questions)]
         database.execute(f"CREATE TABLE people ({', '.join(columns)})")
         for number, person in enumerate(people):
@@ -696,7 +696,7 @@ def test_rows_over_several_lines_may_lie_across_blocks(
 
 def test_parquet_rows_with_faults_stand_in_the_errors_file(sneezing: Protocol, tmp_path: Path) -> None:
     path = tmp_path / "f.parquet"
-    with connected() as database:
+    with duckdb.connect() as database:
         database.execute(
             """COPY (SELECT * FROM (VALUES
                 ('a', 'sneezing', ['drips'], 'adult', 1), ('b', NULL, ['drop'], 'adult', NULL),
@@ -726,7 +726,7 @@ def test_parquet_rows_with_faults_stand_in_the_errors_file(sneezing: Protocol, t
 
 def test_parquet_of_other_types_and_other_things_named_parquet(sneezing: Protocol, tmp_path: Path) -> None:
     path = tmp_path / "f.parquet"
-    with connected() as database:
+    with duckdb.connect() as database:
         rows = "SELECT 17 AS id, 3 AS age, true AS nose UNION ALL SELECT 18, NULL, NULL"
         database.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
     lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
@@ -763,7 +763,7 @@ def test_parquet_output_has_lists_and_the_order_of_the_input(
 ) -> None:
     path, output = in_form("f.ndjson", protocol, few_people, tmp_path), tmp_path / "out.parquet"
     run(Job([path], output=output, threads=2), protocol, Notes())
-    with connected() as database:
+    with duckdb.connect() as database:
         found = database.execute(f"SELECT * FROM read_parquet('{output}')")
         names = [name for name, *_ in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -784,7 +784,7 @@ def test_only_the_wanted_fields_are_written(
         if form == "ndjson":
             found = json_lines(output)
         elif form == "parquet":
-            with connected() as database:
+            with duckdb.connect() as database:
                 rows = database.execute(f"SELECT * FROM read_parquet('{output}')").fetchall()
             found = [dict(zip(names, row, strict=True)) for row in rows]
         else:
@@ -874,7 +874,7 @@ def test_killed_at_any_moment_the_old_file_is_there_or_the_new_one(form: str, ma
     if form == "ndjson":
         assert len(json_lines(output)) == 29_700
     else:
-        with connected() as database:
+        with duckdb.connect() as database:
             counted = database.execute(f"SELECT count(*) FROM read_parquet('{output}')").fetchone()
         assert counted == (29_700,)
 
@@ -985,16 +985,6 @@ def test_what_makes_no_sense_is_refused(
 def test_nothing_is_fetched_from_elsewhere(address: str, sneezing: Protocol, tmp_path: Path) -> None:
     _, _, notes = scored(sneezing, Path(address), output=tmp_path / "out.ndjson")
     assert "Only files on this machine are read." in notes.said[0]
-
-
-def test_the_database_neither_fetches_nor_loads_extensions() -> None:
-    with connected() as database:
-        for name in ("autoinstall_known_extensions", "autoload_known_extensions", "allow_community_extensions"):
-            assert database.execute("SELECT current_setting(?)", [name]).fetchone() == (False,)
-        with pytest.raises(DatabaseFault):
-            database.execute("SELECT * FROM read_parquet('https://example.org/f.parquet')")
-        with pytest.raises(DatabaseFault):
-            database.execute("SET autoload_known_extensions = true")
 
 
 def test_patterns_folders_and_names_that_fit_nothing(sneezing: Protocol, tmp_path: Path) -> None:

@@ -8,18 +8,16 @@ import sys
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 from people import as_written, near_case_person
 
 import triage
 from triage.answers import settle
+from triage.batch.relations import FAULTS, ArrowScorer
 from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.score_line import FIELDS, score_line
-
-pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
-
-from triage.batch.relations import FAULTS, ArrowScorer  # noqa: E402 - it needs pyarrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

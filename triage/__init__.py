@@ -74,7 +74,7 @@ def assess_answers(
 def score_relation(
     relation: Any, protocol: Protocol, *, fields: Sequence[str] | None = None, keep: Sequence[str] = ()
 ) -> ScoredRelation:
-    """Score a table in memory: a row a person, a column a question. Needs pyarrow (extra ``arrow``).
+    """Score a table in memory: a row a person, a column a question.
 
     Spark, Ray and Dask take ``triage.batch.relations.ArrowScorer``.
 

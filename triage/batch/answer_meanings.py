@@ -79,6 +79,10 @@ class AnswerMeanings:
         except DataFault:
             return None
 
+    def goes_with_others(self, question: str, code: str) -> bool:
+        """Whether a choice may be given together with others."""
+        return code in self._that_go_together(question)
+
     def _that_go_together(self, question: str) -> dict[str, int]:
         """Return the bits of each code that may be given with others: several of them mean all of them."""
         if question not in self._together:

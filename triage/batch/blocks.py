@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+    from pyarrow import RecordBatch
+    from pyarrow.parquet import ParquetSchema
 
     from triage.batch.input_files import InputFile
     from triage.batch.number_table import Places
@@ -35,8 +37,8 @@ _BLOCK = 1 << 21
 """Bytes read at a time."""
 _LONGEST_LINE = 1 << 24
 """A longer line is a fault: a file without line ends must not fill the memory."""
-_ROWS = 122_880
-"""Rows of a Parquet file read at a time: as many as DuckDB and others store together."""
+_ROWS = 65_536
+"""Rows of a Parquet file read at a time."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
@@ -119,13 +121,17 @@ class RowBlock:
 class ColumnBlock:
     """Rows of a Parquet file."""
 
+    batch: RecordBatch
     file: InputFile
     first: int
-    after: int
+    """The number of its first row in the file, from 0."""
+    size: int = 0
+    """About how many bytes of the file these rows are."""
 
     def place(self, row: int) -> RowPlace:
-        """Return where a row of the file stands, counted from 0."""
-        return RowPlace(str(self.file.path), None, row + 1, f"{self.file.path.name}:{row + 1}")
+        """Return where a row of this block stands."""
+        number = self.first + row + 1
+        return RowPlace(str(self.file.path), None, number, f"{self.file.path.name}:{number}")
 
     def places(self, rows: Places) -> FileLines:
         """Return where many rows of this block stand."""
@@ -392,16 +398,27 @@ def _table(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[B
 
 
 def _columns(file: InputFile) -> Iterator[Block]:
-    from triage.batch.database import DatabaseFault, connected, quoted
+    """Read a Parquet file; texts that stand in it once for many rows come as such."""
+    import pyarrow as pa
+    from pyarrow import parquet
 
     try:
-        with connected() as database:
-            counted = database.execute(f"SELECT num_rows FROM parquet_file_metadata({quoted(str(file.path))})")
-            rows = sum(number for (number,) in counted.fetchall())
-    except DatabaseFault as error:
+        with file.open() as stream:
+            names = _columns_of_texts(parquet.ParquetFile(stream).schema)
+            stream.seek(0)
+            table = parquet.ParquetFile(stream, read_dictionary=names)
+            first, rows = 0, max(1, table.metadata.num_rows)
+            for batch in table.iter_batches(_ROWS, use_threads=False):
+                yield ColumnBlock(batch, file, first, file.size * batch.num_rows // rows)
+                first += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         problem = Problem(Place(str(file.path)), f"This is no Parquet file that can be read: {reason}")
         yield FaultBlock((fault_of_file(problem),))
-        return
-    for first in range(0, rows, _ROWS):
-        yield ColumnBlock(file, first, min(first + _ROWS, rows))
+
+
+def _columns_of_texts(schema: ParquetSchema) -> list[str]:
+    """Return the columns of texts, but for the ids, which are all different, and lists, for which Arrow cannot."""
+    columns = [schema.column(at) for at in range(len(schema.names))]
+    texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+    return [path for path in texts if path != "id" and "." not in path]

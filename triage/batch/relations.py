@@ -1,35 +1,31 @@
 """Tables in memory: Arrow, pandas, polars and DuckDB in, the same out; and batches of a cluster, one after the other.
 
-All of it goes by Arrow (extra ``arrow``), which all of these can be read from and written to.
+All of it goes by Arrow, which all of these can be read from and written to.
 """
 
 from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from triage.batch.bit_engine import BitEngine
 from triage.batch.blocks import ColumnBlock
-from triage.batch.column_reading import ROW
-from triage.batch.database import connected
+from triage.batch.column_writing import ResultColumns
 from triage.batch.faults import RowPlace
 from triage.batch.input_files import InputFile
 from triage.batch.json_texts import from_json
-from triage.batch.result_parts import Combinations, Form, result_parts
+from triage.batch.result_parts import result_parts
 from triage.batch.row_reading import RowReader
 from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from triage.batch.bit_engine import Conclusions
-    from triage.batch.column_reading import ColumnReader
     from triage.batch.faults import Fault
-    from triage.batch.result_parts import Part
     from triage.protocol import Protocol
 
 __all__ = ["FAULTS", "ArrowScorer", "ScoredRelation", "score_relation"]
@@ -37,8 +33,6 @@ __all__ = ["FAULTS", "ArrowScorer", "ScoredRelation", "score_relation"]
 FAULTS = "faults"
 """The column of a cluster's results that says what is wrong with a row; null where nothing is."""
 _ROWS = 65_536
-_BETWEEN = "\x1f"
-"""Stands between codes on their way into a list; no code holds it."""
 _LISTED = ("types", "causes", "warning_signs", "could_not_rule_out", "rules")
 _RELATION = InputFile(Path("relation"), "columns", Path("relation"))
 
@@ -73,13 +67,14 @@ def score_relation(
     reader = _reader(relation)
     faults: list[Fault] = []
     tables = []
-    with _Scorer(protocol, fields, keep) as scorer:
-        tables.append(scorer.score(reader.schema.empty_table()).good_rows())
-        for batch in reader:
-            for first in range(0, batch.num_rows, _ROWS):
-                scored = scorer.score(pa.Table.from_batches([batch.slice(first, _ROWS)]))
-                tables.append(scored.good_rows())
-                faults += scored.faults
+    scorer = _Scorer(protocol, fields, keep)
+    nothing = pa.record_batch([pa.nulls(0, field.type) for field in reader.schema], schema=reader.schema)
+    tables.append(scorer.score(nothing).good_rows())
+    for batch in reader:
+        for first in range(0, batch.num_rows, _ROWS):
+            scored = scorer.score(batch.slice(first, _ROWS))
+            tables.append(scored.good_rows())
+            faults += scored.faults
     return ScoredRelation(_like(relation, pa.concat_tables(tables)), faults)
 
 
@@ -103,9 +98,9 @@ class ArrowScorer:
         """Score batches one after the other."""
         from triage import load_protocol
 
-        with _Scorer(load_protocol(self._protocol), self._fields, self._keep) as scorer:
-            for batch in batches:
-                yield from scorer.score(pa.Table.from_batches([batch])).all_rows().to_batches()
+        scorer = _Scorer(load_protocol(self._protocol), self._fields, self._keep)
+        for batch in batches:
+            yield from scorer.score(batch).all_rows().to_batches()
 
     @staticmethod
     def spark_schema(fields: Sequence[str] = FIELDS, keep: Mapping[str, str] | None = None) -> str:
@@ -124,7 +119,7 @@ class ArrowScorer:
 class _Scored(NamedTuple):
     """What became of one batch."""
 
-    batch: pa.Table
+    batch: pa.RecordBatch
     good: pa.Array
     """The numbers of the good rows."""
     results: pa.Table
@@ -136,8 +131,8 @@ class _Scored(NamedTuple):
 
     def good_rows(self) -> pa.Table:
         """Return the good rows with the columns to keep."""
-        kept = self.batch.select([name for name in self.keep if name in self.batch.column_names])
-        return _with_columns(self.results, kept.take(self.good), self.keep)
+        kept = pa.table({name: self.batch[name] for name in self.keep if name in self.batch.schema.names})
+        return _with_columns(self.results, kept.take(self.good) if kept.num_columns else kept, self.keep)
 
     def all_rows(self) -> pa.Table:
         """Return a row for each row of the batch, with its faults."""
@@ -145,7 +140,7 @@ class _Scored(NamedTuple):
         where = np.full(rows, -1, np.int64)
         where[self.good.to_numpy()] = np.arange(len(self.good))
         table = self.results.take(pa.array(where, mask=where < 0))
-        table = _with_columns(table, self.batch, self.keep)
+        table = _with_columns(table, pa.Table.from_batches([self.batch]), self.keep)
         said: list[list[str] | None] = [None] * rows
         ids: list[str | None] = table["id"].to_pylist() if "id" in table.column_names else []
         for fault in self.faults:
@@ -166,79 +161,33 @@ class _Scorer:
         self._engine = BitEngine(protocol)
         self._keep = tuple(keep)
         self._with_id = "id" in fields
-        self._parts = [_Columns(part) for part in result_parts(self._engine, fields)]
+        self._columns = ResultColumns(result_parts(self._engine, fields), coded=False)
         self._rows = RowReader(self._engine.layout, keep)
-        self._connection = connected()
-        self._readers: dict[str, ColumnReader] = {}
         self._done = 0
 
-    def __enter__(self) -> Self:
-        self._database = self._connection.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._connection.__exit__(*error)
-
-    def score(self, batch: pa.Table) -> _Scored:
-        """Score a table."""
+    def score(self, batch: pa.RecordBatch) -> _Scored:
+        """Score a batch."""
         first = self._done
-        numbers = pa.array(np.arange(first, first + batch.num_rows, dtype=np.int64))
-        self._database.register("batch", batch.append_column(ROW, numbers))
-        kind = str(batch.schema)
-        if kind not in self._readers:
-            self._readers[kind] = self._rows.column_reader(self._database, "batch")
         self._done += batch.num_rows
-        rows = self._rows.read_columns(self._readers[kind], _RowsOfRelation(_RELATION, first, self._done))
+        rows = self._rows.read(_RowsOfRelation(batch, _RELATION, first))
         lines = np.concatenate([np.zeros(0, np.int64), *(lines for _, lines in rows.places)])
         conclusions = self._engine.conclude(rows.answers)
-        columns: dict[str, pa.Array] = {}
-        if self._with_id:
-            columns["id"] = pa.array(from_json(rows.ids), pa.string())
-        for part in self._parts:
-            columns |= part.of(conclusions)
+        fields = [pa.field("id", pa.string())] if self._with_id else []
+        columns = [pa.array(from_json(rows.ids), pa.string())] if self._with_id else []
+        results = pa.table(columns + self._columns.of(conclusions), pa.schema(fields + self._columns.schema))
         good = pa.array(lines.astype(np.int64) - 1 - first)
-        return _Scored(batch, good, pa.table(columns), rows.faults, first, self._keep)
+        return _Scored(batch, good, results, rows.faults, first, self._keep)
 
 
 class _RowsOfRelation(ColumnBlock):
     def place(self, row: int) -> RowPlace:
-        return RowPlace("relation", None, row + 1, f"row {row + 1}")
-
-
-class _Columns:
-    """A part of the results as columns; each combination of values is built once."""
-
-    def __init__(self, part: Part) -> None:
-        self._part = part
-        self._words: list[tuple[str, ...]] = []
-        self._combinations = Combinations(part, Form(str, _BETWEEN, self._number), np.int32)
-        self._built: dict[str, pa.Array] = {}
-
-    def of(self, conclusions: Conclusions) -> dict[str, pa.Array]:
-        numbers = pa.array(self._combinations.of(conclusions))
-        columns = {}
-        for at, field in enumerate(self._part.fields):
-            built = self._built.get(field)
-            if built is None or len(built) < len(self._words):
-                texts = [words[at] for words in self._words]
-                if field == self._part.listed:
-                    listed = [text.split(_BETWEEN) if text else [] for text in texts]
-                    built = pa.array(listed, pa.list_(pa.string()))
-                else:
-                    built = pa.array(texts, pa.string())
-                self._built[field] = built
-            columns[field] = built.take(numbers)
-        return columns
-
-    def _number(self, single: Mapping[str, str], lists: Sequence[str]) -> list[int]:
-        first = len(self._words)
-        self._words += [tuple(single.get(field, text) for field in self._part.fields) for text in lists]
-        return list(range(first, len(self._words)))
+        number = self.first + row + 1
+        return RowPlace("relation", None, number, f"row {number}")
 
 
 def _with_columns(table: pa.Table, source: pa.Table, names: Sequence[str]) -> pa.Table:
     for name in names:
-        column = source[name] if name in source.column_names else pa.nulls(source.num_rows)
+        column = source[name] if name in source.column_names else pa.nulls(table.num_rows)
         table = table.append_column(name, column)
     return table
 

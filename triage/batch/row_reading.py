@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +15,6 @@ from triage.batch.table_reading import TableReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from duckdb import DuckDBPyConnection
 
     from triage.batch.bit_layout import BitLayout, Words
     from triage.batch.blocks import Block, FileLines
@@ -83,13 +79,8 @@ class RowReader:
         self._keep = tuple(keep)
         self._exact = ExactReader(layout, keep)
         self._lines = LineReader(layout, keep)
-        self._of_thread = threading.local()
-        self._resources = ExitStack()
+        self._columns: ColumnReader | None = None
         self._tables: dict[TableHeader, TableReader] = {}
-
-    def close(self) -> None:
-        """Close what reading has opened."""
-        self._resources.close()
 
     def read(self, block: Block) -> Rows:
         """Read a block."""
@@ -125,35 +116,12 @@ class RowReader:
         return self._put_together(read, exact, block.place, block.places, swallowed)
 
     def _read_columns(self, block: ColumnBlock) -> Rows:
-        from triage.batch.column_reading import ROW
-        from triage.batch.database import quoted
-
-        source = f"read_parquet({quoted(str(block.file.path))}, {ROW} = true)"
-        return self.read_columns(self._columns(source), block)
-
-    def read_columns(self, columns: ColumnReader, block: ColumnBlock) -> Rows:
-        """Read rows of a table that is made of columns."""
-        read = columns.read(block.first, block.after, block.place)
-        return self._put_together(read, read.left, lambda row: block.place(block.first + row), block.places)
-
-    def column_reader(self, database: DuckDBPyConnection, source: str) -> ColumnReader:
-        """Return a reader of the rows that some SQL stands for."""
         from triage.batch.column_reading import ColumnReader
 
-        return ColumnReader(database, source, self._layout, self._exact, self._keep)
-
-    def _columns(self, source: str) -> ColumnReader:
-        """Return the reader of a source that belongs to this thread."""
-        from triage.batch.database import connected
-
-        known: dict[str, ColumnReader] | None = getattr(self._of_thread, "columns", None)
-        if known is None:
-            known = self._of_thread.columns = {}
-        if source not in known:
-            known.clear()
-            database = self._resources.enter_context(connected())
-            known[source] = self.column_reader(database, source)
-        return known[source]
+        if self._columns is None:
+            self._columns = ColumnReader(self._layout, self._exact, self._keep)
+        read = self._columns.read(block.batch, block.place)
+        return self._put_together(read, read.left, block.place, block.places)
 
     def _put_together(
         self,

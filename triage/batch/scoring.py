@@ -123,7 +123,6 @@ class Scoring:
 
     def finish(self) -> Summary:
         """Close what was opened and return the counts over all files."""
-        self._reader.close()
         number, sentences = self._repeated.found()
         self.summary.repeated_ids = number
         self.summary.repeats = sentences
@@ -210,7 +209,11 @@ def _tasks_of(file: InputFile) -> Iterator[_Task]:
     size = 0
     for block in blocks_of(file):
         blocks.append(block)
-        size += len(block.text) if isinstance(block, LineBlock | TableBlock) else 0
+        match block:
+            case LineBlock() | TableBlock():
+                size += len(block.text)
+            case ColumnBlock():
+                size += block.size
         if size >= _TEXT_AT_ONCE or isinstance(block, ColumnBlock):
             yield _Task(file, tuple(blocks), 0 if file.packed else size)
             blocks, size = [], 0
