@@ -44,7 +44,12 @@ class Score(BaseModel):
 
     seed: int = FIRST_SEED
     cases: dict[str, Scored] = Field(default_factory=dict)
-    """By the id of the case; the last time counts."""
+    """By the id of the case, the one answered longest ago first; the last time counts."""
+
+    def record(self, case: str, scored: Scored) -> None:
+        """Put in what was right in one case."""
+        self.cases.pop(case, None)
+        self.cases[case] = scored
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ class KeptScore:
 
         """
         score, _ = self.read()
-        score.cases[case] = scored
+        score.record(case, scored)
         score.seed = seed
         self.write(score)
         return score

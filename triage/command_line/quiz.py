@@ -95,10 +95,10 @@ def command(
 
     asker, is_plain = fitting_screen(plain=plain)
     page = asker.page
+    _greet(page, protocol)
     running = _Running(protocol, kept, page)
     if seed is not None:
         running.score.seed = seed
-    _greet(page, protocol)
     todo = _todo(page, chosen, running.score, most, one=case_id is not None, resume=resume)
     if not todo:
         print_score(page, by_theme(running.score, themes))
@@ -111,7 +111,8 @@ def command(
         page.console.print()
         code = 1 if is_plain and isinstance(stop, EndOfInput) else 130
     print_score(page, by_theme(running.score, themes))
-    _say_how_to_go_on(page, running, left=sum(case.id not in running.score.cases for case in cases))
+    left = sum(case.id not in running.score.cases for case in cases)
+    _say_how_to_go_on(page, running, left=left, broken_off=code != 0)
     return code
 
 
@@ -141,7 +142,7 @@ class _Running:
         scored = Scored(
             theme=case.theme, outcome=marks.outcome, urgency=marks.urgency, type=marks.type, version=self._version
         )
-        self.score.cases[case.id] = scored
+        self.score.record(case.id, scored)
         if not self.is_kept:
             return
         try:
@@ -188,7 +189,10 @@ def _greet(page: Page, protocol: Protocol) -> None:
 
 
 def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: bool, resume: bool) -> list[Case]:
-    """Return the cases of this sitting in the order of the seed, and say where the learner stands."""
+    """Return the cases of this sitting in the order of the seed, and say where the learner stands.
+
+    Asked again, those answered longest ago come first, after those never answered.
+    """
     from triage.quiz import in_order
 
     if one:
@@ -206,12 +210,13 @@ def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: b
         page.paragraph(
             f"You go on where you were: {done} of {len(chosen)} cases are answered, and are not asked again."
         )
-    todo = in_order(open_cases, score.seed)[:most]
-    page.paragraph(f"Now: {len(todo)} of {len(open_cases)} cases, in order {score.seed} (--seed).")
+    turn = {name: place for place, name in enumerate(score.cases, start=1)}
+    todo = sorted(in_order(open_cases, score.seed), key=lambda case: turn.get(case.id, 0))[:most]
+    page.paragraph(f"Now: {len(todo)} of {len(open_cases)} cases, in the order of seed {score.seed}.")
     return todo
 
 
-def _say_how_to_go_on(page: Page, running: _Running, *, left: int) -> None:
+def _say_how_to_go_on(page: Page, running: _Running, *, left: int, broken_off: bool) -> None:
     page.console.print()
     if not running.is_kept:
         page.paragraph("Your score was not kept.")
@@ -219,6 +224,8 @@ def _say_how_to_go_on(page: Page, running: _Running, *, left: int) -> None:
         page.paragraph("Nothing was kept, since no case was answered. To begin again: triage quiz.")
     else:
         on = f"Cases left: {left}. To go on: triage quiz. " if left else "All cases are answered. "
+        if broken_off:
+            on += "The case that you were in is not counted. "
         page.paragraph(
             f"Your score is kept on this machine. {on}To see it: triage quiz --score. To delete it: triage quiz "
             "--forget."

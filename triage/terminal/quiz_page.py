@@ -54,7 +54,6 @@ def print_posed(page: Page, protocol: Protocol, posed: Posed, place: str) -> Non
     if unknown:
         page.item("Not known:")
         page.items(unknown, mark="*", indent=4)
-    page.console.print()
 
 
 def _told(protocol: Protocol, posed: Posed) -> tuple[list[str], dict[str, list[str]], list[str]]:

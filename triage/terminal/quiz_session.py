@@ -82,20 +82,9 @@ class QuizSession:
             urgency = self._choose(
                 "How soon should a person get help?", [(one.value, URGENCY_WORDS[one]) for one in levels]
             )
-        kind = self._choose("Which pattern fits? If several fit, choose one of them.", self._types(posed))
+        kinds = [(code, type_name(self._protocol, code)) for code in (*posed.types, UNDETERMINED)]
+        kind = self._choose("Which pattern fits? If several fit, choose one of them.", kinds)
         return Guess(Outcome(outcome) if outcome else None, Urgency(urgency) if urgency else None, kind)
-
-    def _types(self, posed: Posed) -> list[tuple[str, str]]:
-        """Return the types to choose from; where the screen is too narrow for a name, all of them stand above."""
-        codes = [*posed.types, UNDETERMINED]
-        names = [type_name(self._protocol, code) for code in codes]
-        most = self._page.width - 5
-        if max(map(len, names)) > most:
-            self._page.items(names, mark="1", indent=1)
-        return [
-            (code, name if len(name) <= most else f"{name[: most - 3].rstrip()}...")
-            for code, name in zip(codes, names, strict=True)
-        ]
 
     def _choose(self, text: str, options: Sequence[tuple[str, str]], *, may_not_know: bool = True) -> str | None:
         """Offer options, and besides them not to know, and to stop; None if the learner does not know."""
