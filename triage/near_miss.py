@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Lacking", "NearMiss", "lacking", "nearest_rule"]
 
-_FIXED_COUNTS = 3
-"""A test of what does not change in a person, such as age, counts as so many others: no man is near a baby's rule."""
+_FAR = 3
+"""A test counts as so many others if it asks about what does not change in a person, such as age (no man is near a
+baby's rule), or if it asks for an answer to be missing (to know less is not to come nearer)."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class NearMiss:
 
     rule: Rule
     lacks: tuple[Lacking, ...]
-    holding: int
-    """How many of its parts do hold."""
+    fits: float
+    """How much of it does hold: a narrow test, such as one place of the body, counts for more than a wide one."""
 
 
 def lacking(
@@ -67,11 +68,11 @@ def nearest_rule(protocol: Protocol, answers: Answers, verdicts: Verdicts, rules
     """Return the rule that lacks the least, of those that are not true; of two alike the one that more fits in."""
     nearing = _Nearing(protocol, answers, verdicts)
     near = [
-        NearMiss(rule, nearing.toward(rule.when, True), nearing.holding(rule.when))
+        NearMiss(rule, nearing.toward(rule.when, True), nearing.fit(rule.when))
         for rule in rules
         if rule.when is not None and verdicts.rules[rule.id] is not True
     ]
-    return min(near, key=lambda one: (nearing.cost(one.lacks), -one.holding), default=None)
+    return min(near, key=lambda one: (nearing.cost(one.lacks), -one.fits), default=None)
 
 
 class _Nearing:
@@ -107,9 +108,21 @@ class _Nearing:
         return [rule.when for rule in self.protocol.finding_rules[finding]] if derived is None else [derived]
 
     def cost(self, lacks: Iterable[Lacking]) -> int:
-        questions = self.protocol.questionnaire.by_id
-        return sum(_FIXED_COUNTS if questions[lack.test.question].fixed else 1 for lack in lacks)
+        return sum(_FAR if self.is_far(lack) else 1 for lack in lacks)
 
-    def holding(self, condition: Condition) -> int:
-        parts = condition.parts if isinstance(condition, All) else (condition,)
-        return sum(not self.toward(part, True) for part in parts)
+    def is_far(self, lack: Lacking) -> bool:
+        if lack.wanted and isinstance(lack.test, InState | Misplaced):
+            return True
+        return self.protocol.questionnaire.by_id[lack.test.question].fixed
+
+    def fit(self, condition: Condition) -> float:
+        """Return how much of a condition holds by what was answered, not by what was left out or denied."""
+        match condition:
+            case All(parts):
+                return sum(self.fit(part) for part in parts)
+            case Any(parts):
+                return max(self.fit(part) for part in parts)
+            case AnyOf(name, codes) | Only(name, codes) | Every(name, codes) if not self.toward(condition, True):
+                return 1 - len(codes) / len(self.protocol.questionnaire.by_id[name].codes)
+            case _:
+                return 0

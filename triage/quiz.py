@@ -214,12 +214,12 @@ def _offered(
     expected = [code for code in named if code in case.expected.types]
     right = list(dict.fromkeys([*expected, *named]))[:_RIGHT_OFFERED]
     naming = _naming(protocol)
-    near: dict[str, tuple[int, int]] = {}
+    near: dict[str, tuple[int, float]] = {}
     for code, rules in naming.items():
         if code in named or code in case.expected.types or any(verdicts.rules[rule.id] is True for rule in rules):
             continue
         if nearest := nearest_rule(protocol, answers, verdicts, rules):
-            near[code] = (len(nearest.lacks), -nearest.holding)
+            near[code] = (len(nearest.lacks), -nearest.fits)
     drawn = sorted(near, key=lambda code: _lot(seed, f"{case.id} {code}"))
     close = frozenset(sorted(near, key=lambda code: near[code])[:_CLOSE])
     wanted = _OFFERED - len(right)

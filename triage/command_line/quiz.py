@@ -68,7 +68,6 @@ def command(
     from triage.quiz_score import KeptScore, by_theme, default_folder
     from triage.terminal.asking import EndOfInput
     from triage.terminal.page import Page
-    from triage.terminal.quiz_page import print_score
     from triage.terminal.quiz_session import QuizSession
 
     if as_json and not score_only:
@@ -84,13 +83,12 @@ def command(
     chosen = _chosen(cases, case_id, theme)
     if score_only:
         score, aside = kept.read()
-        rows = by_theme(score, themes)
         if aside:
             click.echo(_damaged(aside), err=True)
         if as_json:
-            click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
+            click.echo(json.dumps([asdict(row) for row in by_theme(score, themes)], ensure_ascii=False, indent=2))
         else:
-            print_score(Page(), rows)
+            _show_score(Page(), protocol, score, themes)
         return 0
 
     asker, is_plain = fitting_screen(plain=plain)
@@ -101,7 +99,7 @@ def command(
         running.score.seed = seed
     todo = _todo(page, chosen, running.score, most, one=case_id is not None, resume=resume)
     if not todo:
-        print_score(page, by_theme(running.score, themes))
+        _show_score(page, protocol, running.score, themes)
         return 0
     session = QuizSession(protocol, asker, running.score.seed, running.keep, cases)
     code = 0
@@ -110,7 +108,7 @@ def command(
     except (EndOfInput, KeyboardInterrupt) as stop:
         page.console.print()
         code = 1 if is_plain and isinstance(stop, EndOfInput) else 130
-    print_score(page, by_theme(running.score, themes))
+    _show_score(page, protocol, running.score, themes)
     left = sum(case.id not in running.score.cases for case in cases)
     _say_how_to_go_on(page, running, left=left, broken_off=code != 0)
     return code
@@ -214,6 +212,14 @@ def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: b
     todo = sorted(in_order(open_cases, score.seed), key=lambda case: turn.get(case.id, 0))[:most]
     page.paragraph(f"Now: {len(todo)} of {len(open_cases)} cases, in the order of seed {score.seed}.")
     return todo
+
+
+def _show_score(page: Page, protocol: Protocol, score: Score, themes: Sequence[str]) -> None:
+    from triage.quiz_score import by_theme
+    from triage.terminal.quiz_page import print_score
+
+    older = sum(one.version != protocol.version for one in score.cases.values())
+    print_score(page, by_theme(score, themes), under_other_rules=older)
 
 
 def _say_how_to_go_on(page: Page, running: _Running, *, left: int, broken_off: bool) -> None:

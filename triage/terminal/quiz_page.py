@@ -100,8 +100,11 @@ def print_comparison(
     if shown:
         page.heading("The pattern")
         page.items(f"{kind.name}. {kind.description}" for kind in shown)
-    if guess.urgency and guess.urgency is not result.urgency:
-        _print_why_not_urgency(page, protocol, posed, why_not_urgency(protocol, posed, guess.urgency, cases))
+    said_urgency = guess.urgency
+    if said_urgency is None and guess.outcome and not marks.outcome:
+        said_urgency = Urgency.ROUTINE  # the least that a sign of disease would ask for
+    if said_urgency and said_urgency is not result.urgency:
+        _print_why_not_urgency(page, protocol, posed, why_not_urgency(protocol, posed, said_urgency, cases))
     if guess.type and not marks.type:
         _print_why_not_type(page, protocol, posed, guess.type)
     print_teaching_points(page, posed.case)
@@ -190,7 +193,8 @@ def _print_why_not_urgency(page: Page, protocol: Protocol, posed: Posed, why: Wh
         page.item(f"One new answer that would raise it to {name}:")
         page.items((said(change.answer) for change in why.raising), mark="*", indent=4)
     if why.still_open:
-        page.item(f"But these are not known, and could still raise it to {name} or more:")
+        at_least = name if why.said is Urgency.EMERGENCY else f"{name} or more"
+        page.item(f"But these are not known, and could still raise it to {at_least}:")
         page.items((answer.asked for answer in why.still_open), mark="*", indent=4)
 
 
@@ -239,8 +243,15 @@ def _print_near_miss(page: Page, protocol: Protocol, posed: Posed, near: NearMis
 # ---- the score ----
 
 
-def print_score(page: Page, rows: Sequence[ThemeScore]) -> None:
-    """Print how often each choice was right, by theme and in all."""
+def print_score(page: Page, rows: Sequence[ThemeScore], *, under_other_rules: int = 0) -> None:
+    """Print how often each choice was right, by theme and in all.
+
+    Args:
+        page: where to print.
+        rows: the score of each theme.
+        under_other_rules: how many cases were compared with another version of the rules.
+
+    """
     page.heading("Your score")
     if not rows:
         page.paragraph("No case has been answered yet.")
@@ -259,6 +270,8 @@ def print_score(page: Page, rows: Sequence[ThemeScore]) -> None:
             f"Pattern right: {total(lambda row: row.type)} of {cases}",
         ]
     )
+    if under_other_rules:
+        page.paragraph(f"The rules have changed since {_cases(under_other_rules)} of these.")
 
 
 def _counts(row: ThemeScore) -> str:
