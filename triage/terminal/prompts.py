@@ -61,7 +61,9 @@ class Prompts:
         ]
         self.page.paragraph(text, style="bold")
         # The library cuts what is wider than the terminal, so the whole words stand above the list.
-        self.page.items(words for _, words in options if len(words) > most)
+        if long := [words for _, words in options if len(words) > most]:
+            self.page.paragraph("In full:")
+            self.page.items(long)
         answer = str(self._run(_select(choices, None), moves=False))
         self.page.paragraph(f"Your choice: {dict(options)[answer]}")
         return answer
