@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from triage.proof.diagrams import ProtocolDiagrams
     from triage.protocol import Protocol
 
-__all__ = ["explained"]
+__all__ = ["commonness", "explained"]
 
 
 def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: Iterable[Case]) -> Assessment:
@@ -49,14 +49,14 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
         ),
         would_raise=tuple(
             PossibleChange(answer=in_words(questions[change.question], [change.code]), urgency=change.urgency)
-            for change in what_if.would_raise(_commonness(protocol, answers, cases))
+            for change in what_if.would_raise(commonness(protocol, answers, cases))
         ),
         would_lower=tuple(_said(protocol, answers, name) for name in what_if.would_lower()),
     )
     return result.model_copy(update={"explanation": explanation})
 
 
-def _commonness(protocol: Protocol, answers: Answers, cases: Iterable[Case]) -> Counter[tuple[str, str]]:
+def commonness(protocol: Protocol, answers: Answers, cases: Iterable[Case]) -> Counter[tuple[str, str]]:
     """Count how often each choice is given in the worked cases of people like this one, such as babies."""
     kind = _red_flags_of_this_kind(protocol, answers)
     counts: Counter[tuple[str, str]] = Counter()

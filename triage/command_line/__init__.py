@@ -23,6 +23,7 @@ _VERBS = {
     "explain": "One saved case: the result, its reasons, and what is not known.",
     "export": "A sign-off sheet for reviewers, or the schema of a result.",
     "questions": "What may be answered: all questions, or one with its choices.",
+    "quiz": "Judge worked cases yourself, then compare with the rules.",
     "rules": "The rules, or one of them with its why, sources and examples.",
     "score": "Saved answers: one line of JSON a case.",
     "template": "An empty answer file to fill in.",

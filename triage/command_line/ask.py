@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from triage.command_line.options import chosen_engine, engine_option, protocol_from, protocol_option
+from triage.command_line.options import chosen_engine, engine_option, fitting_screen, protocol_from, protocol_option
 
 if TYPE_CHECKING:
     from triage.interview import Interview
@@ -71,7 +69,7 @@ def command(
         click.echo(f"Forgotten: {count} unfinished interview{'' if count == 1 else 's'}.")
         return 0
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
-    asker, is_plain = _asker(plain)
+    asker, is_plain = fitting_screen(plain=plain)
     _greet(asker.page, protocol, no_save=no_save)
     path = kept.new_path()
     resumable = bool(kept.paths())
@@ -100,20 +98,6 @@ def command(
         raise
     path.unlink(missing_ok=True)
     return 1 if finished.result.disagreement else 0
-
-
-def _asker(plain: bool) -> tuple[Asker, bool]:
-    """Return the screen that fits: lists to move through need a terminal on both sides."""
-    from triage.terminal.page import Page
-
-    capable = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    if plain or not capable:
-        from triage.terminal.plain_prompts import PlainPrompts
-
-        return PlainPrompts(Page.plain(), sys.stdin), True
-    from triage.terminal.prompts import Prompts
-
-    return Prompts(Page()), False
 
 
 def _greet(page: Page, protocol: Protocol, *, no_save: bool) -> None:

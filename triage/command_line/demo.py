@@ -53,17 +53,12 @@ def _play(case: Case, folder: Path | None, pause: Callable[[], None]) -> None:
     from triage.assessment import assess
     from triage.demonstration import case_answers, play
     from triage.engines import available_engines
-    from triage.terminal.demonstration_page import print_steps, print_story, print_teaching_points
+    from triage.terminal.demonstration_page import print_demonstration
     from triage.terminal.page import Page
-    from triage.terminal.result_page import print_result
 
     protocol = protocol_from(folder)
-    page = Page()
-    print_story(page, case)
-    print_steps(page, play(protocol, case), pause)
     result = assess(protocol, case_answers(protocol, case), available_engines(protocol), case_id=case.id)
-    print_result(result, protocol, console=page.console)
-    print_teaching_points(page, case)
+    print_demonstration(Page(), protocol, case, play(protocol, case), result, pause)
 
 
 def _pause(*, fast: bool, step: bool) -> Callable[[], None]:

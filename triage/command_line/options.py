@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +12,9 @@ import click
 if TYPE_CHECKING:
     from triage.engines import Engine
     from triage.protocol import Protocol
+    from triage.terminal.asking import Asker
 
-__all__ = ["chosen_engine", "engine_option", "json_option", "protocol_from", "protocol_option"]
+__all__ = ["chosen_engine", "engine_option", "fitting_screen", "json_option", "protocol_from", "protocol_option"]
 
 protocol_option = click.option(
     "--protocol",
@@ -51,3 +54,22 @@ def chosen_engine(name: str, protocol: Protocol) -> Engine:
         return build_engine(name, protocol)
     except EngineUnavailable as error:
         raise click.ClickException(f"The engine {name!r} cannot run here: {error}. Use --engine plain.") from None
+
+
+def fitting_screen(*, plain: bool) -> tuple[Asker, bool]:
+    """Return the screen that fits and whether it is the plain one: lists to move through need a terminal on both sides.
+
+    Args:
+        plain: whether the person wants the plain one anyway.
+
+    """
+    from triage.terminal.page import Page
+
+    capable = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if plain or not capable:
+        from triage.terminal.plain_prompts import PlainPrompts
+
+        return PlainPrompts(Page.plain(), sys.stdin), True
+    from triage.terminal.prompts import Prompts
+
+    return Prompts(Page()), False

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.terminal.page import Page
-from triage.terminal.result_page import URGENCY_WORDS
+from triage.terminal.result_page import print_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from triage.assessment import Assessment
     from triage.catalogue import Case
     from triage.demonstration import Step
+    from triage.protocol import Protocol
+    from triage.rule import Rule
+    from triage.urgency import Urgency
 
-__all__ = ["print_cases", "print_steps", "print_story", "print_teaching_points"]
+__all__ = ["print_cases", "print_demonstration", "print_steps", "print_story", "print_teaching_points", "theme_words"]
 
-_NAMED = 6
+_NAMED = 4
 """So many rules are named after one answer; the rest are counted."""
 
 
@@ -23,8 +27,28 @@ def print_cases(cases: Sequence[Case]) -> None:
     """Print all cases, theme by theme."""
     page = Page()
     for theme in dict.fromkeys(case.theme for case in cases):
-        page.heading(theme.replace("-", " ").capitalize())
+        page.heading(theme_words(theme))
         page.columns((case.id, case.title) for case in cases if case.theme == theme)
+
+
+def theme_words(theme: str) -> str:
+    """Return a theme as a heading."""
+    return theme.replace("-", " ").capitalize()
+
+
+def print_demonstration(
+    page: Page,
+    protocol: Protocol,
+    case: Case,
+    steps: Iterable[Step],
+    result: Assessment,
+    pause: Callable[[], None],
+) -> None:
+    """Print one case played: its story, each answer with what it changed, the result, and what the case teaches."""
+    print_story(page, case)
+    print_steps(page, steps, pause)
+    print_result(result, protocol, console=page.console)
+    print_teaching_points(page, case)
 
 
 def print_story(page: Page, case: Case) -> None:
@@ -34,28 +58,56 @@ def print_story(page: Page, case: Case) -> None:
 
 
 def print_steps(page: Page, steps: Iterable[Step], pause: Callable[[], None]) -> None:
-    """Print each question with its answer and what it changed; ``pause`` is called after each."""
+    """Print each question with its answer and what it changed; ``pause`` is called after each.
+
+    What is still possible is said where it changes, not at every answer.
+    """
+    before: tuple[Urgency, ...] = ()
     for number, step in enumerate(steps, start=1):
-        page.heading(f"{number}. {step.question.text}")
-        page.paragraph("; ".join(step.answered), indent=3)
-        if step.now_true:
-            page.item(f"Now true: {_named([f'{rule.title} ({rule.id})' for rule in step.now_true])}", mark="+")
-        if step.now_impossible:
-            page.item(f"Ruled out: {_named([rule.title for rule in step.now_impossible])}", mark="-")
-        possible = ", ".join(urgency.value.replace("_", " ") for urgency in step.still_possible)
-        page.item(f"Still possible: {possible}", mark=">")
+        page.console.print()
+        mark = f"{number}."
+        page.item(step.question.text, mark=mark, indent=0, style="bold")
+        indent = len(mark)
+        page.paragraph("; ".join(step.answered), indent=indent + 1)
+        for rule in step.now_true:
+            page.item(f"Now true: {rule.title} ({rule.id})", mark="+", indent=indent)
+        named = _named(step.now_impossible, frozenset(before).difference(step.still_possible))
+        if len(named) == 1:
+            page.item(f"Ruled out: {named[0]}", indent=indent)
+        elif named:
+            page.item("Ruled out:", indent=indent)
+            page.items(named, mark="*", indent=indent + 2)
+        if step.still_possible != before:
+            possible = ", ".join(_words(urgency) for urgency in step.still_possible)
+            page.item(f"Still possible: {possible}", mark=">", indent=indent)
+        elif not step.now_true and not step.now_impossible:
+            page.item("Nothing changes by this answer.", mark=">", indent=indent)
+        before = step.still_possible
         pause()
+    page.console.print()
+    page.paragraph("No other question can change how soon to get help, so no more is asked.")
 
 
 def print_teaching_points(page: Page, case: Case) -> None:
     """Print what a case teaches and how it is expected to come out."""
     page.heading("What this case shows")
     page.items(case.teaching_points)
-    page.item(f"Expected: {URGENCY_WORDS[case.expected.urgency].lower()}.")
+    expected, *others = (case.expected.urgency, *case.expected.acceptable_urgency)
+    also = [_words(urgency) for urgency in dict.fromkeys(others) if urgency is not expected]
+    more = f" {' or '.join(also).capitalize()} would be right, too." if also else ""
+    page.item(f"The case was written to come out as {_words(expected)}.{more}")
     if case.known_miss:
-        page.item(f"A known miss: {case.known_miss}")
+        page.item(f"The rules are more careful than that. {case.known_miss}")
 
 
-def _named(titles: Sequence[str]) -> str:
-    more = len(titles) - _NAMED
-    return "; ".join(titles[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+def _words(urgency: Urgency) -> str:
+    return urgency.value.replace("_", " ")
+
+
+def _named(rules: Iterable[Rule], gone: Collection[Urgency]) -> list[str]:
+    """Name some rules: first those whose loss takes away an urgency, then the most urgent ones."""
+    ordered = sorted(
+        rules, key=lambda rule: (rule.then.urgency not in gone, -(rule.then.urgency.rank if rule.then.urgency else -1))
+    )
+    more = len(ordered) - _NAMED
+    return [rule.title for rule in ordered[:_NAMED]] + ([f"and {more} more"] if more > 0 else [])

@@ -54,8 +54,16 @@ class Prompts:
 
     def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
         """Offer options; see ``Asker``."""
-        choices = [questionary.Choice(title=words, value=key) for key, words in options]
+        most = self.page.width - 4
+        choices = [
+            questionary.Choice(title=words if len(words) <= most else f"{words[: most - 3].rstrip()}...", value=key)
+            for key, words in options
+        ]
         self.page.paragraph(text, style="bold")
+        # The library cuts what is wider than the terminal, so the whole words stand above the list.
+        if long := [words for _, words in options if len(words) > most]:
+            self.page.paragraph("In full:")
+            self.page.items(long)
         answer = str(self._run(_select(choices, None), moves=False))
         self.page.paragraph(f"Your choice: {dict(options)[answer]}")
         return answer

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from triage.assessment import AnswerInWords, Assessment, Explanation
+    from triage.assessment import AnswerInWords, Assessment, Explanation, Reason
     from triage.protocol import Protocol
 
-__all__ = ["URGENCY_WORDS", "print_emergency", "print_result"]
+__all__ = ["OUTCOME_WORDS", "URGENCY_WORDS", "print_emergency", "print_reasons", "print_result", "said"]
 
 URGENCY_WORDS = {
     Urgency.EMERGENCY: "Emergency: get help now",
@@ -23,7 +23,7 @@ URGENCY_WORDS = {
     Urgency.ROUTINE: "Routine: see your own doctor",
     Urgency.SELF_CARE: "Self care: likely benign",
 }
-_OUTCOME_WORDS = {
+OUTCOME_WORDS = {
     Outcome.LIKELY_BENIGN: "likely benign",
     Outcome.SUGGESTS_DISEASE: "may be a sign of disease",
 }
@@ -35,14 +35,15 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
     page.heading(URGENCY_WORDS[result.urgency].upper(), urgency=result.urgency.value)
     page.paragraph(result.headline)
     page.paragraph(f"How soon: {result.how_soon}")
-    page.paragraph(f"Result: {_OUTCOME_WORDS[result.outcome]}.")
+    page.paragraph(f"Result: {OUTCOME_WORDS[result.outcome]}.")
     _print_at_worst(page, result)
     if result.urgency is not Urgency.EMERGENCY:
         _print_notices(page, result)
     if result.next_steps:
         page.heading("What to do now")
         page.items(result.next_steps, mark="1")
-    _print_reasons(page, result)
+    page.heading("Why")
+    print_reasons(page, result.reasons, result.outcome)
     if result.explanation:
         _print_explanation(page, result, result.explanation)
     _print_open_answers(page, result)
@@ -87,13 +88,13 @@ def _print_notices(page: Page, result: Assessment) -> None:
     page.items(result.notices)
 
 
-def _print_reasons(page: Page, result: Assessment) -> None:
-    page.heading("Why")
-    for reason in result.reasons:
+def print_reasons(page: Page, reasons: Iterable[Reason], outcome: Outcome) -> None:
+    """Print rules that are true, each with the answers that made it so."""
+    for reason in reasons:
         kind = reason.urgency.value.replace("_", " ") if reason.urgency else "names the pattern"
         page.item(f"{reason.title} ({reason.rule}, {kind})", style="bold")
-        for answer in _telling(reason.because, result.outcome):
-            page.paragraph(_said(answer), indent=4)
+        for answer in _telling(reason.because, outcome):
+            page.paragraph(said(answer), indent=4)
         page.paragraph(reason.why, indent=4)
 
 
@@ -102,20 +103,20 @@ def _print_explanation(page: Page, result: Assessment, explanation: Explanation)
     if explanation.enough_for_at_least:
         alone = "Enough by itself" if len(explanation.enough_for_at_least) == 1 else "Together enough"
         page.heading(f"{alone}, whatever the other answers are (at least {level})")
-        page.items(_said(answer) for answer in explanation.enough_for_at_least)
+        page.items(said(answer) for answer in explanation.enough_for_at_least)
     if result.outcome is Outcome.SUGGESTS_DISEASE and result.urgency is not Urgency.EMERGENCY:
         _print_why_not_benign(page, result, explanation)
     if explanation.would_raise:
         page.heading("One new answer that would make it more urgent")
-        page.items(f"{_said(change.answer)} ({change.urgency.value})" for change in explanation.would_raise)
+        page.items(f"{said(change.answer)} ({change.urgency.value})" for change in explanation.would_raise)
     if explanation.would_lower and result.urgency is not Urgency.EMERGENCY:
         page.heading("These answers count most: please check that they are right")
-        page.items(_said(answer) for answer in explanation.would_lower)
+        page.items(said(answer) for answer in explanation.would_lower)
 
 
 def _print_why_not_benign(page: Page, result: Assessment, explanation: Explanation) -> None:
     page.heading("Why not benign")
-    page.items(f"A warning sign: {_said(answer)}" for answer in result.warning_signs)
+    page.items(f"A warning sign: {said(answer)}" for answer in result.warning_signs)
     if result.could_not_rule_out:
         page.item("Some warning signs are not known; they stand below.")
     nearest = explanation.nearest_benign
@@ -126,10 +127,11 @@ def _print_why_not_benign(page: Page, result: Assessment, explanation: Explanati
     if nearest.answers:
         more = "also " if result.warning_signs or result.could_not_rule_out else ""
         page.item(f"It {more}does not fit because of:")
-        page.items((_said(answer) for answer in nearest.answers), indent=4)
+        page.items((said(answer) for answer in nearest.answers), indent=4)
 
 
-def _said(answer: AnswerInWords) -> str:
+def said(answer: AnswerInWords) -> str:
+    """Return a question with its answer."""
     return f"{answer.asked} {'; '.join(answer.answered)}"
 
 
@@ -146,7 +148,7 @@ def _print_open_answers(page: Page, result: Assessment) -> None:
         page.items(answer.asked for answer in result.could_not_rule_out)
     if result.set_aside:
         page.heading("Set aside, because the question does not apply")
-        page.items(_said(answer) for answer in result.set_aside)
+        page.items(said(answer) for answer in result.set_aside)
 
 
 def _print_pattern(page: Page, result: Assessment) -> None:

@@ -1,0 +1,32 @@
+"""What ``demo`` shows of every worked case stands as text and is compared to the letter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from demonstration_snapshots import FOLDER, demonstration
+
+import triage
+from triage.protocol_reading import read_cases
+
+if TYPE_CHECKING:
+    from triage.catalogue import Case
+
+PROTOCOL = triage.load_protocol()
+CASES = read_cases(PROTOCOL)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id}: {case.title}")
+def test_the_demonstration_of_a_case_reads_as_its_snapshot(case: Case) -> None:
+    snapshot = (FOLDER / f"{case.id}.txt").read_text(encoding="utf-8")
+    assert demonstration(PROTOCOL, case) == snapshot, "renew it by: python tests/demonstration_snapshots.py"
+
+
+def test_no_snapshot_is_left_of_a_case_that_is_gone() -> None:
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {case.id for case in CASES}
+
+
+def test_no_line_is_wider_than_the_screen() -> None:
+    for path in FOLDER.glob("*.txt"):
+        assert max(len(line) for line in path.read_text(encoding="utf-8").splitlines()) <= 76, path.name

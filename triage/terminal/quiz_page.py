@@ -1,0 +1,282 @@
+"""A quiz on a page: a case without its result, then what the rules say of it, and the score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.answer_state import UNKNOWN, Missing
+from triage.assessment import in_words
+from triage.prose import answer_words, condition_lines
+from triage.quiz import UNDETERMINED, why_not_type, why_not_urgency
+from triage.terminal.demonstration_page import print_teaching_points, theme_words
+from triage.terminal.result_page import OUTCOME_WORDS, print_reasons, said
+from triage.urgency import Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from triage.assessment import Reason
+    from triage.catalogue import Case
+    from triage.near_miss import NearMiss
+    from triage.protocol import Protocol
+    from triage.quiz import Guess, Marks, Posed, WhyNotUrgency
+    from triage.quiz_score import ThemeScore
+    from triage.terminal.page import Page
+
+__all__ = ["print_comparison", "print_posed", "print_score", "type_name", "urgency_words"]
+
+_UNDETERMINED_WORDS = "No one pattern (undetermined)"
+
+
+def urgency_words(urgency: Urgency) -> str:
+    """Return an urgency as it is said in a sentence."""
+    return urgency.value.replace("_", " ")
+
+
+def type_name(protocol: Protocol, code: str) -> str:
+    """Return the name of a type, or the words for none."""
+    return _UNDETERMINED_WORDS if code == UNDETERMINED else protocol.types[code].name
+
+
+# ---- before the learner chooses ----
+
+
+def print_posed(page: Page, protocol: Protocol, posed: Posed, place: str) -> None:
+    """Print what a learner may know of a case: neither its title nor its theme, which would tell too much."""
+    page.heading(place)
+    page.paragraph(posed.case.story)
+    told, alone, unknown = _told(protocol, posed)
+    page.heading("The answers")
+    page.items(told)
+    for label, texts in alone.items():
+        page.item(f"Asked, and the answer was: {label}")
+        page.items(texts, mark="*", indent=4)
+    if unknown:
+        page.item("Not known:")
+        page.items(unknown, mark="*", indent=4)
+
+
+def _told(protocol: Protocol, posed: Posed) -> tuple[list[str], dict[str, list[str]], list[str]]:
+    """Return the answers; beside them, in short, what was answered with "none of these", and what is not known."""
+    told: list[str] = []
+    alone: dict[str, list[str]] = {}
+    unknown: list[str] = []
+    for question in protocol.questionnaire.questions:
+        state = posed.answers.states[question.id]
+        if state is UNKNOWN:
+            unknown.append(question.text)
+        elif not isinstance(state, Missing):
+            words = "; ".join(answer_words(question, state))
+            if state <= question.alone:
+                alone.setdefault(words, []).append(question.text)
+            else:
+                told.append(f"{question.text} {words}")
+    single = [label for label, texts in alone.items() if len(texts) == 1]
+    told += [f"{alone.pop(label)[0]} {label}" for label in single]
+    return told, alone, unknown
+
+
+# ---- after it ----
+
+
+def print_comparison(
+    page: Page, protocol: Protocol, posed: Posed, guess: Guess, marks: Marks, cases: Sequence[Case]
+) -> None:
+    """Print which choices were right, what decided, why not another choice, and what the case teaches."""
+    result = posed.result
+    page.heading(f"{posed.case.id} {posed.case.title}", urgency=result.urgency.value)
+    page.paragraph(f"Theme: {theme_words(posed.case.theme)}")
+    _print_marks(page, protocol, posed, guess, marks)
+    deciding = _deciding(posed)
+    page.heading("What decided")
+    print_reasons(page, deciding, result.outcome)
+    if not any(reason.because for reason in deciding) and guess.urgency is result.urgency:
+        # The rule that holds when nothing else does rests on no answer; what fails is the ordinary patterns.
+        _print_why_not_benign(page, protocol, posed, why_not_urgency(protocol, posed, Urgency.SELF_CARE, cases))
+    others = [f"{reason.title} ({reason.rule})" for reason in result.reasons if reason not in deciding]
+    if others:
+        page.item(f"Also true: {'; '.join(others)}")
+    shown = [kind for kind in result.types if kind.code in (*posed.types, guess.type)]
+    if shown:
+        page.heading("The pattern")
+        page.items(f"{kind.name}. {kind.description}" for kind in shown)
+    said_urgency = guess.urgency
+    if said_urgency is None and guess.outcome and not marks.outcome:
+        said_urgency = Urgency.ROUTINE  # the least that a sign of disease would ask for
+    if said_urgency and said_urgency is not result.urgency:
+        _print_why_not_urgency(page, protocol, posed, why_not_urgency(protocol, posed, said_urgency, cases))
+    if guess.type and not marks.type:
+        _print_why_not_type(page, protocol, posed, guess.type)
+    print_teaching_points(page, posed.case)
+    page.heading("Sources")
+    page.item(f"This case: {posed.case.source}")
+    page.items(_source_words(protocol, dict.fromkeys(key for reason in deciding for key in reason.sources)))
+    stamp = result.protocol
+    page.console.print()
+    page.paragraph(f"Rules: {protocol.title}, version {stamp.version} ({stamp.review_status}).", style="dim")
+
+
+def _source_words(protocol: Protocol, keys: Iterable[str]) -> Iterator[str]:
+    """Yield the sources of rules in words; the sentences of the text that the rules started from by number only."""
+    sentences = []
+    for key in keys:
+        if key in protocol.seed:
+            sentences.append(key)
+        else:
+            source = protocol.sources[key]
+            known = source.status == "read" or "from memory" in source.reference
+            yield source.reference if known else f"{source.reference} (from memory)"
+    if sentences:
+        yield f"The text that the rules started from: {', '.join(sentences)}"
+
+
+def _print_marks(page: Page, protocol: Protocol, posed: Posed, guess: Guess, marks: Marks) -> None:
+    result = posed.result
+    rules_outcome, rules_urgency = OUTCOME_WORDS[result.outcome], urgency_words(result.urgency)
+    outcome = OUTCOME_WORDS[guess.outcome] if guess.outcome else None
+    page.item(_compared("Outcome", outcome, rules_outcome, right=marks.outcome))
+    urgency = urgency_words(guess.urgency) if guess.urgency else None
+    slip = ""
+    if guess.urgency and not marks.urgency:
+        late = guess.urgency.rank < result.urgency.rank
+        slip = " That would be too late." if late else " That would be sooner than it needs to be."
+    page.item(f"{_compared('How soon', urgency, rules_urgency, right=marks.urgency)}{slip}")
+    named = [kind.name for kind in result.types]
+    guessed = type_name(protocol, guess.type) if guess.type else None
+    if marks.type and guessed:
+        others = [name for name in named if name != guessed]
+        page.item(f"Pattern: right. You said: {guessed}.")
+        if others:
+            page.item(f"The rules also name: {'; '.join(others)}.", indent=4)
+    else:
+        page.item(_compared("Pattern", guessed, "; ".join(named) or _UNDETERMINED_WORDS, right=False))
+
+
+def _compared(what: str, guessed: str | None, rules: str, *, right: bool) -> str:
+    if guessed is None:
+        return f"{what}: not answered. The rules say: {rules}."
+    if not right:
+        return f"{what}: not right. You said: {guessed}. The rules say: {rules}."
+    if guessed == rules:
+        return f"{what}: right. {rules[0].upper()}{rules[1:]}."
+    return f"{what}: counts as right. You said: {guessed}. The rules say: {rules}. Both count for this case."
+
+
+def _deciding(posed: Posed) -> list[Reason]:
+    """Return the reasons of the final urgency and those that name a right type that was offered."""
+    right = posed.right_types.intersection(posed.types)
+    first = next((code for code in posed.types if code in right), None)
+    return [
+        reason
+        for reason in posed.result.reasons
+        if reason.urgency is posed.result.urgency or (first is not None and first in reason.types)
+    ]
+
+
+def _print_why_not_urgency(page: Page, protocol: Protocol, posed: Posed, why: WhyNotUrgency) -> None:
+    name = urgency_words(why.said)
+    page.heading(f"Why not {name}")
+    if why.forced_by:
+        first, *more = why.forced_by
+        level = urgency_words(first.urgency) if first.urgency else name
+        page.item(f"This rule is true, and makes it at least {level}: {first.title} ({first.rule}).")
+        if more:
+            page.item(f"Also against it: {'; '.join(f'{reason.title} ({reason.rule})' for reason in more)}.")
+    if why.said is Urgency.SELF_CARE:
+        _print_why_not_benign(page, protocol, posed, why)
+    if why.forced_by:
+        return
+    page.item(f"No rule for “{name}” is true here.")
+    if why.nearest:
+        _print_near_miss(page, protocol, posed, why.nearest)
+    if why.raising:
+        page.item(f"One new answer that would raise it to {name}:")
+        page.items((said(change.answer) for change in why.raising), mark="*", indent=4)
+    if why.still_open:
+        at_least = name if why.said is Urgency.EMERGENCY else f"{name} or more"
+        page.item(f"But these are not known, and could still raise it to {at_least}:")
+        page.items((answer.asked for answer in why.still_open), mark="*", indent=4)
+
+
+def _print_why_not_benign(page: Page, protocol: Protocol, posed: Posed, why: WhyNotUrgency) -> None:
+    page.items(f"A warning sign: {said(answer)}" for answer in posed.result.warning_signs)
+    page.items(f"Not known, and so not ruled out: {answer.asked}" for answer in posed.result.could_not_rule_out)
+    near = why.nearest_benign
+    if near is None:
+        page.item("No ordinary pattern comes close.")
+        return
+    page.item(f"The ordinary pattern that comes closest: {near.rule.title} ({near.rule.id}).")
+    if near.failing:
+        page.item("It does not fit because of:")
+        questions = protocol.questionnaire.by_id
+        page.items((said(in_words(questions[name], codes)) for name, codes in near.failing.items()), mark="*", indent=4)
+
+
+def _print_why_not_type(page: Page, protocol: Protocol, posed: Posed, code: str) -> None:
+    page.heading(f"Why not: {type_name(protocol, code)}")
+    if code == UNDETERMINED:
+        reasons = [reason for reason in posed.result.reasons if reason.types]
+        names = "; ".join(f"{reason.title} ({reason.rule})" for reason in reasons)
+        page.item(f"A rule that names a pattern is true: {names}.")
+        return
+    why = why_not_type(protocol, posed, code)
+    if why.silent:
+        page.item(f"Its rule is true ({why.silent.title}, {why.silent.id}), but the outcome is another.")
+    elif why.nearest:
+        _print_near_miss(page, protocol, posed, why.nearest)
+    else:
+        page.item("No rule names it.")
+
+
+def _print_near_miss(page: Page, protocol: Protocol, posed: Posed, near: NearMiss) -> None:
+    """Print the rule that comes closest, each test that it lacks, and what was answered instead."""
+    page.item(f"The rule that comes closest: {near.rule.title} ({near.rule.id}). It lacks:")
+    for lack in near.lacks:
+        [(_, words)] = condition_lines(protocol, lack.test)
+        page.item(words if lack.wanted else f"It must not be so: {words}", mark="*", indent=4)
+        question = protocol.questionnaire.by_id[lack.test.question]
+        state = posed.answers.states[question.id]
+        here = answer_words(question, [state.value] if isinstance(state, Missing) else state)
+        page.paragraph(f"Here: {'; '.join(here)}", indent=6)
+
+
+# ---- the score ----
+
+
+def print_score(page: Page, rows: Sequence[ThemeScore], *, under_other_rules: int = 0) -> None:
+    """Print how often each choice was right, by theme and in all.
+
+    Args:
+        page: where to print.
+        rows: the score of each theme.
+        under_other_rules: how many cases were compared with another version of the rules.
+
+    """
+    page.heading("Your score")
+    if not rows:
+        page.paragraph("No case has been answered yet.")
+        return
+    page.columns((theme_words(row.theme), _counts(row)) for row in rows)
+
+    def total(count: Callable[[ThemeScore], int]) -> int:
+        return sum(count(row) for row in rows)
+
+    cases = total(lambda row: row.cases)
+    page.heading(f"In all: {_cases(cases)}")
+    page.items(
+        [
+            f"Outcome right: {total(lambda row: row.outcome)} of {cases}",
+            f"How soon right: {total(lambda row: row.urgency)} of {cases}",
+            f"Pattern right: {total(lambda row: row.type)} of {cases}",
+        ]
+    )
+    if under_other_rules:
+        page.paragraph(f"The rules have changed since {_cases(under_other_rules)} of these.")
+
+
+def _counts(row: ThemeScore) -> str:
+    return f"{_cases(row.cases)}: outcome {row.outcome}, how soon {row.urgency}, pattern {row.type}"
+
+
+def _cases(count: int) -> str:
+    return f"{count} case{'' if count == 1 else 's'}"

@@ -1,0 +1,96 @@
+"""A sitting of the quiz: case after case, three choices each, on whichever screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.quiz import UNDETERMINED, Guess, marked, pose
+from triage.terminal.asking import DONT_KNOW
+from triage.terminal.quiz_page import print_comparison, print_posed, type_name
+from triage.terminal.result_page import OUTCOME_WORDS, URGENCY_WORDS
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from triage.catalogue import Case
+    from triage.protocol import Protocol
+    from triage.quiz import Marks, Posed
+    from triage.terminal.asking import Asker
+
+__all__ = ["QuizSession"]
+
+_DONT_KNOW = "dont_know"
+_LEAVE = "leave"
+_ON = "on"
+
+
+class _Left(Exception):
+    """The learner stops here."""
+
+
+class QuizSession:
+    """Puts cases to one learner; what was right in a case is kept before the next one appears."""
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        asker: Asker,
+        seed: int,
+        keep: Callable[[Case, Marks], None],
+        all_cases: Sequence[Case],
+    ) -> None:
+        self._protocol = protocol
+        self._asker = asker
+        self._page = asker.page
+        self._seed = seed
+        self._keep = keep
+        self._all_cases = all_cases
+
+    def run(self, cases: Sequence[Case]) -> bool:
+        """Put the cases one by one; False if the learner stopped before the last.
+
+        Raises:
+            EndOfInput, KeyboardInterrupt: the quiz was broken off; the cases before are kept.
+
+        """
+        try:
+            for number, case in enumerate(cases, start=1):
+                self._put(case, f"Case {number} of {len(cases)}")
+                if number < len(cases):
+                    self._choose("Another case?", [(_ON, "Yes, the next case")], may_not_know=False)
+        except _Left:
+            return False
+        return True
+
+    def _put(self, case: Case, place: str) -> None:
+        posed = pose(self._protocol, case, self._seed)
+        print_posed(self._page, self._protocol, posed, place)
+        guess = self._guess(posed)
+        marks = marked(posed, guess)
+        self._keep(case, marks)
+        print_comparison(self._page, self._protocol, posed, guess, marks, self._all_cases)
+
+    def _guess(self, posed: Posed) -> Guess:
+        outcomes = [(one.value, f"{words[0].upper()}{words[1:]}") for one, words in OUTCOME_WORDS.items()]
+        outcome = self._choose("What do these answers point to?", outcomes)
+        urgency: str | None = Urgency.SELF_CARE.value
+        if outcome == Outcome.LIKELY_BENIGN:
+            self._page.paragraph("How soon: likely benign means self care.")
+        else:
+            levels = [one for one in reversed(Urgency) if outcome is None or one.outcome == outcome]
+            urgency = self._choose(
+                "How soon should a person get help?", [(one.value, URGENCY_WORDS[one]) for one in levels]
+            )
+        kinds = [(code, type_name(self._protocol, code)) for code in (*posed.types, UNDETERMINED)]
+        kind = self._choose("Which pattern fits? If several fit, choose one of them.", kinds)
+        return Guess(Outcome(outcome) if outcome else None, Urgency(urgency) if urgency else None, kind)
+
+    def _choose(self, text: str, options: Sequence[tuple[str, str]], *, may_not_know: bool = True) -> str | None:
+        """Offer options, and besides them not to know, and to stop; None if the learner does not know."""
+        self._page.console.print()
+        more = [(_DONT_KNOW, DONT_KNOW)] if may_not_know else []
+        chosen = self._asker.choose(text, [*options, *more, (_LEAVE, "Stop here; your score is kept")])
+        if chosen == _LEAVE:
+            raise _Left
+        return None if chosen == _DONT_KNOW else chosen
