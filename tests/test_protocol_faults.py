@@ -95,6 +95,15 @@ REFUSED = {
         "warnings.yaml:3:5  E01 names the advice 'sit-upp', which is not in the catalogue."
         "\n    Did you mean 'sit-up'?",
     ),
+    "a notice that no result could show": (
+        [("catalogue/advice.yaml", "key: draft-notice", "key: draft-notise")],
+        "catalogue/advice.yaml:1:1  No notice has the key 'draft-notice'; every result may need it."
+        "\n    Did you mean 'draft-notise'?",
+    ),
+    "an urgency without a word on how soon": (
+        [("catalogue/advice.yaml", "how_soon, urgency: [urgent]", "how_soon, urgency: [routine]")],
+        "catalogue/advice.yaml:1:1  No how_soon is said to everybody whose result is urgent.",
+    ),
     "a rule that cites an unknown source": (
         [(WARNINGS, "sources: [sneeze-book]", "sources: [sneeze-bok]")],
         "warnings.yaml:3:5  E01 cites 'sneeze-bok', which is not in the catalogue of sources."

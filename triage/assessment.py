@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from triage.answer_state import OPEN, UNKNOWN, Missing
 from triage.answers import unknown_red_flags, warning_signs
+from triage.catalogue import STANDING_NOTICES
 from triage.decision import decide
 from triage.explanation import deciding_answers, undecided_questions
 from triage.prose import answer_words
@@ -250,11 +251,8 @@ class _Words:
 
     def notices(self, *, draft: bool, answered_at: str | None) -> tuple[str, ...]:
         """Return the notices that fit by themselves and those that hang on the state of the result."""
-        wanted = {
-            "draft-notice": draft,
-            "unknown-answers": bool(unknown_red_flags(self.protocol.questionnaire, self.answers)),
-            "old-answers": answered_at is not None,
-        }
+        unknown = bool(unknown_red_flags(self.protocol.questionnaire, self.answers))
+        wanted = dict(zip(STANDING_NOTICES, (draft, unknown, answered_at is not None), strict=True))
         return tuple(
             item.text.replace("{date}", answered_at or "")
             for item in self.protocol.advice

@@ -39,6 +39,10 @@ class Cause(Judged):
     codings: tuple[Coding, ...] = ()
 
 
+STANDING_NOTICES = ("draft-notice", "unknown-answers", "old-answers")
+"""Notices that hang on the state of a result: rules not reviewed, warning questions open, answers of another day."""
+
+
 class Advice(Record):
     """A text for the person: shown by urgency and condition, or because a fired rule names its key."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from triage.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
+from triage.catalogue import STANDING_NOTICES, Advice, Case, Cause, Note, SeedSentence, Source, TriageType
 from triage.condition import findings_in, questions_in
 from triage.condition_reading import Vocabulary
 from triage.documents import Document, read_yaml_file
@@ -20,6 +20,7 @@ from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
 from triage.record import AnswerField, Code, Record, Text, read_record
 from triage.rule import Example, Rule
+from triage.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -318,14 +319,29 @@ class _Reading:
             place = self.place("catalogue/types.yaml", ("types", index))
             self.check_sources(entry.code, entry.sources, protocol, place)
             self.check_group(entry.code, entry.group, top, place)
-        for index, item in enumerate(protocol.advice):
-            place = self.place("catalogue/advice.yaml", ("advice", index))
-            self.check_sources(item.key, item.sources, protocol, place)
+        self.check_advice(protocol)
         for index, question in enumerate(protocol.questionnaire.questions):
             place = self.place(top.questionnaire, ("questions", index))
             cited = (*question.sources, *(source for choice in question.choices for source in choice.sources))
             self.check_sources(question.id, cited, protocol, place)
         self.check_profiles(protocol)
+
+    def check_advice(self, protocol: Protocol) -> None:
+        for index, item in enumerate(protocol.advice):
+            place = self.place("catalogue/advice.yaml", ("advice", index))
+            self.check_sources(item.key, item.sources, protocol, place)
+        place = self.place("catalogue/advice.yaml", ("advice",))
+        notices = [item.key for item in protocol.advice if item.kind == "notice"]
+        for key in STANDING_NOTICES:
+            if key not in notices:
+                message = f"No notice has the key {key!r}; every result may need it."
+                self.problems.append(Problem(place, message, did_you_mean(key, notices)))
+        for kind in ("headline", "how_soon"):
+            always = [item for item in protocol.advice if item.kind == kind and item.when is None]
+            for urgency in Urgency:
+                if not any(urgency in item.urgency for item in always):
+                    message = f"No {kind} is said to everybody whose result is {urgency.value}."
+                    self.problems.append(Problem(place, message))
 
     def check_emergency_screen(self, protocol: Protocol) -> None:
         screen = protocol.questionnaire.by_id.get(protocol.emergency_screen)
