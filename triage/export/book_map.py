@@ -1,0 +1,396 @@
+"""Two pictures of a rule book, laid out in numbers: the map of the rules, and which cases make which rules true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from triage.condition import findings_in, questions_in
+from triage.export.book_entries import anchor, plain_words
+from triage.urgency import Outcome, Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from triage.condition import Condition
+    from triage.export.book import Book
+    from triage.export.book_entries import CaseEntry, Way
+    from triage.rule import Rule
+
+__all__ = ["Box", "Caption", "Coverage", "Map", "Strand", "WayGroup", "coverage_of", "map_of", "tone_of"]
+
+_TOP = 34
+_ROW = 23
+_BOX = 19
+_HEADING = 22
+_GAP = 16
+_QUESTIONS = (0, 158)
+_FINDINGS = (238, 150)
+_RULES = (472, 298)
+_TYPES = (862, 340)
+_CHIPS_IN_ROW = 7
+_CHIP = 36
+_CHIP_STEP = 40
+_WIDTH = _TYPES[0] + _TYPES[1]
+
+_WHAT_IT_MEANS = {
+    Outcome.SUGGESTS_DISEASE: "suggests disease",
+    Outcome.LIKELY_BENIGN: "likely benign",
+}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Words on the picture."""
+
+    x: float
+    y: float
+    text: str
+    kind: str
+    """``column``, ``group``, ``band`` or ``outcome``."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One question, finding, rule or type; or the band that holds the rules of one urgency."""
+
+    anchor: str
+    kind: str
+    tone: str
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    title: str
+    ways: str = ""
+    """The numbers of the ways it is on."""
+    flag: bool = False
+
+    @property
+    def middle(self) -> float:
+        """The height of its middle."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A line from one box to another that builds on it."""
+
+    path: str
+    start: str
+    end: str
+    tone: str
+    faint: bool
+    """Whether it is seen while no way is chosen."""
+    width: float = 1.0
+
+
+@dataclass(frozen=True)
+class WayGroup:
+    """Ways that may be chosen, under one heading: the number, the name and the anchor of each."""
+
+    title: str
+    ways: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Map:
+    """The picture of all questions, findings, rules and types."""
+
+    width: float
+    height: float
+    captions: tuple[Caption, ...]
+    boxes: tuple[Box, ...]
+    strands: tuple[Strand, ...]
+    choices: tuple[WayGroup, ...]
+
+
+def tone_of(rule: Rule) -> str:
+    """Return the colour group of a rule: its urgency, ``finding``, or ``names`` where it only names types."""
+    if rule.then.finding:
+        return "finding"
+    return rule.then.urgency.value if rule.then.urgency else "names"
+
+
+def map_of(book: Book) -> Map:
+    """Lay out the map of a book."""
+    return _Drawing(book).map()
+
+
+class _Drawing:
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.protocol = book.protocol
+        self.ways: dict[str, list[int]] = {}
+        self.choices = tuple(self.number_ways())
+        self.captions: list[Caption] = []
+        self.boxes: dict[str, Box] = {}
+        self.bands: dict[str, Box] = {}
+
+    def number_ways(self) -> Iterator[WayGroup]:
+        """Yield every way that may be chosen, and note it for everything it leads through."""
+        number = 0
+        for group in self.book.types:
+            chosen = []
+            for entry in group.entries:
+                self.note(number, entry.anchor, entry.way)
+                chosen.append((number, entry.type.name, entry.anchor))
+                number += 1
+            yield WayGroup(group.title, tuple(chosen))
+
+    def note(self, number: int, end: str, way: Way) -> None:
+        for link in (*way.questions, *way.findings, *way.rules):
+            self.ways.setdefault(link.to, []).append(number)
+        self.ways.setdefault(end, []).append(number)
+
+    def map(self) -> Map:
+        """Return the whole picture."""
+        heights = [sum(height for _, height in column) for column in self.columns()]
+        height = max(heights)
+        self.draw_questions(height)
+        self.draw_findings(height)
+        self.draw_bands(height)
+        self.draw_types(height)
+        for (x, _), text in zip(
+            (_QUESTIONS, _FINDINGS, _RULES, _TYPES),
+            ("Questions", "Findings", "Rules, by how soon", "Types"),
+            strict=True,
+        ):
+            self.captions.append(Caption(x, 14, text, "column"))
+        strands = tuple(self.strands())
+        boxes = (*self.bands.values(), *self.boxes.values())
+        return Map(_WIDTH, _TOP + height + 6, tuple(self.captions), boxes, strands, self.choices)
+
+    # ---- columns ----
+
+    def columns(self) -> Iterator[list[tuple[str, float]]]:
+        """Yield the height of each part of each column."""
+        yield [(group.title, _HEADING + _ROW * len(group.entries)) for group in self.book.questions]
+        yield [(finding.name, _ROW) for finding in self.book.findings]
+        yield [(tone, self.band_height(len(rules)) + _GAP) for tone, rules in self.rules_by_tone().items()]
+        yield [(group.title, _HEADING + (_ROW - 5) * len(group.entries)) for group in self.book.types]
+
+    def rules_by_tone(self) -> dict[str, list[Rule]]:
+        """Return the rules that conclude something, the most urgent first, each in the order of the pages."""
+        tones = [*(urgency.value for urgency in reversed(Urgency)), "names"]
+        rules = [rule for rule in self.protocol.rules if not rule.then.finding]
+        by_tone = {tone: [rule for rule in rules if tone_of(rule) == tone] for tone in tones}
+        return {tone: found for tone, found in by_tone.items() if found}
+
+    @staticmethod
+    def band_height(count: int) -> float:
+        return 26 + _ROW * -(-count // _CHIPS_IN_ROW) + 4
+
+    def spread(self, parts: Sequence[float], height: float, most: float) -> list[float]:
+        """Return where each part of a column begins, so that the column is filled evenly and stands in the middle."""
+        room = height - sum(parts)
+        gap = min(most, room / max(len(parts) - 1, 1)) if len(parts) > 1 else 0
+        y = _TOP + (room - gap * (len(parts) - 1)) / 2
+        starts = []
+        for part in parts:
+            starts.append(y)
+            y += part + gap
+        return starts
+
+    def add(self, box: Box) -> None:
+        self.boxes[box.anchor] = box
+
+    def on_ways(self, name: str) -> str:
+        return " ".join(map(str, self.ways.get(name, ())))
+
+    def draw_questions(self, height: float) -> None:
+        x, width = _QUESTIONS
+        groups = self.book.questions
+        starts = self.spread([_HEADING + _ROW * len(group.entries) for group in groups], height, 24)
+        for group, start in zip(groups, starts, strict=True):
+            self.captions.append(Caption(x, start + 15, group.title, "group"))
+            for index, entry in enumerate(group.entries):
+                question = entry.question
+                self.add(
+                    Box(
+                        entry.anchor,
+                        "question",
+                        "flag" if question.red_flag else "plain",
+                        x,
+                        start + _HEADING + _ROW * index,
+                        width,
+                        _BOX,
+                        plain_words(question.id),
+                        question.text,
+                        self.on_ways(entry.anchor),
+                        question.red_flag,
+                    )
+                )
+
+    def draw_findings(self, height: float) -> None:
+        x, width = _FINDINGS
+        found = self.book.findings
+        for entry, y in zip(found, self.spread([_ROW] * len(found), height, 46), strict=True):
+            rules = self.protocol.finding_rules.get(entry.name, ())
+            title = rules[0].title if rules else "follows from the questionnaire"
+            self.add(
+                Box(
+                    entry.anchor,
+                    "finding",
+                    "finding",
+                    x,
+                    y,
+                    width,
+                    _BOX,
+                    entry.words,
+                    title,
+                    self.on_ways(entry.anchor),
+                )
+            )
+
+    def draw_bands(self, height: float) -> None:
+        x, width = _RULES
+        by_tone = self.rules_by_tone()
+        heights = [self.band_height(len(rules)) for rules in by_tone.values()]
+        for (tone, rules), band, y in zip(by_tone.items(), heights, self.spread(heights, height, 60), strict=True):
+            urgency = rules[0].then.urgency
+            self.bands[tone] = Box(f"band-{tone}", "band", tone, x, y, width, band, "", "")
+            self.captions.append(Caption(x + 12, y + 17, plain_words(tone) if urgency else "Only names a type", "band"))
+            if urgency:
+                self.captions.append(Caption(x + width - 12, y + 17, _WHAT_IT_MEANS[urgency.outcome], "outcome"))
+            for index, rule in enumerate(rules):
+                row, column = divmod(index, _CHIPS_IN_ROW)
+                name = anchor("rule", rule.id)
+                self.add(
+                    Box(
+                        name,
+                        "rule",
+                        tone,
+                        x + 11 + column * _CHIP_STEP,
+                        y + 26 + row * _ROW,
+                        _CHIP,
+                        _BOX,
+                        rule.id,
+                        rule.title,
+                        self.on_ways(name),
+                    )
+                )
+
+    def draw_types(self, height: float) -> None:
+        x, width = _TYPES
+        groups = self.book.types
+        row = _ROW - 5
+        starts = self.spread([_HEADING + row * len(group.entries) for group in groups], height, 24)
+        for group, start in zip(groups, starts, strict=True):
+            self.captions.append(Caption(x, start + 15, group.title, "group"))
+            for index, entry in enumerate(group.entries):
+                self.add(
+                    Box(
+                        entry.anchor,
+                        "type",
+                        "plain",
+                        x,
+                        start + _HEADING + row * index,
+                        width,
+                        row - 2,
+                        entry.type.name,
+                        entry.type.description,
+                        self.on_ways(entry.anchor),
+                    )
+                )
+
+    # ---- strands ----
+
+    def strands(self) -> Iterator[Strand]:
+        """Yield the strands: those seen at rest first, then those of single rules."""
+        findings = dict(self.protocol.derived_findings.items())
+        for entry in self.book.findings:
+            end = self.boxes[entry.anchor]
+            conditions = [findings[entry.name]] if entry.name in findings else []
+            conditions += [rule.when for rule in self.protocol.finding_rules.get(entry.name, ())]
+            for start in self.read_by(conditions):
+                yield self.strand(start, end, "finding", faint=True)
+        to_bands: dict[tuple[str, str], int] = {}
+        single: list[Strand] = []
+        for tone, rules in self.rules_by_tone().items():
+            for rule in rules:
+                box = self.boxes[anchor("rule", rule.id)]
+                for start in self.read_by([rule.when] if rule.when is not None else []):
+                    to_bands[start.anchor, tone] = to_bands.get((start.anchor, tone), 0) + 1
+                    single.append(self.strand(start, box, tone))
+                single += [self.strand(box, self.boxes[anchor("type", code)], tone) for code in rule.then.types]
+        for (name, tone), count in to_bands.items():
+            yield self.strand(self.boxes[name], self.bands[tone], tone, faint=True, width=0.6 + 0.35 * min(count, 12))
+        yield from single
+
+    def read_by(self, conditions: Iterable[Condition]) -> list[Box]:
+        """Return the boxes of the questions and findings that conditions read, from top to bottom."""
+        names: set[str] = set()
+        for condition in conditions:
+            names |= {anchor("question", name) for name in questions_in(condition)}
+            names |= {anchor("finding", name) for name in findings_in(condition)}
+        return [box for box in self.boxes.values() if box.anchor in names]
+
+    def strand(self, start: Box, end: Box, tone: str, *, faint: bool = False, width: float = 1.0) -> Strand:
+        x1, y1 = start.x + start.width, start.middle
+        x2, y2 = end.x, end.middle
+        if start.kind == end.kind:  # in one column: out to the right and back in from there
+            x2 = end.x + end.width
+            bow = 16 + abs(y2 - y1) / 8
+            path = f"M{x1:g} {y1:.1f}C{x1 + bow:.1f} {y1:.1f} {x2 + bow:.1f} {y2:.1f} {x2:g} {y2:.1f}"
+        else:
+            half = (x2 - x1) / 2
+            path = f"M{x1:g} {y1:.1f}C{x1 + half:.1f} {y1:.1f} {x2 - half:.1f} {y2:.1f} {x2:g} {y2:.1f}"
+        return Strand(path, start.anchor, end.anchor, tone, faint, round(width, 2))
+
+
+# ---- coverage ----
+
+_CELL = 9
+_LABELS = 44
+_HEAD = 26
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which cases make which rules true: a row a rule, a column a case, the most urgent cases first."""
+
+    width: float
+    height: float
+    captions: tuple[Caption, ...]
+    rows: tuple[Box, ...]
+    cells: tuple[tuple[str, str], ...]
+    """For each tone the path of all its cells."""
+    separators: tuple[float, ...]
+    """Where the cases of the next urgency begin."""
+
+
+def coverage_of(book: Book) -> Coverage:
+    """Lay out the picture of the cases and rules of a book."""
+    ordered = sorted(book.cases, key=lambda entry: -entry.urgency.rank)
+    column = {entry.anchor: index for index, entry in enumerate(ordered)}
+    captions = list(_column_captions(ordered))
+    rows: list[Box] = []
+    cells: dict[str, list[str]] = {}
+    width = _LABELS + _CELL * len(ordered)
+    y = float(_HEAD)
+    for page in book.pages:
+        y += 6
+        for entry in page.entries:
+            tone = tone_of(entry.rule)
+            rows.append(Box(entry.anchor, "row", tone, _LABELS, y, width - _LABELS, _CELL, entry.rule.id, ""))
+            for link in entry.cases:
+                x = _LABELS + _CELL * column[link.to]
+                cells.setdefault(tone, []).append(f"M{x + 1} {y + 1:g}h{_CELL - 2}v{_CELL - 2}h-{_CELL - 2}z")
+            y += _CELL
+    separators = [
+        _LABELS + _CELL * (index + 1.0)
+        for index, (one, other) in enumerate(pairwise(ordered))
+        if one.urgency is not other.urgency
+    ]
+    paths = tuple((tone, "".join(path)) for tone, path in cells.items())
+    return Coverage(width + 2, y + 4, tuple(captions), tuple(rows), paths, tuple(separators))
+
+
+def _column_captions(ordered: Sequence[CaseEntry]) -> Iterator[Caption]:
+    for urgency in reversed(Urgency):
+        at = [index for index, entry in enumerate(ordered) if entry.urgency is urgency]
+        if at:
+            yield Caption(_LABELS + _CELL * at[0] + 2, 16, f"{plain_words(urgency.value)} ({len(at)})", "column")
