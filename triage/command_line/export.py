@@ -112,7 +112,7 @@ def _proofs(protocol: Protocol, statements: Sequence[Statement], *, demanded: bo
         for number, statement in enumerate(statements, start=1):
             show(f"Proving {number} of {len(statements)}: {statement.title}")
             proofs += prove(diagrams, statement, counted=False)
-    size = written(count(diagrams.space, diagrams.valid))
+    size = written(count(diagrams.space, diagrams.valid)).replace("e", " x 10^")
     return proofs, f"{len(proofs)} proofs over all {size} answer sets."
 
 

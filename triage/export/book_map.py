@@ -307,17 +307,24 @@ class _Drawing:
             conditions += [rule.when for rule in self.protocol.finding_rules.get(entry.name, ())]
             for start in self.read_by(conditions):
                 yield self.strand(start, end, "finding", faint=True)
-        to_bands: dict[tuple[str, str], int] = {}
+        bundles: dict[tuple[str, str], int] = {}
         single: list[Strand] = []
         for tone, rules in self.rules_by_tone().items():
             for rule in rules:
                 box = self.boxes[anchor("rule", rule.id)]
+                band = self.bands[tone]
                 for start in self.read_by([rule.when] if rule.when is not None else []):
-                    to_bands[start.anchor, tone] = to_bands.get((start.anchor, tone), 0) + 1
-                    single.append(self.strand(start, box, tone))
-                single += [self.strand(box, self.boxes[anchor("type", code)], tone) for code in rule.then.types]
-        for (name, tone), count in to_bands.items():
-            yield self.strand(self.boxes[name], self.bands[tone], tone, faint=True, width=0.6 + 0.35 * min(count, 12))
+                    bundles[start.anchor, band.anchor] = bundles.get((start.anchor, band.anchor), 0) + 1
+                    single.append(self.strand_into(start, box, band, tone))
+                for code in rule.then.types:
+                    end = self.boxes[anchor("type", code)]
+                    bundles[band.anchor, end.anchor] = bundles.get((band.anchor, end.anchor), 0) + 1
+                    single.append(self.strand_out_of(box, band, end, tone))
+        places = self.boxes | {band.anchor: band for band in self.bands.values()}
+        for (first, last), count in bundles.items():
+            start, end = places[first], places[last]
+            tone = start.tone if start.kind == "band" else end.tone
+            yield self.strand(start, end, tone, faint=True, width=0.6 + 0.35 * min(count, 12))
         yield from single
 
     def read_by(self, conditions: Iterable[Condition]) -> list[Box]:
@@ -329,16 +336,35 @@ class _Drawing:
         return [box for box in self.boxes.values() if box.anchor in names]
 
     def strand(self, start: Box, end: Box, tone: str, *, faint: bool = False, width: float = 1.0) -> Strand:
+        """Return a strand from the right side of a box to the left side of another."""
         x1, y1 = start.x + start.width, start.middle
-        x2, y2 = end.x, end.middle
         if start.kind == end.kind:  # in one column: out to the right and back in from there
-            x2 = end.x + end.width
+            x2, y2 = end.x + end.width, end.middle
             bow = 16 + abs(y2 - y1) / 8
             path = f"M{x1:g} {y1:.1f}C{x1 + bow:.1f} {y1:.1f} {x2 + bow:.1f} {y2:.1f} {x2:g} {y2:.1f}"
         else:
-            half = (x2 - x1) / 2
-            path = f"M{x1:g} {y1:.1f}C{x1 + half:.1f} {y1:.1f} {x2 - half:.1f} {y2:.1f} {x2:g} {y2:.1f}"
+            path = _curve(x1, y1, end.x, end.middle)
         return Strand(path, start.anchor, end.anchor, tone, faint, round(width, 2))
+
+    def strand_into(self, start: Box, rule: Box, band: Box, tone: str) -> Strand:
+        """Return a strand to a rule that runs between the rows of its band, so that it strikes no other rule out."""
+        gap = rule.y - (_ROW - _BOX) / 2
+        path = _curve(start.x + start.width, start.middle, band.x, gap)
+        return Strand(f"{path}H{rule.x + rule.width / 2:g}V{rule.y:g}", start.anchor, rule.anchor, tone, faint=False)
+
+    def strand_out_of(self, rule: Box, band: Box, end: Box, tone: str) -> Strand:
+        """Return a strand from a rule that runs between the rows of its band."""
+        bottom = rule.y + rule.height
+        gap = bottom + (_ROW - _BOX) / 2
+        right = band.x + band.width
+        path = _curve(right, gap, end.x, end.middle).removeprefix(f"M{right:g} {gap:.1f}")
+        out = f"M{rule.x + rule.width / 2:g} {bottom:g}V{gap:.1f}H{right:g}{path}"
+        return Strand(out, rule.anchor, end.anchor, tone, faint=False)
+
+
+def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
+    half = (x2 - x1) / 2
+    return f"M{x1:g} {y1:.1f}C{x1 + half:.1f} {y1:.1f} {x2 - half:.1f} {y2:.1f} {x2:g} {y2:.1f}"
 
 
 # ---- coverage ----
