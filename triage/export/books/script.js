@@ -54,7 +54,8 @@
 
   const light = () => {
     const way = choice.value;
-    const lit = new Set(boxes.filter((box) => box.dataset.ways.split(" ").includes(way)).map((box) => box.dataset.box));
+    const on = (box) => way !== "" && box.dataset.ways.split(" ").includes(way);
+    const lit = new Set(boxes.filter(on).map((box) => box.dataset.box));
     picture.classList.toggle("chosen", way !== "");
     for (const box of boxes) box.classList.toggle("lit", lit.has(box.dataset.box));
     for (const strand of strands)
