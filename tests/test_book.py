@@ -442,3 +442,4 @@ def test_the_picture_of_the_cases_has_a_square_for_each_true_rule(sneezing: Book
     squares = sum(path.count("M") for _, path in drawn.cells)
     assert squares == sum(len(case.rules) for case in sneezing.cases)
     assert [caption.text for caption in drawn.captions] == ["Emergency (1)", "Routine (1)", "Self care (1)"]
+    assert all(other.x - one.x >= 90 for one, other in pairwise(drawn.captions))  # however few the cases are

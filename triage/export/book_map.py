@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from triage.condition import findings_in, questions_in
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from triage.condition import Condition
     from triage.export.book import Book
-    from triage.export.book_entries import CaseEntry, Way
+    from triage.export.book_entries import Way
     from triage.rule import Rule
 
 __all__ = ["Box", "Caption", "Coverage", "Map", "Strand", "WayGroup", "coverage_of", "map_of", "tone_of"]
@@ -372,6 +371,8 @@ def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
 _CELL = 9
 _LABELS = 44
 _HEAD = 26
+_CAPTION = 96
+"""Room for the words over the cases of one urgency."""
 
 
 @dataclass(frozen=True)
@@ -381,42 +382,44 @@ class Coverage:
     width: float
     height: float
     captions: tuple[Caption, ...]
-    rows: tuple[Box, ...]
+    """The urgencies over the columns."""
+    rows: tuple[Caption, ...]
+    """The rules beside the rows."""
+    ground: str
+    """The path of all places, filled or not."""
     cells: tuple[tuple[str, str], ...]
-    """For each tone the path of all its cells."""
-    separators: tuple[float, ...]
-    """Where the cases of the next urgency begin."""
+    """For each tone the path of all its filled places."""
 
 
 def coverage_of(book: Book) -> Coverage:
     """Lay out the picture of the cases and rules of a book."""
-    ordered = sorted(book.cases, key=lambda entry: -entry.urgency.rank)
-    column = {entry.anchor: index for index, entry in enumerate(ordered)}
-    captions = list(_column_captions(ordered))
-    rows: list[Box] = []
+    columns: dict[str, float] = {}
+    captions: list[Caption] = []
+    stretches: list[tuple[float, float]] = []
+    x = float(_LABELS)
+    for urgency in reversed(Urgency):
+        found = [entry for entry in book.cases if entry.urgency is urgency]
+        if not found:
+            continue
+        captions.append(Caption(x, 16, f"{plain_words(urgency.value)} ({len(found)})", "group"))
+        columns |= {entry.anchor: x + _CELL * index for index, entry in enumerate(found)}
+        stretches.append((x, _CELL * len(found)))
+        x += max(_CELL * len(found), _CAPTION) + 4
+    rows: list[Caption] = []
+    ground: list[str] = []
     cells: dict[str, list[str]] = {}
-    width = _LABELS + _CELL * len(ordered)
     y = float(_HEAD)
     for page in book.pages:
         y += 6
         for entry in page.entries:
-            tone = tone_of(entry.rule)
-            rows.append(Box(entry.anchor, "row", tone, _LABELS, y, width - _LABELS, _CELL, entry.rule.id, ""))
-            for link in entry.cases:
-                x = _LABELS + _CELL * column[link.to]
-                cells.setdefault(tone, []).append(f"M{x + 1} {y + 1:g}h{_CELL - 2}v{_CELL - 2}h-{_CELL - 2}z")
+            rows.append(Caption(_LABELS - 5, y + 7.5, entry.rule.id, "row-label"))
+            ground += [_rectangle(start, y, width, _CELL - 1) for start, width in stretches]
+            squares = [_rectangle(columns[link.to] + 1, y + 1, _CELL - 2, _CELL - 2) for link in entry.cases]
+            cells.setdefault(tone_of(entry.rule), []).extend(squares)
             y += _CELL
-    separators = [
-        _LABELS + _CELL * (index + 1.0)
-        for index, (one, other) in enumerate(pairwise(ordered))
-        if one.urgency is not other.urgency
-    ]
-    paths = tuple((tone, "".join(path)) for tone, path in cells.items())
-    return Coverage(width + 2, y + 4, tuple(captions), tuple(rows), paths, tuple(separators))
+    paths = tuple((tone, "".join(path)) for tone, path in cells.items() if path)
+    return Coverage(x, y + 4, tuple(captions), tuple(rows), "".join(ground), paths)
 
 
-def _column_captions(ordered: Sequence[CaseEntry]) -> Iterator[Caption]:
-    for urgency in reversed(Urgency):
-        at = [index for index, entry in enumerate(ordered) if entry.urgency is urgency]
-        if at:
-            yield Caption(_LABELS + _CELL * at[0] + 2, 16, f"{plain_words(urgency.value)} ({len(at)})", "column")
+def _rectangle(x: float, y: float, width: float, height: float) -> str:
+    return f"M{x:g} {y:g}h{width:g}v{height:g}h{-width:g}z"
