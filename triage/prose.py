@@ -21,18 +21,19 @@ from triage.condition import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from triage.protocol import Protocol
     from triage.questionnaire import Question
 
-__all__ = ["answer_words", "condition_lines", "reads_of"]
+__all__ = ["STATE_WORDS", "answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
 
-_STATE_WORDS = {
+STATE_WORDS = {
     "unknown": "I don't know, or not answered",
     "not_applicable": "does not apply",
     "open": "not asked yet",
 }
+"""What is said where there is no chosen code."""
 _GROUPS: dict[type, str] = {All: "all of these:", Any: "at least one of these:", NoneOf: "none of these:"}
 
 
@@ -40,7 +41,7 @@ def answer_words(question: Question, codes: Iterable[str]) -> list[str]:
     """Return the labels of some codes of a question, in the order shown."""
     wanted = set(codes)
     labels = [choice.label for choice in question.choices if choice.code in wanted]
-    return labels + [words for state, words in _STATE_WORDS.items() if state in wanted]
+    return labels + [words for state, words in STATE_WORDS.items() if state in wanted]
 
 
 def reads_of(protocol: Protocol, question: Question, most: int = 8) -> list[str]:
@@ -68,12 +69,19 @@ def reads_of(protocol: Protocol, question: Question, most: int = 8) -> list[str]
 
 def condition_lines(protocol: Protocol, condition: Condition, depth: int = 0) -> list[tuple[int, str]]:
     """Return a condition as lines of text, each with its depth."""
+    return [(depth, text) for depth, text, _ in condition_lines_with_parts(protocol, condition, depth)]
+
+
+def condition_lines_with_parts(
+    protocol: Protocol, condition: Condition, depth: int = 0
+) -> Iterator[tuple[int, str, Condition]]:
+    """Yield a condition as lines of text, each with its depth and the part of the condition it says."""
     if isinstance(condition, All | Any | NoneOf):
-        lines = [(depth, _GROUPS[type(condition)])]
+        yield depth, _GROUPS[type(condition)], condition
         for part in condition.parts:
-            lines += condition_lines(protocol, part, depth + 1)
-        return lines
-    return [(depth, _simple(protocol, condition))]
+            yield from condition_lines_with_parts(protocol, part, depth + 1)
+    else:
+        yield depth, _simple(protocol, condition), condition
 
 
 def _simple(protocol: Protocol, condition: Condition) -> str:
@@ -83,7 +91,7 @@ def _simple(protocol: Protocol, condition: Condition) -> str:
         case Misplaced(name):
             return f"“{protocol.questionnaire.by_id[name].text}” does not apply, yet a warning sign was chosen"
         case InState(name, state):
-            return f"“{protocol.questionnaire.by_id[name].text}” {_STATE_WORDS[state]}"
+            return f"“{protocol.questionnaire.by_id[name].text}” {STATE_WORDS[state]}"
         case AnyOf(name, codes):
             question = protocol.questionnaire.by_id[name]
             return f"“{question.text}” {_any_of(question, codes)}"

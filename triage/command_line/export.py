@@ -11,27 +11,109 @@ import click
 from triage.command_line.options import protocol_from, protocol_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triage.proof.proving import Proof
+    from triage.proof.statements import Statement
     from triage.protocol import Protocol
 
 __all__ = ["command"]
 
 
 @click.command("export")
-@click.argument("kind", type=click.Choice(["review", "statements", "json-schema"]))
+@click.argument("kind", type=click.Choice(["book", "review", "statements", "json-schema"]))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "md"]),
+    help="Form of a book; else by the end of the file's name, and html where there is none.",
+)
+@click.option(
+    "--prove/--no-proofs",
+    "prove",
+    default=None,
+    help="Prove the safety statements for the book, or leave it; else they are proved where the proofs are installed.",
+)
 @protocol_option
-def command(kind: str, output: Path | None, folder: Path | None) -> None:
-    """Export a sign-off sheet (review), the safety statements (statements) or the schema of a result (json-schema)."""
+def command(kind: str, output: Path | None, form: str | None, prove: bool | None, folder: Path | None) -> int:
+    """Export a protocol in another form.
+
+    The book holds everything on one page, with pictures, to read or print. The others: a sign-off sheet for reviewers
+    (review), the safety statements (statements), the schema of a result (json-schema).
+    """
     from triage.safe_writing import written_whole
 
-    text = _exported(kind, protocol_from(folder))
+    if kind != "book" and (form is not None or prove is not None):
+        raise click.UsageError("--format, --prove and --no-proofs are for a book only.")
+    code = 0
+    if kind == "book":
+        form = form or _form_of(output)
+        text, code = _book(protocol_from(folder), form, prove=prove)
+    else:
+        text = _exported(kind, protocol_from(folder))
     if output is None:
         click.echo(text, nl=False)
-        return
+        return code
     with written_whole(output) as file:
         file.write(text)
+    return code
+
+
+def _form_of(output: Path | None) -> str:
+    from triage.export.book_page import BOOK_SUFFIXES
+
+    if output is None:
+        return "html"
+    form = BOOK_SUFFIXES.get(output.suffix.lower())
+    if form is None:
+        raise click.UsageError("A book is written as .html or .md; for another name say --format html or --format md.")
+    return form
+
+
+def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, int]:
+    """Return the book, and 1 if a safety statement turned out not to hold."""
+    from triage.export.book import book_of
+    from triage.export.book_page import book_page
+    from triage.proof.statements import read_statements
+    from triage.protocol_reading import read_cases
+
+    statements = read_statements(protocol)
+    proofs, proved = (
+        ([], "") if prove is False or not statements else _proofs(protocol, statements, demanded=bool(prove))
+    )
+    refuted = dict.fromkeys(proof.statement.id for proof in proofs if not proof.holds)
+    if refuted:
+        click.echo(f"Not true: {', '.join(refuted)}. The book says so; see: triage verify", err=True)
+    return book_page(form, book_of(protocol, read_cases(protocol), statements, proofs, proved=proved)), int(
+        bool(refuted)
+    )
+
+
+def _proofs(protocol: Protocol, statements: Sequence[Statement], *, demanded: bool) -> tuple[list[Proof], str]:
+    """Prove the statements, showing on a terminal which one is at work; without the proofs installed, say so."""
+    try:
+        from triage.proof.diagrams import ProtocolDiagrams
+
+        diagrams = ProtocolDiagrams(protocol)
+    except ImportError as error:
+        if demanded:
+            raise click.ClickException(f"The statements cannot be proved here: {error}.") from None
+        click.echo(f"The book is made without proofs: {error}.", err=True)
+        return [], ""
+    from triage.proof.counting import count, written
+    from triage.proof.proving import prove
+    from triage.terminal.progress import working
+
+    proofs: list[Proof] = []
+    with working("Proving ...") as show:
+        for number, statement in enumerate(statements, start=1):
+            show(f"Proving {number} of {len(statements)}: {statement.title}")
+            proofs += prove(diagrams, statement, counted=False)
+    size = written(count(diagrams.space, diagrams.valid)).replace("e", " x 10^")
+    return proofs, f"{len(proofs)} proofs over all {size} answer sets."
 
 
 def _exported(kind: str, protocol: Protocol) -> str:

@@ -9,16 +9,17 @@ if TYPE_CHECKING:
 
     from triage.proof.statements import Statement
 
-__all__ = ["statement_table"]
+__all__ = ["proved_for", "statement_table"]
 
 
 def statement_table(statements: Sequence[Statement]) -> str:
     """Return a Markdown table with each statement, how many times it is made, and why."""
-    rows = [f"| {one.id} | {one.title} | {_made(one)} | {one.why} |" for one in statements]
+    rows = [f"| {one.id} | {one.title} | {proved_for(one)} | {one.why} |" for one in statements]
     return "\n".join(["| id | statement | proved for | why |", "|---|---|---|---|", *rows]) + "\n"
 
 
-def _made(statement: Statement) -> str:
+def proved_for(statement: Statement) -> str:
+    """Say how many times a statement is made."""
     choices = statement.each or statement.never_lowers or {}
     count = sum(len(codes) for codes in choices.values())
     return f"each of {count} choices" if count else "every answer set" if not statement.possible else "some answer set"

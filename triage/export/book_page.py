@@ -1,0 +1,66 @@
+"""The rule book as one page: HTML that needs nothing but itself, or Markdown with the same headings."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from triage.export.book_entries import plain_words
+from triage.export.book_map import coverage_of, map_of, tone_of
+
+if TYPE_CHECKING:
+    from triage.export.book import Book
+
+__all__ = ["BOOK_SUFFIXES", "book_page"]
+
+BOOK_SUFFIXES = {".html": "html", ".htm": "html", ".md": "md"}
+"""The form of a book by the end of its file's name."""
+
+
+def book_page(form: str, book: Book) -> str:
+    """Return a book as ``html`` or ``md``; the same bytes for the same book."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("triage.export", "books"),
+        autoescape=form == "html",
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"plain_words": plain_words, "markdown": _markdown, "tone": tone_of}
+    style, script = _part("style.css"), _part("script.js")
+    page = environment.get_template(f"book.{form}").render(
+        book=book,
+        protocol=book.protocol,
+        map=map_of(book),
+        coverage=coverage_of(book),
+        style=Markup(style),  # our own files, and no data in them
+        script=Markup(script),
+        style_digest=_digest(style),
+        script_digest=_digest(script),
+    )
+    return page if form == "html" else re.sub(r"\n{3,}", "\n\n", page)
+
+
+def _part(name: str) -> str:
+    return (files("triage.export") / "books" / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    """Return what a content security policy calls a text by, so that nothing else may run or style the page."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _markdown(text: object) -> str:
+    r"""Return words so that Markdown shows them as they are.
+
+    >>> _markdown("a_b | <c> [d]")
+    'a\\_b \\| &lt;c&gt; \\[d\\]'
+    """
+    escaped = re.sub(r"([\\`*_\[\]|#~])", r"\\\1", str(text))
+    return escaped.replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
