@@ -78,10 +78,20 @@ def condition_lines_with_parts(
     """Yield a condition as lines of text, each with its depth and the part of the condition it says."""
     if isinstance(condition, All | Any | NoneOf):
         yield depth, _GROUPS[type(condition)], condition
-        for part in condition.parts:
+        for part in _spread(condition):
             yield from condition_lines_with_parts(protocol, part, depth + 1)
     else:
         yield depth, _simple(protocol, condition), condition
+
+
+def _spread(group: All | Any | NoneOf) -> Iterator[Condition]:
+    """Yield the parts of a group; a part that is a group of the same sense is spread, for nobody says it twice."""
+    same = All if isinstance(group, All) else Any
+    for part in group.parts:
+        if isinstance(part, same):
+            yield from _spread(part)
+        else:
+            yield part
 
 
 def _simple(protocol: Protocol, condition: Condition) -> str:
