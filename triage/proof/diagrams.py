@@ -9,7 +9,7 @@ from triage.proof.answer_space import AnswerSpace, Diagram, TwoSides
 from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from triage.condition import Condition
     from triage.protocol import Protocol
@@ -96,14 +96,17 @@ class ProtocolDiagrams:
         benign = self.urgency[Urgency.SELF_CARE]
         return {Outcome.LIKELY_BENIGN: benign, Outcome.SUGGESTS_DISEASE: self.valid & ~benign}
 
-    def named(self, kind: str) -> Diagram:
-        """Return where a type is named."""
+    def named(self, kinds: Collection[str]) -> Diagram:
+        """Return where at least one of some types is named."""
         result = self.space.false
-        for rule in self.protocol.rules:
-            if kind in rule.then.types:
+        for side in Outcome:
+            # All rules of a side first: with each by itself, the diagrams in between are far greater.
+            fires = self.space.false
+            for rule in self.protocol.rules:
                 benign = rule.then.urgency is Urgency.SELF_CARE
-                side = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
-                result |= self.fires(rule) & self.outcome[side]
+                if benign is (side is Outcome.LIKELY_BENIGN) and not set(kinds).isdisjoint(rule.then.types):
+                    fires |= self.fires(rule)
+            result |= fires & self.outcome[side]
         return result
 
     def results_of(self, name: str) -> tuple[str, ...]:
@@ -114,17 +117,14 @@ class ProtocolDiagrams:
         """Return where a result has at least one of some values; each set of values is drawn once."""
         key = (name, frozenset(values))
         if key not in self._any_result:
-            result = self.space.false
-            for value in self.results_of(name):
-                if value in key[1]:
-                    result |= self._one_result(name, value)
+            if name == "types":
+                result = self.named(key[1])
+            else:
+                result = self.space.false
+                for value in key[1]:
+                    result |= self.outcome[Outcome(value)] if name == "outcome" else self.urgency[Urgency(value)]
             self._any_result[key] = result
         return self._any_result[key]
-
-    def _one_result(self, name: str, value: str) -> Diagram:
-        if name == "outcome":
-            return self.outcome[Outcome(value)]
-        return self.urgency[Urgency(value)] if name == "urgency" else self.named(value)
 
     @cached_property
     def types(self) -> dict[str, Diagram]:
