@@ -264,6 +264,12 @@ def test_title_theme_and_name_of_a_case_are_not_told_before_the_learner_chose(ca
     assert kept.exists()
 
 
+def test_before_the_first_case_it_says_that_the_cases_are_no_measure_for_a_real_person(kept: Path) -> None:
+    shown = flowing(quiz("L05"))
+    assert shown.index("Do not use them to judge a real person.") < shown.index("Case 1 of 1")
+    assert shown.index("If somebody needs help now, stop here and call for help.") < shown.index("Case 1 of 1")
+
+
 def test_who_says_what_the_rules_say_is_told_that_it_is_right(posed: dict[str, Posed], kept: Path) -> None:
     done = quiz("L02", typed=right_lines(posed["L02"]))
     assert done.code == 0
