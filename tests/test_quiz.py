@@ -264,7 +264,8 @@ def test_title_theme_and_name_of_a_case_are_not_told_before_the_learner_chose(ca
     assert kept.exists()
 
 
-def test_before_the_first_case_it_says_that_the_cases_are_no_measure_for_a_real_person(kept: Path) -> None:
+@pytest.mark.usefixtures("kept")
+def test_before_the_first_case_it_says_that_the_cases_are_no_measure_for_a_real_person() -> None:
     shown = flowing(quiz("L05"))
     assert shown.index("Do not use them to judge a real person.") < shown.index("Case 1 of 1")
     assert shown.index("If somebody needs help now, stop here and call for help.") < shown.index("Case 1 of 1")
