@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from people import as_written, near_case_person, uniform_person
+from pyarrow import parquet
 
 import triage
 from triage.answer_files import read_answer_files
@@ -528,6 +530,8 @@ SHAPES = {
     "answers that are a text": b'{"id": "a", "answers": "drips"}',
     "answers inside answers": b'{"answers": {"answers": {"nose": "drips"}}}',
     "an id among the answers": b'{"answers": {"id": "a", "nose": "drips"}}',
+    "a question beside the answers": b'{"nose": "bleeds", "answers": {"age": "adult"}}',
+    "answers beside the answers": b'{"id": "a", "Answers": {"nose": "bleeds"}, "answers": {"age": "adult"}}',
     "a misspelt question beside bare answers": b'{"id": "a", "nosee": "drips", "age": "adult"}',
     "an id that is true": b'{"id": true, "answers": {"nose": "drips"}}',
     "an id that is a fraction": b'{"id": 1.5, "answers": {"nose": "drips"}}',
@@ -543,7 +547,6 @@ SHAPES = {
 }
 GOOD_SHAPES = {
     "a very long number as id": b'{"id": 123456789012345678901234567890, "answers": {"nose": "drips"}}',
-    "a question beside the answers": b'{"nose": "bleeds", "answers": {"age": "adult"}}',
     "a code behind an escape": b'{"id": "a", "answers": {"nose": "dr\\u0069ps"}}',
     "an id with a quotation mark": b'{"id": "say \\"x\\": y", "answers": {"nose": "drips"}}',
     "an id with letters": '{"id": "Zoë 中 😀", "answers": {"nose": "drips"}}'.encode(),
@@ -737,6 +740,53 @@ def test_parquet_of_other_types_and_other_things_named_parquet(sneezing: Protoco
     assert "This is no Parquet file" in notes.said[0]
 
 
+def test_a_column_that_stands_twice_is_refused(sneezing: Protocol, tmp_path: Path) -> None:
+    """One of the two answers would be lost, and it might be the warning sign."""
+    drips, bleeds, row = pa.array([["drips"]]), pa.array([["bleeds"]]), pa.array(["a"])
+    struct = pa.StructArray.from_arrays([bleeds, drips], names=["nose", "nose"])
+    tables = {
+        "flat": pa.Table.from_arrays([row, bleeds, drips], names=["id", "nose", "nose"]),
+        "inside": pa.Table.from_arrays([row, struct], names=["id", "answers"]),
+    }
+    for name, table in tables.items():
+        parquet.write_table(table, tmp_path / f"{name}.parquet")
+        lines, faults, _ = scored(sneezing, tmp_path / f"{name}.parquet", output=tmp_path / f"{name}.ndjson")
+        assert lines == []
+        assert "The column 'nose' stands here more than once." in faults[0]["message"]
+        with pytest.raises(DataFault, match="more than once"):
+            triage.score_relation(table, sneezing)
+
+
+def test_answers_beside_a_column_of_answers_are_a_fault(sneezing: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.parquet"
+    rows = [
+        {"id": "a", "answers": WELL, "nose": ["bleeds"]}, {"id": "b", "answers": WELL, "nose": None},
+    ]  # fmt: skip
+    parquet.write_table(pa.Table.from_pylist(rows), path)
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    assert [line["id"] for line in lines] == ["b"]
+    assert "'nose' beside 'answers'" in faults[0]["message"]
+
+
+def test_codes_of_lists_stored_once_are_read_over_all_row_groups(sneezing: Protocol, tmp_path: Path) -> None:
+    nose = pa.array([["drips"], ["bleeds", "drips"], None, ["nothing_else"], ["drips"]], pa.list_(pa.string()))
+    coded = pa.ListArray.from_arrays(nose.offsets, nose.values.dictionary_encode(), mask=nose.is_null())
+    for name, column in {"plain": nose, "coded": coded}.items():
+        table = pa.table({"id": list("abcde"), "nose": column})
+        parquet.write_table(table, tmp_path / f"{name}.parquet", row_group_size=2)
+        run(Job([tmp_path / f"{name}.parquet"], output=tmp_path / f"{name}.ndjson"), sneezing, Notes())
+    assert len(json_lines(tmp_path / "coded.ndjson")) == 5
+    assert (tmp_path / "coded.ndjson").read_bytes() == (tmp_path / "plain.ndjson").read_bytes()
+
+
+def test_text_that_is_not_utf8_costs_one_row_and_no_more(sneezing: Protocol, tmp_path: Path) -> None:
+    broken = pa.array([b"adult", b"ad\xfflt", b"baby"]).view(pa.string())
+    parquet.write_table(pa.table({"id": ["a", "b", "c"], "age": broken}), tmp_path / "f.parquet")
+    lines, faults, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson")
+    assert [line["id"] for line in lines] == ["a", "c"]
+    assert [fault["row"] for fault in faults] == [2]
+
+
 # ---- output ----
 
 
@@ -901,6 +951,66 @@ def test_resume_goes_on_with_files_that_are_not_done(sneezing: Protocol, tmp_pat
     assert (results / "deep" / "a.ndjson.scores.ndjson").stat().st_mtime_ns == before
 
 
+def test_half_of_a_file_is_not_taken_for_the_whole(sneezing: Protocol, tmp_path: Path) -> None:
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    answers.mkdir()
+    results.mkdir()
+    line = json.dumps({"id": "a", "answers": WELL}).encode() + b"\n"
+    (answers / "a.ndjson.gz").write_bytes(gzip.compress(line * 200_000, compresslevel=1)[:-2_000])
+    for _ in range(2):
+        summary = run(Job([answers], output=results, resume=True), sneezing, Notes())
+        assert summary.bad_files == 1
+        assert [path.name for path in results.iterdir()] == ["a.ndjson.gz.scores.errors.ndjson"]
+
+
+def test_a_line_that_is_far_too_long_is_a_bad_row_in_the_errors_file(sneezing: Protocol, tmp_path: Path) -> None:
+    good = json.dumps({"id": "a", "answers": WELL})
+    path = tmp_path / "f.ndjson"
+    path.write_text(f'{good}\n{{"id": "{"x" * (1 << 24)}"}}\n{good}\n', "utf-8")
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    assert len(lines) == 2
+    assert [fault["line"] for fault in faults] == [2]
+
+
+def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Protocol, tmp_path: Path) -> None:
+    answers, other = tmp_path / "answers", tmp_path / "other"
+    answers.mkdir()
+    other.mkdir()
+    (other / "b.json").write_text(json.dumps({"id": "b", "answers": WELL}), "utf-8")
+    (answers / ".hidden.json").write_text(json.dumps({"id": "c", "answers": WELL}), "utf-8")
+    (answers / "linked").symlink_to(other)
+    (other / "round").symlink_to(answers)
+    lines, _, _ = scored(sneezing, answers, output=tmp_path / "out.ndjson")
+    assert [line["id"] for line in lines] == ["b"]
+
+
+def test_names_that_nobody_gave_overwrite_no_answers_either(sneezing: Protocol, tmp_path: Path) -> None:
+    row = json.dumps({"id": "a", "answers": WELL}) + "\n"
+    for name in ("x.errors.ndjson", "in.ndjson"):
+        (tmp_path / name).write_text(row, "utf-8")
+    with pytest.raises(JobRefused, match="is read"):
+        run(Job([tmp_path / "x.errors.ndjson"], output=tmp_path / "x.ndjson"), sneezing, Notes())
+    new = tmp_path / "new.ndjson"
+    with pytest.raises(JobRefused, match="same file"):
+        run(Job([tmp_path / "in.ndjson"], output=new, errors=tmp_path / "." / "new.ndjson"), sneezing, Notes())
+    with pytest.raises(JobRefused, match="field of that name"):
+        run(Job([tmp_path / "in.ndjson"], output=new, keep=["urgency"]), sneezing, Notes())
+    assert not new.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names here")
+def test_a_pipe_is_not_replaced_by_a_file(sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_text(json.dumps({"id": "a", "answers": WELL}), "utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(JobRefused, match="no ordinary file"):
+        run(Job([tmp_path / "in.ndjson"], output=tmp_path / "pipe"), sneezing, Notes())
+    (tmp_path / "aim.ndjson").write_text("old", "utf-8")
+    (tmp_path / "link.ndjson").symlink_to(tmp_path / "aim.ndjson")
+    run(Job([tmp_path / "in.ndjson"], output=tmp_path / "link.ndjson"), sneezing, Notes())
+    assert (tmp_path / "link.ndjson").is_symlink()
+    assert json_lines(tmp_path / "aim.ndjson")[0]["id"] == "a"
+
+
 def test_one_file_that_cannot_be_read_does_not_stop_the_others(sneezing: Protocol, tmp_path: Path) -> None:
     answers, results = tmp_path / "answers", tmp_path / "results"
     answers.mkdir()
@@ -910,7 +1020,8 @@ def test_one_file_that_cannot_be_read_does_not_stop_the_others(sneezing: Protoco
     notes = Notes()
     summary = run(Job([answers, tmp_path / "missing.csv"], output=results), sneezing, notes)
     assert (summary.scored, summary.bad_files) == (1, 2)
-    assert [path.name for path in results.iterdir()] == ["b.json.scores.ndjson"]
+    written = ["a.json.scores.errors.ndjson", "b.json.scores.ndjson", "missing.csv.scores.errors.ndjson"]
+    assert sorted(path.name for path in results.iterdir()) == written
     assert "There is no such file." in notes.said[-1]
 
 
@@ -1116,12 +1227,13 @@ def test_the_engines_of_the_command_agree_with_the_batch(many: Path, tmp_path: P
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured in another unit here")
 def test_memory_does_not_grow_with_the_file(many: Path, tmp_path: Path) -> None:
-    long = tmp_path / "long.ndjson"
-    text = many.read_bytes()
-    with long.open("wb") as file:
-        for _ in range(5):
-            file.write(text)
-    peaks = [_peak(many, tmp_path), _peak(long, tmp_path)]
+    peaks = []
+    for times in (4, 12):
+        long = tmp_path / f"{times}.ndjson"
+        with long.open("wb") as file:
+            for _ in range(times):
+                file.write(many.read_bytes())
+        peaks.append(_peak(long, tmp_path))
     assert peaks[1] < 400
     assert peaks[1] < 1.5 * peaks[0]
 

@@ -13,11 +13,23 @@ if TYPE_CHECKING:
     from triage.documents import Document, Steps
     from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "read_case"]
+__all__ = ["ABOUT", "SavedCase", "is_misplaced", "read_case"]
 
 ABOUT = ("id", "questionnaire", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
+
+
+def is_misplaced(key: str, questionnaire: Questionnaire) -> bool:
+    """Whether a key that stands beside ``answers`` seems to be an answer itself, which would be lost there.
+
+    >>> from triage.questionnaire import Questionnaire
+    >>> nothing = Questionnaire.model_construct(questions=())
+    >>> [is_misplaced(key, nothing) for key in ("answers", "Answers", "answer", "clinic")]
+    [False, True, True, False]
+    """
+    alike = isinstance(key, str) and key != "answers" and key.lower() in ("answer", "answers")
+    return alike or key in questionnaire.by_id
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,8 @@ class _CaseReading:
             self.problem((), "holds no answers.", "Put them under the key 'answers'; `triage template` shows how.")
         else:
             given = self.given(answers, () if bare else ("answers",))
+        if not bare:
+            self.check_beside(raw)
         self.check_questionnaire(raw.get("questionnaire"))
         answered_at, protocol = self.text(raw, "answered_at"), self.text(raw, "protocol")
         if self.problems:
@@ -88,6 +102,12 @@ class _CaseReading:
             answered_at=answered_at,
             protocol=protocol,
         )
+
+    def check_beside(self, raw: dict[str, Any]) -> None:
+        for key in raw:
+            if is_misplaced(key, self.questionnaire):
+                message = f"has {key!r} beside 'answers', where no answer is read."
+                self.problem((key,), message, "Put it into 'answers'.")
 
     def identity(self, raw: dict[str, Any]) -> str:
         said = raw.get("id")

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from triage.batch.faults import Fault, RowPlace, fault_of_file
+from triage.batch.faults import Fault, RowPlace, fault_of_file, fault_of_row
 from triage.batch.input_files import cannot_read
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import MARGIN, with_margins
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
-    from pyarrow import RecordBatch
+    from pyarrow import DataType, RecordBatch, Schema
     from pyarrow.parquet import ParquetSchema
 
     from triage.batch.input_files import InputFile
@@ -31,7 +31,17 @@ if TYPE_CHECKING:
     FileLines = list[tuple[str, NDArray[np.int32]]]
     """Files, each with the lines (or rows) that some rows came from, in order."""
 
-__all__ = ["Block", "ColumnBlock", "FaultBlock", "LineBlock", "RowBlock", "TableBlock", "blocks_of", "joined"]
+__all__ = [
+    "Block",
+    "ColumnBlock",
+    "FaultBlock",
+    "LineBlock",
+    "RowBlock",
+    "TableBlock",
+    "blocks_of",
+    "joined",
+    "refuse_repeated_columns",
+]
 
 _BLOCK = 1 << 21
 """Bytes read at a time."""
@@ -150,11 +160,11 @@ Block = LineBlock | TableBlock | RowBlock | ColumnBlock | FaultBlock
 
 def blocks_of(file: InputFile) -> Iterator[Block]:
     """Yield the blocks of a text file; a fault that ends the file comes last."""
-    if file.kind == "columns":
-        yield from _columns(file)
-        return
     readers = {"lines": _lines, "document": _document, "yaml": _yaml, "table": _table}
     try:
+        if file.kind == "columns":
+            yield from _columns(file)
+            return
         stream = file.open()
         with stream:
             if file.standard_input:
@@ -189,7 +199,8 @@ def _lines(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[B
 
 def _too_long(file: InputFile, line: int) -> Fault:
     message = f"This line is longer than {_LONGEST_LINE >> 20} million signs."
-    return fault_of_file(Problem(Place(str(file.path), line), message, "Is it NDJSON, one object a line?"))
+    place = RowPlace(str(file.path), line, None, f"{file.path.name}:{line}")
+    return fault_of_row(place, message, "Is it NDJSON, one object a line?")
 
 
 def _after_line(stream: IO[bytes]) -> bytes:
@@ -404,17 +415,47 @@ def _columns(file: InputFile) -> Iterator[Block]:
 
     try:
         with file.open() as stream:
-            names = _columns_of_texts(parquet.ParquetFile(stream).schema)
+            table = parquet.ParquetFile(stream)
+            refuse_repeated_columns(table.schema_arrow, str(file.path))
+            names = _columns_of_texts(table.schema)
             stream.seek(0)
             table = parquet.ParquetFile(stream, read_dictionary=names)
             first, rows = 0, max(1, table.metadata.num_rows)
-            for batch in table.iter_batches(_ROWS, use_threads=False):
+            # Arrow cannot put dictionaries inside lists together over two row groups.
+            groups = range(table.num_row_groups) if _holds_dictionaries(table.schema_arrow) else [None]
+            for batch in (
+                batch
+                for group in groups
+                for batch in table.iter_batches(_ROWS, None if group is None else [group], use_threads=False)
+            ):
                 yield ColumnBlock(batch, file, first, file.size * batch.num_rows // rows)
                 first += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         problem = Problem(Place(str(file.path)), f"This is no Parquet file that can be read: {reason}")
         yield FaultBlock((fault_of_file(problem),))
+
+
+def refuse_repeated_columns(schema: Schema, source: str) -> None:
+    """Refuse a table that has a column twice, for one of the two answers would be lost without a word.
+
+    Raises:
+        DataFault: it has.
+
+    """
+    inside = [name for field in schema if field.name == "answers" for name in _names_inside(field.type)]
+    for names in (schema.names, inside):
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise DataFault([Problem(Place(source), f"The column {repeated[0]!r} stands here more than once.")])
+
+
+def _names_inside(kind: DataType) -> list[str]:
+    return [kind.field(at).name for at in range(kind.num_fields)]
+
+
+def _holds_dictionaries(schema: Schema) -> bool:
+    return any("dictionary<" in str(field.type) and field.type.num_fields for field in schema)
 
 
 def _columns_of_texts(schema: ParquetSchema) -> list[str]:

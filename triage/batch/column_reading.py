@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from triage.answer_reading import ABOUT
+from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
-from triage.batch.faults import GoodRow
+from triage.batch.faults import GoodRow, fault_of_row
 from triage.batch.json_texts import as_json
 from triage.batch.table_reading import cell_value
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["ColumnReader", "ColumnsRead"]
 
 _ANSWERS = "answers"
+_NOT_READABLE = (UnicodeDecodeError, OverflowError, ValueError, pa.ArrowException)
+"""What Arrow raises for values that have no form here: text that is not UTF-8, dates beyond all calendars."""
 _MOST_VALUES = 50_000
 """Values remembered for a column at most; then they are forgotten, so that memory stays bounded."""
 _WRONG, _LONELY = 1, 2
@@ -76,6 +78,37 @@ class ColumnReader:
 
     def read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
         """Read the rows of a batch; ``place`` says where each of them stands."""
+        try:
+            return self._read(batch, place)
+        except _NOT_READABLE:
+            return self._read_one_by_one(batch, place)
+
+    def _read_one_by_one(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
+        """Find the rows with a value that is not even text or a date that exists; the others are read all the same."""
+        # A dictionary holds the texts of all rows, and one of them may be the one that cannot be read.
+        columns = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch]
+        batch = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+        parts: list[ColumnsRead] = []
+        left: list[tuple[int, GoodRow | list[Fault]]] = []
+        for row in range(batch.num_rows):
+            try:
+                part = self._read(batch.slice(row, 1), lambda _, row=row: place(row))  # type: ignore[misc]
+            except _NOT_READABLE as error:
+                reason = str(error).strip().splitlines()[0]
+                left.append((row, [fault_of_row(place(row), f"A value of this row cannot be read: {reason}.")]))
+            else:
+                parts.append(replace(part, good=part.good + row))
+                left += [(row, read) for _, read in part.left]
+        nothing = np.zeros(0, np.intp)
+        return ColumnsRead(
+            good=np.concatenate([nothing, *(part.good for part in parts)]),
+            answers=np.concatenate([self._layout.as_words(()), *(part.answers for part in parts)], axis=1),
+            ids=[one for part in parts for one in part.ids],
+            kept={name: [one for part in parts for one in part.kept[name]] for name in self._keep},
+            left=left,
+        )
+
+    def _read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
         columns = self._sorted(batch)
         right = np.ones(batch.num_rows, np.bool_)
         answers = np.zeros((self._layout.words, batch.num_rows), np.uint64)
@@ -86,9 +119,11 @@ class ColumnReader:
             if not fits.all():
                 wrong[name] = ~fits
                 right &= fits
-        for name in ABOUT:
-            if name in columns.beside:
-                right &= self._is_right_beside(name, columns.beside[name])
+        for name, column in columns.beside.items():
+            if name in ABOUT:
+                right &= self._is_right_beside(name, column)
+            elif is_misplaced(name, self._layout.questionnaire):
+                right &= _blank(column)
         good = np.flatnonzero(right)
         return ColumnsRead(
             good=good,
@@ -209,13 +244,14 @@ class ColumnReader:
         if not rows.size:
             return []
         chosen = pa.array(rows)
+        misplaced = [name for name in columns.beside if is_misplaced(name, self._layout.questionnaire)]
         cells = [
             (name, where[rows].tolist(), columns.answers[name].take(chosen).to_pylist())
             for name, where in wrong.items()
         ]
         beside = {
             name: column.take(chosen).to_pylist()
-            for name in (*ABOUT, *self._keep)
+            for name in dict.fromkeys((*ABOUT, *self._keep, *misplaced))
             if (column := self._column_to_keep(name, columns)) is not None
         }
         left: list[tuple[int, GoodRow | list[Fault]]] = []

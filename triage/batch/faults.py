@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_reading import ABOUT
+from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode, read_json
 from triage.problems import DataFault, Place, Problem, nearest
@@ -159,6 +159,10 @@ class ExactReader:
                     wrong += meaning
         else:
             wrong += self._wrong({} if bare else {"answers": answers}, name)
+        if not bare:
+            for key in raw:
+                if is_misplaced(key, self._questionnaire):
+                    wrong += self._wrong({key: raw[key], "answers": {}}, name)
         if raw.get("questionnaire") not in (None, "", self._questionnaire.questionnaire):
             wrong += self._wrong({"questionnaire": raw["questionnaire"], "answers": {}}, name)
         for key in _BESIDES:

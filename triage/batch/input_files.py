@@ -16,7 +16,7 @@ from triage.answer_files import SUFFIXES
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["BATCH_SUFFIXES", "InputFile", "find_input_files"]
 
@@ -76,6 +76,8 @@ class InputFile:
 
         """
         if self.standard_input:
+            if sys.stdin is None:
+                raise DataFault([Problem(Place(str(self.path)), "Standard input is closed.")])
             return sys.stdin.buffer
         try:
             if self.packed == ".gz":
@@ -142,7 +144,7 @@ def _found(path: Path) -> Iterator[InputFile | Problem]:
 
 def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
     faults: list[OSError] = []
-    listed = sorted(Path(at, name) for at, _, names in os.walk(folder, onerror=faults.append) for name in names)
+    listed = sorted(path for path in _walked(folder, faults.append) if not path.name.startswith("."))
     for fault in faults:
         yield Problem(Place(str(fault.filename)), f"This folder cannot be read: {fault.strerror}.")
     files = []
@@ -153,6 +155,17 @@ def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
     if not files and not faults:
         yield Problem(Place(str(folder)), "This folder holds no answer files.", _known_kinds())
     yield from files
+
+
+def _walked(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
+    """Yield the files below a folder, behind links too, but each folder once."""
+    met: set[str] = set()
+    for at, folders, names in os.walk(folder, onerror=onerror, followlinks=True):
+        if (real := os.path.realpath(at)) in met:
+            folders.clear()
+            continue
+        met.add(real)
+        yield from (Path(at, name) for name in names)
 
 
 def _kind(path: Path) -> tuple[Kind | None, str]:

@@ -101,6 +101,11 @@ def run(job: Job, protocol: Protocol, listener: Listener) -> Summary:
 
 def _refuse_options(job: Job) -> None:
     output, form = job.output, job.written_form
+    for name in job.keep:
+        if name in FIELDS:
+            raise JobRefused(f"--keep {name}: every result has a field of that name, so the two could be mixed up.")
+    if sum(str(path) == "-" for path in job.paths) > 1:
+        raise JobRefused("Standard input (-) can be read only once.")
     if job.resume and not job.to_folder:
         raise JobRefused("--resume goes on with a folder of results: name one with -o.")
     if job.to_folder and job.errors is not None:
@@ -116,39 +121,64 @@ def _refuse_options(job: Job) -> None:
 
 
 def _refuse_overwriting(job: Job, found: Sequence[InputFile | Problem]) -> None:
-    inputs = [one.path for one in found if isinstance(one, InputFile) and not one.standard_input]
-    for target in (job.output, job.errors):
-        if target is not None and any(_same(target, path) for path in inputs):
+    """Refuse to write where something is read, to write two things to one place, or over what is no ordinary file."""
+    files = [one for one in found if isinstance(one, InputFile)]
+    inputs = {_identity(one.path) for one in files if not one.standard_input}
+    targets = _targets(job, files)
+    for target in targets:
+        if _identity(target) in inputs:
             raise JobRefused(f"{target} is read, so it cannot be written, too.")
-    if job.output is not None and job.errors is not None and _same(job.output, job.errors):
+        if target.exists() and not target.is_file():
+            raise JobRefused(f"{target} is no ordinary file; leave out -o to print the results.")
+    if job.output is not None and job.errors is not None and _identity(job.output) == _identity(job.errors):
         raise JobRefused("The results and the faults cannot go to the same file.")
     if job.to_folder and job.output is not None:
         folder = job.output.resolve()
         for path in job.paths:
             if path.is_dir() and (folder == path.resolve() or path.resolve() in folder.parents):
                 raise JobRefused(f"{job.output} lies among the answers, where results would be read as answers.")
-        outputs = [one.inside for one in found if isinstance(one, InputFile)]
+        outputs = [one.inside for one in files]
         twice = sorted({str(name) for name in outputs if outputs.count(name) > 1})
         if twice:
             raise JobRefused(f"Two files would have their results in one: {twice[0]}.")
 
 
-def _same(one: Path, other: Path) -> bool:
+def _targets(job: Job, files: Sequence[InputFile]) -> list[Path]:
+    """Return every file that may be written, with those whose names nobody gave."""
+    if job.output is None:
+        return [job.errors] if job.errors else []
+    if not job.to_folder:
+        return [job.output, job.errors or _errors_beside(job.output)]
+    outputs = [_output_in(job, one) for one in files]
+    return [target for output in outputs for target in (output, _errors_beside(output))]
+
+
+def _errors_beside(output: Path) -> Path:
+    return output.with_name(f"{output.stem}.errors.ndjson")
+
+
+def _output_in(job: Job, file: InputFile) -> Path:
+    """Return where the results of a file stand in the folder of results."""
+    assert job.output is not None
+    return job.output / file.inside.with_name(f"{file.inside.name}.scores.{job.written_form}")
+
+
+def _identity(path: Path) -> tuple[object, ...]:
+    """Return what two names of one file have in common, whether it is there yet or not."""
     try:
-        return one.exists() and one.samefile(other)
+        found = path.stat()
     except OSError:
-        return False
+        return (str(path.resolve()),)
+    return (found.st_dev, found.st_ino) if found.st_ino else (str(path.resolve()),)
 
 
 class _Faults:
     """Shows faults, and writes them to a file if there is one."""
 
-    def __init__(self, listener: Listener, file: LateFile | None, *, strict: bool, always: bool) -> None:
+    def __init__(self, listener: Listener, file: LateFile | None, *, strict: bool) -> None:
         self._listener = listener
         self._file = file
         self._strict = strict
-        self._waiting: list[Fault] | None = None if always else []
-        """Faults of whole files, which alone are no reason for a file of faults."""
         self._said = 0
 
     def say(self, fault: Fault, shown: str | None = None) -> None:
@@ -160,12 +190,7 @@ class _Faults:
             raise _First
         if self._file is None:
             return
-        if self._waiting is not None and fault.of_file:
-            self._waiting.append(fault)
-            return
-        for one in (*(self._waiting or ()), fault):
-            self._file.write(one.as_json().encode("utf-8", "backslashreplace") + b"\n")
-        self._waiting = None
+        self._file.write(fault.as_json().encode("utf-8", "backslashreplace") + b"\n")
 
     def close(self) -> None:
         if self._file is not None and self._said > _SHOWN:
@@ -180,6 +205,8 @@ class _Run:
         self.summary = Summary()
         self.before = (0, 0)
         """Cases scored and faults met before the present file was begun."""
+        self.files_before = 0
+        """Files met before the present one that could not be read whole."""
         self.fields = [field for field in FIELDS if field in job.fields]
 
     def of(self, found: Sequence[InputFile | Problem]) -> Summary:
@@ -196,13 +223,12 @@ class _Run:
     def faults(self, output: Path | None) -> Iterator[_Faults]:
         """Open the file of faults: the one that was named, or one beside the output."""
         job = self.job
-        beside = output.with_name(f"{output.stem}.errors.ndjson") if output is not None else None
-        path = job.errors or beside
+        path = job.errors or (_errors_beside(output) if output is not None else None)
         if path is None:
-            yield _Faults(self.listener, None, strict=job.strict, always=False)
+            yield _Faults(self.listener, None, strict=job.strict)
             return
         with LateFile(path, always=job.errors is not None) as file:
-            faults = _Faults(self.listener, file, strict=job.strict, always=job.errors is not None)
+            faults = _Faults(self.listener, file, strict=job.strict)
             yield faults
             faults.close()
 
@@ -217,14 +243,24 @@ class _Run:
         self.refuse_nothing(output)
 
     def is_wanted(self) -> bool:
-        """Whether there is anything to write: a result, or neither results nor faults."""
+        """Whether there is anything to write: a result, or neither results nor faults.
+
+        In a folder, half of a file would be taken for the whole by ``--resume``; so it is not written.
+        """
         scored, faulty = self.summary.scored - self.before[0], self.summary.faulty - self.before[1]
+        if self.job.to_folder and self.summary.bad_files > self.files_before:
+            return False
         return bool(scored or not faulty)
 
     def refuse_nothing(self, output: Path) -> None:
         """Refuse to call it done where there is nothing but faults."""
         if not self.is_wanted():
-            raise DataFault([Problem(Place(str(output)), "Nothing could be scored, so this file stays as it was.")])
+            raise DataFault([Problem(Place(str(output)), self.why_unwanted())])
+
+    def why_unwanted(self) -> str:
+        if self.summary.scored > self.before[0]:
+            return "The answers could not be read to their end, so this file stays as it was."
+        return "Nothing could be scored, so this file stays as it was."
 
     # ---- case by case ----
 
@@ -298,8 +334,6 @@ class _Run:
             scoring.score(found, rows, file.write, faults.say, self.listener.advance)
 
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
-        folder = self.job.output
-        assert folder is not None
         for one in found:
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
@@ -307,9 +341,10 @@ class _Run:
                 if self.job.strict:
                     raise _First
                 continue
-            output = folder / one.inside.with_name(f"{one.inside.name}.scores.{self.job.written_form}")
+            output = _output_in(self.job, one)
             if self.job.resume and _is_newer(output, one.path):
                 self.summary.skipped += 1
+                self.summary.skipped_with_faults += _errors_beside(output).exists()
                 self.listener.advance(one.size, 0)
                 continue
             try:
@@ -317,6 +352,7 @@ class _Run:
             except OSError as error:
                 raise cannot_write(output.parent, error) from None
             self.before = (self.summary.scored, self.summary.faulty)
+            self.files_before = self.summary.bad_files
             try:
                 self.to_one_file(scoring, [one], output)
             except DataFault as fault:
@@ -325,8 +361,9 @@ class _Run:
 
 
 def _is_newer(output: Path, source: Path) -> bool:
-    """Whether results are there that were written after the answers."""
+    """Whether results are there that were written after the answers came to stand where they are."""
     try:
-        return output.stat().st_mtime >= source.stat().st_mtime
+        found = source.stat()
+        return output.stat().st_mtime >= max(found.st_mtime, found.st_ctime)
     except OSError:
         return False

@@ -44,4 +44,5 @@ def from_json(values: Sequence[bytes | None]) -> list[str | None]:
 
 def _text(value: bytes) -> str:
     read = json.loads(value)
-    return read if isinstance(read, str) else value.decode()
+    text = read if isinstance(read, str) else value.decode()
+    return text.encode("utf-8", "backslashreplace").decode()  # half of a letter has no form but this

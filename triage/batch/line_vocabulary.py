@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from triage.answer_reading import ABOUT
+from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.number_table import NumberTable
@@ -300,6 +300,8 @@ class LineVocabulary:
             return _Kind.QUESTION
         if self._bare:
             return _Kind.BESIDE if name in ABOUT or name in self._keep else _Kind.STRANGE
+        if is_misplaced(name, self._layout.questionnaire):
+            return _Kind.STRANGE
         return _Kind.ANSWERS if name == _ANSWERS else _Kind.BESIDE
 
     def _meaning(self, before: int, raw: bytes) -> _Meaning | None:

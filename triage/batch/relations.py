@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from triage.batch.bit_engine import BitEngine
-from triage.batch.blocks import ColumnBlock
+from triage.batch.blocks import ColumnBlock, refuse_repeated_columns
 from triage.batch.column_writing import ResultColumns
 from triage.batch.faults import RowPlace
 from triage.batch.input_files import InputFile
@@ -62,9 +62,13 @@ def score_relation(
 
     Raises:
         TypeError: the relation is none of these.
+        ValueError: a column to keep is called like a field, or a field is not known.
+        DataFault: a column stands there twice.
 
     """
+    fields, keep = _checked(fields, keep)
     reader = _reader(relation)
+    refuse_repeated_columns(reader.schema, "relation")
     faults: list[Fault] = []
     tables = []
     scorer = _Scorer(protocol, fields, keep)
@@ -91,8 +95,7 @@ class ArrowScorer:
         self, protocol: str | Path | None = None, *, fields: Sequence[str] = FIELDS, keep: Sequence[str] = ()
     ) -> None:
         self._protocol = None if protocol is None else str(protocol)
-        self._fields = tuple(field for field in FIELDS if field in fields)
-        self._keep = tuple(keep)
+        self._fields, self._keep = _checked(fields, keep)
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Score batches one after the other."""
@@ -100,6 +103,7 @@ class ArrowScorer:
 
         scorer = _Scorer(load_protocol(self._protocol), self._fields, self._keep)
         for batch in batches:
+            refuse_repeated_columns(batch.schema, "batch")
             yield from scorer.score(batch).all_rows().to_batches()
 
     @staticmethod
@@ -183,6 +187,18 @@ class _RowsOfRelation(ColumnBlock):
     def place(self, row: int) -> RowPlace:
         number = self.first + row + 1
         return RowPlace("relation", None, number, f"row {number}")
+
+
+def _checked(fields: Sequence[str], keep: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return fields in their order and columns to keep; the two must not be mixed up."""
+    keep = (keep,) if isinstance(keep, str) else tuple(keep)
+    twice = [name for name in keep if name in FIELDS]
+    if twice:
+        raise ValueError(f"every result has a field {twice[0]!r}, so a column of that name cannot be kept")
+    strange = [field for field in fields if field not in FIELDS]
+    if strange:
+        raise ValueError(f"no field is called {strange[0]!r}; known are {', '.join(FIELDS)}")
+    return tuple(field for field in FIELDS if field in fields), keep
 
 
 def _with_columns(table: pa.Table, source: pa.Table, names: Sequence[str]) -> pa.Table:

@@ -49,8 +49,10 @@ class Rows:
 
     @classmethod
     def nothing(cls, layout: BitLayout, keep: Iterable[str] = (), faults: Iterable[Fault] = ()) -> Rows:
-        """Return no rows, and what is wrong with a file."""
-        return cls(layout.as_words(()), [], None, {name: [] for name in keep}, [], list(faults), 0)
+        """Return no good rows, and what is wrong with a file or with rows that cannot be read."""
+        listed = list(faults)
+        bad = sum(not fault.of_file for fault in listed)
+        return cls(layout.as_words(()), [], None, {name: [] for name in keep}, [], listed, bad)
 
 
 def together(parts: Sequence[Rows]) -> Rows:

@@ -124,7 +124,9 @@ def _table_form(part: Part, before: str, after: str) -> Form:
 
 def _cells(values: Sequence[bytes | None]) -> list[bytes]:
     """Return values in JSON as cells."""
-    return [b"" if value is None else table_cell(json.loads(value)).encode() for value in values]
+    return [
+        b"" if value is None else table_cell(json.loads(value)).encode("utf-8", "backslashreplace") for value in values
+    ]
 
 
 def _woven(columns: Sequence[Any], rows: int, begin: bytes, end: bytes) -> bytes:

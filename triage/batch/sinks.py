@@ -49,7 +49,14 @@ class TextFile:
 
 
 def standard_output() -> TextFile:
-    """Return standard output, for bytes."""
+    """Return standard output, for bytes.
+
+    Raises:
+        DataFault: it is closed.
+
+    """
+    if sys.stdout is None:
+        raise DataFault([Problem(Place("standard output"), "Standard output is closed; name a file with -o.")])
     sys.stdout.flush()
     return TextFile(sys.stdout.buffer)
 
@@ -64,7 +71,7 @@ def unfinished_file(path: Path) -> Iterator[Path]:
         DataFault: the folder does not exist or may not be written to, or the disk is full.
 
     """
-    path = path.absolute()
+    path = path.resolve()  # behind a link, so that the link stays
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)

@@ -21,6 +21,8 @@ class Summary:
     bad_files: int = 0
     skipped: int = 0
     """Files that were done before."""
+    skipped_with_faults: int = 0
+    """How many of them have faults beside their results."""
     urgency: Counter[str] = field(default_factory=Counter)
     at_worst: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)

@@ -27,7 +27,7 @@ _MOST_THREADS = 4
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    "target",
     metavar="FILE",
     help="Write here, whole or not at all; a folder gets a file for each file.",
 )
@@ -52,7 +52,7 @@ _MOST_THREADS = 4
 @protocol_option
 def command(
     paths: Sequence[Path],
-    output: Path | None,
+    target: str | None,
     form: str | None,
     fields: str | None,
     keep: Sequence[str],
@@ -71,11 +71,14 @@ def command(
     from triage.batch.job import Job, JobRefused, run
     from triage.terminal.score_page import ScoreProgress, print_summary
 
+    if target == "":
+        raise click.UsageError("-o names no file.")
     protocol = protocol_from(folder)
     with ScoreProgress() as progress:
         job = Job(
             paths=paths,
-            output=output,
+            output=Path(target) if target else None,
+            new_folder=target is not None and target.endswith(("/", os.sep)),
             form=form,
             fields=_fields(fields),
             keep=tuple(dict.fromkeys(keep)),
@@ -95,7 +98,9 @@ def command(
         print_summary(summary, protocol)
     if summary.faulty:
         click.echo(f"{summary.scored:,} scored, {summary.faulty:,} not readable.", err=True)
-    return 1 if summary.faulty else 0
+    if summary.skipped_with_faults:
+        click.echo(f"{summary.skipped_with_faults:,} of the files done before have faults beside them.", err=True)
+    return 1 if summary.faulty or summary.skipped_with_faults else 0
 
 
 def _fields(names: str | None) -> tuple[str, ...]:
