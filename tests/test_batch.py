@@ -639,6 +639,8 @@ TABLES = {
     "a row hidden in a cell": 'id,nose\na,"drips\nb,bleeds\nc,drips"\nd,bleeds\n',
     "a delimiter in a cell": 'id,nose\n"a,b",drips\n"c, d",bleeds\n',
     "quotation marks in a cell": 'id,nose\n"say ""x""",drips\n5" nail,bleeds\nz,drips\n',
+    "a quotation mark in a cell, then a cell over two lines": 'id,nose\n5" x,drips\n"c\nd",bleeds\ne,drips\n',
+    "a quotation mark at the end of a cell": 'id,nose\nx",drips\n"c\nd",bleeds\n"e",drips\n',
     "a quotation mark left open": 'id,nose\na,drips\nb,"drips\nc,bleeds\n',
     "letters behind a quotation mark": 'id,nose\na,"drips"x\nb,bleeds\n',
     "spaces around codes": "id , nose\n a , drips \n",

@@ -401,7 +401,7 @@ def _table(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[B
             header, rest, line = read_header(rest, file, ended=ended)
             if header is None:
                 continue
-        cut = len(rest) if ended else whole_records(rest, longest=_LONGEST_LINE)
+        cut = len(rest) if ended else whole_records(rest, header.delimiter, longest=_LONGEST_LINE)
         if cut:
             yield TableBlock(with_margins(rest[:cut]), file, line, header)
             line += rest.count(b"\n", 0, cut)

@@ -20,6 +20,7 @@ from triage.batch.bit_layout import WORD_BITS
 from triage.batch.faults import Fault, GoodRow, fault_of_row
 from triage.batch.line_reading import LinesRead, lines_not_utf8
 from triage.batch.number_table import NumberTable
+from triage.batch.table_header import records
 from triage.batch.text_pieces import MARGIN, PieceNumbers, Text
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class TableReader:
         line_starts, line_ends = starts[first], places[last] + (MARGIN + 1)
         empty = (counts == 1) & (starts[first] >= ends[last])
         good = counts == len(self._header.names)
-        good[self._inside_quotes(seen, line_ends)] = False
+        good[self._of_several_lines(seen)] = False
         good[lines_not_utf8(text, line_starts, line_ends)] = False
         good &= ~empty
         chosen = np.flatnonzero(good)
@@ -171,14 +172,16 @@ class TableReader:
             left=np.flatnonzero(~good & ~empty),
         )
 
-    def _inside_quotes(self, text: Text, line_ends: Places) -> Places:
-        """Return the lines with a part of a cell that goes on over a line end."""
-        if b'"' not in text.raw:
-            return np.zeros(0, np.intp)
-        quotes = np.flatnonzero(text.bytes == ord('"'))
-        odd = np.bincount(np.searchsorted(line_ends, quotes, side="right"), minlength=len(line_ends)) % 2
-        open_after = np.cumsum(odd) % 2
-        return np.flatnonzero(odd | np.concatenate((np.zeros(1, np.intp), open_after[:-1])))
+    def _of_several_lines(self, text: Text) -> list[int]:
+        """Return the lines that are parts of longer rows, and those at which a row is broken."""
+        raw = text.raw[MARGIN:-MARGIN]
+        if b'"' not in raw:
+            return []
+        found: list[int] = []
+        for first, after, closed in records(raw, self._header.delimiter):
+            if after - first > 1 or not closed:
+                found += range(first, after)
+        return found
 
     def _read_cells(
         self, text: Text, starts: Places, ends: Places
