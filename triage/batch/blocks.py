@@ -185,7 +185,8 @@ def _lines(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[B
         if cut:
             text = with_margins(rest, memoryview(data)[:cut])
             yield LineBlock(text, file, line)
-            line += rest.count(b"\n") + data.count(b"\n")
+            # As an array: counting that many line ends in bytes takes twice as long.
+            line += rest.count(b"\n") + int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
             rest = data[cut:]
         else:
             rest += data
