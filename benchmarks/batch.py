@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -58,6 +59,16 @@ if aim == "count":
 else:
     database.execute(f"CREATE TABLE answers AS SELECT * FROM {source}")
 """
+MEASURE = """
+import os, sys, time
+nowhere = os.open(os.devnull, os.O_WRONLY)
+aside = [(os.POSIX_SPAWN_DUP2, nowhere, 1), (os.POSIX_SPAWN_DUP2, nowhere, 2)]
+begun = time.perf_counter()
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=aside)
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - begun, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+"""
+"""Runs in a small process of its own, since a process counts the memory of the one that starts it as its own peak."""
 
 
 # ---- files ----
@@ -144,19 +155,11 @@ def small_files(protocol: Protocol, folder: Path) -> Path:
 
 def measured(command: Sequence[str]) -> tuple[float, float]:
     """Return the seconds a process takes from start to end and the megabytes it takes at most."""
-    begun = time.perf_counter()
-    with Path(os.devnull).open("w") as nowhere:
-        child = os.posix_spawn(
-            command[0],
-            list(command),
-            os.environ,
-            file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1), (os.POSIX_SPAWN_DUP2, nowhere.fileno(), 2)],
-        )
-        _, status, usage = os.wait4(child, 0)
-    seconds = time.perf_counter() - begun
-    if os.waitstatus_to_exitcode(status) not in (0, 1):  # 1: some rows were wrong, as they should be
+    done = subprocess.run([sys.executable, "-S", "-c", MEASURE, *command], capture_output=True, text=True, check=True)
+    seconds, megabytes, code = map(float, done.stdout.split())
+    if code not in (0, 1):  # 1: some rows were wrong, as they should be
         sys.exit(f"failed: {' '.join(command)}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, megabytes
 
 
 def in_turn(commands: dict[str, list[str]], rounds: int) -> dict[str, tuple[float, float]]:
