@@ -1072,6 +1072,7 @@ REFUSED = {
     "resume without a folder": (["f.ndjson"], {"output": "o.ndjson", "resume": True}, "--resume goes on with a folder"),
     "one errors file for a folder": (["f.ndjson"], {"output": "sub", "errors": "e.ndjson"}, "leave out --errors"),
     "printed Parquet": (["f.ndjson"], {"form": "parquet"}, "Parquet cannot be printed"),
+    "standard input twice": (["-", "-"], {}, "can be read only once"),
     "a packed output": (["f.ndjson"], {"output": "out.ndjson.gz"}, ".gz files are not written"),
     "a YAML output": (["f.ndjson"], {"output": "out.yaml"}, ".yaml files are not written"),
 }  # fmt: skip
@@ -1092,6 +1093,17 @@ def test_what_makes_no_sense_is_refused(
         run(Job([Path(one) for one in paths], **options), sneezing, Notes())
     assert (tmp_path / "f.ndjson").read_text("utf-8") == '{"answers": {}}\n'
     assert not any(path.name.endswith(".part") for path in tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("address", ["-", "f.ndjson.gz", "f.parquet"])
+def test_an_engine_of_choice_says_that_it_reads_text_files_only(
+    address: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    path = Path("-") if address == "-" else tmp_path / address
+    if address != "-":
+        path.write_bytes(b"x")
+    with pytest.raises(JobRefused, match="--engine reads text files only"):
+        run(Job([path], engine=build_engine("plain", sneezing)), sneezing, Notes())
 
 
 @pytest.mark.parametrize("address", ["https://example.org/f.parquet", "s3://bucket/f.ndjson", "http://x/f.csv"])

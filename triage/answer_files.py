@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from triage.questionnaire import Questionnaire
 
-__all__ = ["SUFFIXES", "read_answer_files"]
+__all__ = ["SUFFIXES", "cell_value", "read_answer_files"]
 
 SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl", ".csv", ".tsv")
 """The kinds of answer file, by the end of their names."""
@@ -147,7 +147,7 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
                 message = f"This row has {len(row)} cells, the first row has {len(header)}."
                 yield DataFault([Problem(Place(source, line), message)])
                 continue
-            cells = {name: _cell(cell) for name, cell in zip(header, row, strict=True) if cell.strip()}
+            cells = {name: cell_value(cell) for name, cell in zip(header, row, strict=True) if cell.strip()}
             about = {name: cells.pop(name) for name in ABOUT if name in cells}
             yield Document(source, {**about, "answers": cells}, lambda: None, line), None
         if not met:
@@ -156,6 +156,11 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
         raise DataFault([Problem(Place(source, rows.line_num), f"Broken table: {error}.")]) from None
 
 
-def _cell(cell: str) -> str | list[str]:
+def cell_value(cell: str) -> str | list[str]:
+    """Return the choices in a cell of a table.
+
+    >>> cell_value(" a; b ;"), cell_value("a"), cell_value(" ")
+    (['a', 'b'], 'a', '')
+    """
     parts = [part.strip() for part in cell.split(_SEVERAL) if part.strip()]
     return parts if len(parts) > 1 else (parts[0] if parts else "")

@@ -39,7 +39,8 @@ class Cause(Judged):
     codings: tuple[Coding, ...] = ()
 
 
-STANDING_NOTICES = ("draft-notice", "unknown-answers", "old-answers")
+DRAFT_NOTICE = "draft-notice"
+STANDING_NOTICES = (DRAFT_NOTICE, "unknown-answers", "old-answers")
 """Notices that hang on the state of a result: rules not reviewed, warning questions open, answers of another day."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from triage.catalogue import DRAFT_NOTICE
 from triage.condition import findings_in
 from triage.urgency import Urgency
 
@@ -125,3 +126,8 @@ class Protocol:
     def reviewed(self) -> bool:
         """Whether a clinician has reviewed every rule in force."""
         return all(rule.status == "reviewed" for rule in self.rules)
+
+    @property
+    def draft_notice(self) -> str:
+        """What is said wherever rules are shown that no clinician has reviewed."""
+        return next((item.text for item in self.advice if item.key == DRAFT_NOTICE), "")

@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from triage.answer_files import cell_value
 from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.faults import GoodRow, fault_of_row
 from triage.batch.json_texts import as_json
-from triage.batch.table_reading import cell_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

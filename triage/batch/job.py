@@ -10,9 +10,10 @@ from typing import Protocol as Interface
 
 from triage.batch.faults import Fault, fault_of_file
 from triage.batch.input_files import InputFile, find_input_files
-from triage.batch.sinks import LateFile, TextFile, cannot_write, standard_output, whole_file
+from triage.batch.sinks import LateFile, TextFile, standard_output, whole_file
 from triage.batch.summary import Summary
 from triage.problems import DataFault, Place, Problem
+from triage.safe_writing import cannot_write
 from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
@@ -95,8 +96,14 @@ def run(job: Job, protocol: Protocol, listener: Listener) -> Summary:
     _refuse_options(job)
     found = find_input_files(job.paths)
     _refuse_overwriting(job, found)
+    if job.engine is not None and not all(_is_plain_text(one) for one in found if isinstance(one, InputFile)):
+        raise JobRefused("--engine reads text files only: no standard input, packed files or Parquet.")
     listener.expect(sum(one.size for one in found if isinstance(one, InputFile)))
     return _Run(job, protocol, listener).of(found)
+
+
+def _is_plain_text(file: InputFile) -> bool:
+    return not (file.standard_input or file.packed or file.kind == "columns")
 
 
 def _refuse_options(job: Job) -> None:
@@ -270,8 +277,7 @@ class _Run:
         job = self.job
         if job.output is not None or job.errors is not None or job.keep:
             return False
-        readable = not any(one.standard_input or one.packed or one.kind == "columns" for one in files)
-        return readable and sum(one.size for one in files) <= _FEW
+        return all(map(_is_plain_text, files)) and sum(one.size for one in files) <= _FEW
 
     def case_by_case(self, found: Sequence[InputFile | Problem]) -> None:
         from triage.batch.case_scoring import score_cases, written_as

@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from triage.batch.column_writing import ResultColumns
 from triage.batch.json_texts import from_json
-from triage.batch.sinks import cannot_write, unfinished_file
+from triage.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from triage.batch.bit_engine import BitEngine, Conclusions
     from triage.batch.blocks import Block, FileLines
 
-__all__ = ["Scoring", "Sink", "Stop"]
+__all__ = ["Scoring", "Sink"]
 
 _TEXT_AT_ONCE = 16 << 20
 """Bytes of text that one thread judges at once; much fewer, and the steps cost more than the rows."""
@@ -67,14 +67,6 @@ class _Done:
     places: FileLines
 
 
-class Stop(Exception):
-    """The first fault, where one is enough."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        super().__init__(str(fault))
-
-
 class Scoring:
     """Scores files of any size with a bounded amount of memory."""
 
@@ -102,7 +94,7 @@ class Scoring:
             files: what to read, and in its place what cannot be read.
             sink: what to make of the results.
             write: takes what the sink made, in input order.
-            say: takes every fault, in input order; it may raise ``Stop``.
+            say: takes every fault, in input order; what it raises ends the run.
             advance: is told how many bytes and rows are done.
 
         """

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from triage.problems import DataFault, Place, Problem
+from triage.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import TracebackType
 
-__all__ = ["LateFile", "TextFile", "cannot_write", "standard_output", "unfinished_file", "whole_file"]
-
-
-def cannot_write(path: Path, error: Exception) -> DataFault:
-    """Return the fault of a file that cannot be written."""
-    reason = getattr(error, "strerror", None) or str(error).strip().splitlines()[0]
-    return DataFault([Problem(Place(str(path)), f"This file cannot be written: {reason}.")])
+__all__ = ["LateFile", "TextFile", "standard_output", "whole_file"]
 
 
 class TextFile:
@@ -62,39 +55,8 @@ def standard_output() -> TextFile:
 
 
 @contextmanager
-def unfinished_file(path: Path) -> Iterator[Path]:
-    """Yield the path of an empty file, which takes its place when the block ends and the file is still there.
-
-    Only the owner may read it (mode 0600). A file that stood there stays as it was until then.
-
-    Raises:
-        DataFault: the folder does not exist or may not be written to, or the disk is full.
-
-    """
-    path = path.resolve()  # behind a link, so that the link stays
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise cannot_write(path, error) from None
-    unfinished = Path(temporary)
-    try:
-        yield unfinished
-        try:
-            if unfinished.exists():
-                with unfinished.open("rb+") as file:
-                    os.fsync(file.fileno())
-                unfinished.replace(path)
-        except OSError as error:
-            raise cannot_write(path, error) from None
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-
-
-@contextmanager
 def whole_file(path: Path) -> Iterator[TextFile]:
-    """Open a file for writing; see :func:`unfinished_file` for when it appears."""
+    """Open a file for writing; see ``safe_writing.unfinished_file`` for when it appears."""
     with unfinished_file(path) as unfinished:
         try:
             stream = unfinished.open("wb")

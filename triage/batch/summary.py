@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["Summary"]
 
@@ -48,8 +48,3 @@ class Summary:
         for name in ("urgency", "at_worst", "types", "rules", "could_not_rule_out"):
             value = line[name]
             getattr(self, name).update([value] if isinstance(value, str) else value)
-
-    def note_repeats(self, number: int, sentences: Iterable[str]) -> None:
-        """Add ids that stand more than once."""
-        self.repeated_ids += number
-        self.repeats += sentences

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from triage.answer_files import cell_value
 from triage.answer_reading import ABOUT
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TableReader"]
 
-_SEVERAL = ";"
-"""What stands between several choices in one cell."""
 _LONGEST_RECORD = 1_000
 """Lines that a row may go on over inside quotation marks."""
 _MOST_CELLS = 50_000
@@ -276,16 +275,6 @@ class TableReader:
             kept: dict[str, Any] = {name: cell for name, cell in zip(names, cells, strict=True) if name in self._keep}
             row = replace(row, raw={name: cell for name, cell in kept.items() if cell})
         return after, row
-
-
-def cell_value(cell: str) -> str | list[str]:
-    """Return the choices in a cell.
-
-    >>> cell_value(" a; b ;"), cell_value("a"), cell_value(" ")
-    (['a', 'b'], 'a', '')
-    """
-    parts = [part.strip() for part in cell.split(_SEVERAL) if part.strip()]
-    return parts if len(parts) > 1 else (parts[0] if parts else "")
 
 
 def _plain(cells: bytes, *, codes: bool) -> bool:

@@ -182,8 +182,8 @@ def _greet(page: Page, protocol: Protocol) -> None:
         "Read a case and judge it yourself. Then see what the rules say, and why. The cases are for learning. Do not "
         "use them to judge a real person. If somebody needs help now, stop here and call for help."
     )
-    for notice in (item.text for item in protocol.advice if item.key == "draft-notice" and not protocol.reviewed):
-        page.paragraph(notice)
+    if not protocol.reviewed:
+        page.paragraph(protocol.draft_notice)
 
 
 def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: bool, resume: bool) -> list[Case]:

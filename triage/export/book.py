@@ -102,11 +102,6 @@ class Book:
         return tuple(entry for entry in self.rules if not entry.cases and entry.rule.status != "retired")
 
     @cached_property
-    def draft_notice(self) -> str:
-        """What a result says while its rules are drafts, in the protocol's own words."""
-        return next((item.text for item in self.protocol.advice if item.key == "draft-notice"), "")
-
-    @cached_property
     def reviewed_rules(self) -> int:
         """How many rules in force a clinician has reviewed."""
         return sum(rule.status == "reviewed" for rule in self.protocol.rules)
