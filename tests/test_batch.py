@@ -26,7 +26,6 @@ import triage
 from triage.answer_files import read_answer_files
 from triage.answer_reading import read_case
 from triage.answers import settle
-from triage.batch import scoring
 from triage.batch.bit_engine import BitEngine
 from triage.batch.bit_layout import BitLayout
 from triage.batch.faults import ExactReader, RowPlace
@@ -34,7 +33,6 @@ from triage.batch.job import Job, JobRefused, run
 from triage.batch.number_table import NumberTable
 from triage.batch.row_texts import table_cell
 from triage.batch.sinks import TextFile
-from triage.batch.text_pieces import MARGIN, PieceNumbers, Text, with_margins
 from triage.command_line import main
 from triage.decision import decide
 from triage.documents import Document
@@ -351,8 +349,8 @@ def test_neither_blocks_nor_threads_show_in_the_output(
     threads: int, block: int, protocol: Protocol, few_people: list[dict[str, Any]], expected_lines: str,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("triage.batch.blocks._BLOCK", block)
-    monkeypatch.setattr(scoring, "_TEXT_AT_ONCE", 2 * block)
+    monkeypatch.setattr("triage.batch.block_reading._BLOCK", block)
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2 * block)
     for form in ("f.ndjson", "quoted.csv", "pretty.json"):
         path = in_form(form, protocol, few_people, tmp_path)
         output = tmp_path / "out.ndjson"
@@ -381,8 +379,8 @@ def test_what_was_learnt_may_be_forgotten_on_the_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Memory stays bounded because pieces and combinations are forgotten when there are too many."""
-    monkeypatch.setattr("triage.batch.blocks._BLOCK", 9_000)
-    monkeypatch.setattr(scoring, "_TEXT_AT_ONCE", 20_000)
+    monkeypatch.setattr("triage.batch.block_reading._BLOCK", 9_000)
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 20_000)
     monkeypatch.setattr("triage.batch.line_vocabulary._MOST_PIECES", 400)
     monkeypatch.setattr("triage.batch.result_parts._MOST_REMEMBERED", 40)
     monkeypatch.setattr("triage.batch.table_reading._MOST_CELLS", 12)
@@ -390,21 +388,6 @@ def test_what_was_learnt_may_be_forgotten_on_the_way(
         path = in_form(form, protocol, few_people, tmp_path)
         run(Job([path], output=tmp_path / "out.ndjson", threads=threads), protocol, Notes())
         assert (tmp_path / "out.ndjson").read_text("utf-8") == expected_lines
-
-
-@pytest.mark.parametrize("form", ["f.ndjson", "f.csv"])
-def test_pieces_with_the_same_number_are_told_apart(
-    form: str, protocol: Protocol, few_people: list[dict[str, Any]], expected_lines: str, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    """Pieces are known by a number of 64 bits. With six bits of it, nearly all are taken for another one at first."""
-    for name in ("of", "of_cells"):
-        whole = getattr(PieceNumbers, name)
-        few_bits = lambda *found, whole=whole: whole(*found) & np.uint64(63)  # noqa: E731
-        monkeypatch.setattr(PieceNumbers, name, few_bits)
-    path = in_form(form, protocol, few_people, tmp_path)
-    run(Job([path], output=tmp_path / "out.ndjson"), protocol, Notes())
-    assert (tmp_path / "out.ndjson").read_text("utf-8") == expected_lines
 
 
 # ---- bad rows ----
@@ -686,7 +669,7 @@ def test_a_table_is_read_as_the_plain_path_reads_it(
 def test_rows_over_several_lines_may_lie_across_blocks(
     block: int, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.batch.blocks._BLOCK", block)
+    monkeypatch.setattr("triage.batch.block_reading._BLOCK", block)
     rng = Random(31)
     path = tmp_path / "f.csv"
     rows = [
@@ -1283,26 +1266,6 @@ def test_numbers_of_keys_are_found_again() -> None:
 
 def as_columns(keys: Sequence[Sequence[int]]) -> list[Any]:
     return [np.array(column, np.uint64) for column in zip(*keys, strict=True)]
-
-
-def test_pieces_have_one_number_each() -> None:
-    """Pieces of all lengths that differ in a single letter, a doubled letter, or in nothing but their length."""
-    rng = Random(2)
-    pieces = {"".join(rng.choice('ab"') for _ in range(length)) for length in range(80) for _ in range(40)}
-    for piece in list(pieces):
-        pieces |= {f"{piece}a", f"{piece}\0", piece[::-1], piece[1:] + piece[:1]}
-        pieces |= {piece[:at] + "c" + piece[at + 1 :] for at in range(0, len(piece), 7)}
-    listed = sorted(pieces)
-    text = Text(with_margins("".join(listed).encode()))
-    ends = np.cumsum([len(piece) for piece in listed]) + MARGIN
-    starts = ends - np.array([len(piece) for piece in listed])
-    numbers = PieceNumbers()
-    alone = numbers.of_cells(text, starts, ends)
-    assert len(set(alone.tolist())) == len(listed)
-    long = np.flatnonzero(ends - starts >= 16)
-    assert len(set(numbers.of(text, starts, ends)[long].tolist())) == len(long)
-    again = Text(with_margins(b"x", "".join(listed).encode()))
-    assert (numbers.of_cells(again, starts + 1, ends + 1) == alone).all()
 
 
 def test_several_choices_mean_all_of_them_as_the_exact_reader_says(protocol: Protocol) -> None:

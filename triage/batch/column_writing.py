@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from triage.batch.json_texts import from_json
 from triage.batch.result_parts import Combinations, Form
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from triage.batch.bit_engine import Conclusions
     from triage.batch.result_parts import Part
 
-__all__ = ["ResultColumns"]
+__all__ = ["ResultBatches", "ResultColumns"]
 
 _BETWEEN = "\x1f"
 """Stands between codes on their way into a list; no code holds it."""
@@ -45,6 +46,26 @@ class ResultColumns:
         if any(part.combinations > _MOST_COMBINATIONS for part in made):
             made = self._made = self._anew()
         return [column for part in made for column in part.of(conclusions)]
+
+
+class ResultBatches:
+    """Makes batches of results, with texts that stand in many rows stored once."""
+
+    def __init__(self, parts: Sequence[Part], *, with_id: bool, keep: Sequence[str] = ()) -> None:
+        self._columns = ResultColumns(parts, coded=True)
+        self._with_id = with_id
+        self._keep = keep
+        fields = [pa.field("id", pa.string())] if with_id else []
+        self.header = pa.schema([*fields, *self._columns.schema, *(pa.field(name, pa.string()) for name in keep)])
+
+    def of(
+        self, conclusions: Conclusions, ids: Sequence[bytes], kept: Mapping[str, Sequence[bytes | None]]
+    ) -> pa.RecordBatch:
+        """Return the results of some cases as columns."""
+        columns = [pa.array(from_json(ids), pa.string())] if self._with_id else []
+        columns += self._columns.of(conclusions)
+        columns += [pa.array(from_json(kept[name]), pa.string()) for name in self._keep]
+        return pa.record_batch(columns, schema=self.header)
 
 
 class _PartColumns:

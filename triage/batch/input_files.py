@@ -61,6 +61,11 @@ class InputFile:
         return Path(self.path.stem).stem if self.packed else self.path.stem
 
     @property
+    def can_be_read_in_parts(self) -> bool:
+        """Whether reading may begin at any line or any group of rows."""
+        return self.kind in ("lines", "columns") and not self.packed and not self.standard_input
+
+    @property
     def size(self) -> int:
         """Bytes to read, packed as they are; 0 where nobody knows."""
         try:

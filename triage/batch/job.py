@@ -305,39 +305,32 @@ class _Run:
     # ---- in batches ----
 
     def in_batches(self, found: Sequence[InputFile | Problem]) -> None:
-        from triage.batch.bit_engine import BitEngine
         from triage.batch.scoring import Scoring
+        from triage.batch.task_scoring import Wanted
 
-        scoring = Scoring(BitEngine(self.protocol), self.job.keep, self.job.threads, self.summary)
+        wanted = Wanted(self.protocol, tuple(self.fields), self.job.written_form, tuple(self.job.keep))
+        scoring = Scoring(wanted, self.job.threads, self.summary)
         try:
             if self.job.to_folder:
                 self.each_to_its_file(scoring, found)
             else:
                 self.to_one_file(scoring, found, self.job.output)
         finally:
-            scoring.finish()
+            scoring.close()
+        scoring.finish()
 
     def to_one_file(self, scoring: Scoring, found: Sequence[InputFile | Problem], output: Path | None) -> None:
-        from triage.batch.result_parts import result_parts
-        from triage.batch.row_texts import JsonRows, TableRows
-
-        parts = result_parts(scoring.engine, self.fields)
-        with_id = "id" in self.fields
         if self.job.written_form == "parquet" and output is not None:
             from triage.batch.parquet_writing import parquet_file
 
-            with (
-                parquet_file(output, parts, with_id=with_id, keep=self.job.keep) as table,
-                self.faults(output) as faults,
-            ):
-                scoring.score(found, table, table.write, faults.say, self.listener.advance)
+            with parquet_file(output, scoring.form.header) as table, self.faults(output) as faults:
+                scoring.score(found, table.write, faults.say, self.listener.advance)
                 table.wanted = self.is_wanted()
             self.refuse_nothing(output)
             return
-        rows = (TableRows if self.job.written_form == "csv" else JsonRows)(parts, with_id=with_id, keep=self.job.keep)
         with self.text_file(output) as file, self.faults(output) as faults:
-            file.write(rows.header)
-            scoring.score(found, rows, file.write, faults.say, self.listener.advance)
+            file.write(scoring.form.header)
+            scoring.score(found, file.write, faults.say, self.listener.advance)
 
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
         for one in found:

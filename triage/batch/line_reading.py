@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from triage.batch.line_vocabulary import ID, START, LineVocabulary, Met
-from triage.batch.text_pieces import MARGIN, PieceNumbers, Text
+from triage.batch.line_vocabulary import ID, START, LineVocabulary
+from triage.batch.text_pieces import MARGIN, Text, different_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,15 +23,13 @@ if TYPE_CHECKING:
 
     from triage.batch.bit_layout import BitLayout, Words
     from triage.batch.line_vocabulary import Frame
-    from triage.batch.number_table import Numbers, Places
+    from triage.batch.number_table import Places
 
     Bools = NDArray[np.bool_]
 
 __all__ = ["LineReader", "LinesRead", "lines_not_utf8"]
 
 _NOTHING = np.uint64(0)
-_SETTLED, _OPEN, _NOT_UNDERSTOOD = range(3)
-"""States of a piece while its line is read from left to right."""
 _QUOTE = ord('"')
 _SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|null"
 _FREE_VALUE = re.compile(rb'([ \t\r\n]*)("[^"\x00-\x1f]*"|' + _SCALAR + rb")(.*)", re.DOTALL)
@@ -64,7 +62,7 @@ class LinesRead:
 
 @dataclass
 class _Pieces:
-    """A text in pieces, and what each means, by its number among all that were met; 0 where it means nothing."""
+    """A text in pieces."""
 
     text: Text
     starts: Places
@@ -72,35 +70,25 @@ class _Pieces:
     first: Places
     """The first piece of each line."""
     last: Places
-    met: Met
-    numbers: Numbers
     meaning: Places = field(init=False)
-    before: NDArray[np.int32] = field(init=False)
+    """The number of what each means; 0 where it means nothing."""
+    before: Places = field(init=False)
     """The key before each piece."""
     free: list[tuple[Places, list[bytes]]] = field(default_factory=list)
     """Pieces with a value that differs from line to line, and these values as JSON."""
     only_texts: bool = True
     """Whether all these values are texts, and none is empty."""
 
-    def raw(self, piece: int) -> bytes:
-        return self.text.raw[self.starts[piece] : self.ends[piece]]
-
-    def raws(self, pieces: Places) -> list[bytes]:
-        raw = self.text.raw
-        ends = self.ends[pieces].tolist()
-        return [raw[begin:end] for begin, end in zip(self.starts[pieces].tolist(), ends, strict=True)]
-
     def lines_of(self, pieces: Places) -> Places:
         return np.searchsorted(self.last, pieces)
 
 
 class LineReader:
-    """Reads lines of JSON with one saved case each; several threads may share one reader."""
+    """Reads lines of JSON with one saved case each."""
 
     def __init__(self, layout: BitLayout, keep: Sequence[str] = ()) -> None:
         self._words = layout.words
         self._keep = tuple(keep)
-        self._numbers = PieceNumbers()
         self._wrapped = LineVocabulary(layout, keep, bare=False)
         self._bare = LineVocabulary(layout, keep, bare=True)
 
@@ -112,161 +100,62 @@ class LineReader:
         """
         vocabulary = self._wrapped if b'"answers":' in text else self._bare
         vocabulary.forget_if_full()
-        while True:
-            pieces = self._cut(text, vocabulary.met)
-            self._recognise(pieces, vocabulary)
-            # Numbers mean nothing any more where all was forgotten meanwhile.
-            if pieces.met.generation == vocabulary.met.generation:
-                return self._assemble(pieces, vocabulary)
+        pieces = _cut(text)
+        self._recognise(pieces, vocabulary)
+        return self._assemble(pieces, vocabulary)
 
     # ---- pieces ----
 
-    def _cut(self, text: bytes, met: Met) -> _Pieces:
-        """Cut behind the colon of each key and at the end of each line."""
-        seen = Text(text)
-        here, before = seen.bytes[MARGIN:-MARGIN], seen.bytes[MARGIN - 1 : -MARGIN - 1]
-        cuts = here == ord(":")
-        cuts &= before == ord('"')
-        cuts |= here == ord("\n")
-        places = np.flatnonzero(cuts)
-        last = np.flatnonzero(here.take(places) == ord("\n"))
-        ends = places
-        ends += MARGIN + 1
-        starts = np.empty_like(ends)
-        starts[0] = MARGIN
-        starts[1:] = ends[:-1]
-        first = np.concatenate((np.zeros(1, np.intp), last[:-1] + 1))
-        return _Pieces(seen, starts, ends, first, last, met, self._numbers.of(seen, starts, ends))
-
     def _recognise(self, pieces: _Pieces, vocabulary: LineVocabulary) -> None:
-        """Look every piece up. What a piece means depends on the key before it, so a line is read from left to right.
-
-        Nearly all pieces always stand behind the same key. Only the others need another look, in rounds: a piece is
-        looked at again when the one before it is settled.
-        """
-        met = pieces.met
-        pieces.meaning = met.pieces.find([pieces.numbers])
-        key = met.key.take(pieces.meaning)
-        pieces.before = np.empty_like(key)
-        pieces.before[1:] = key[:-1]
+        """Find out what every piece means: each different one by itself, and then behind the key before it."""
+        free = _free_pieces(pieces, vocabulary)
+        left_out = np.zeros(len(pieces.ends), np.bool_)
+        for which in free.values():
+            left_out[which] = True
+        texts, which_text = different_pieces(pieces.text, pieces.ends, left_out)
+        # The last one stands for the pieces that are left out.
+        numbers = np.append(vocabulary.numbers(texts), 0).take(which_text)
+        for key, which in free.items():
+            self._read_free(pieces, numbers, key, which, vocabulary)
+        key_after = vocabulary.key_after.take(numbers)
+        pieces.before = np.empty_like(key_after)
+        pieces.before[1:] = key_after[:-1]
         pieces.before[pieces.first] = START
-        state = (met.home.take(pieces.meaning) != pieces.before).view(np.uint8)
-        begins = np.zeros(len(key) + 1, np.bool_)
-        begins[pieces.first] = True
-        begins[-1] = True
-        while True:
-            waiting = np.flatnonzero(state == _OPEN)
-            ready = waiting[begins[waiting] | (state[waiting - 1] == _SETTLED)]
-            if not ready.size:
-                return  # the others stand behind pieces that nobody understands
-            self._settle(pieces, ready, vocabulary)
-            known = pieces.meaning[ready] != 0
-            state[ready] = np.where(known, _SETTLED, _NOT_UNDERSTOOD)
-            changed = ready[known & ~begins[ready + 1]]
-            pieces.before[changed + 1] = pieces.met.key.take(pieces.meaning[changed])
-            fits = pieces.met.home.take(pieces.meaning[changed + 1]) == pieces.before[changed + 1]
-            state[changed + 1] = np.where(fits, _SETTLED, _OPEN)
+        pieces.meaning = vocabulary.meanings(numbers, pieces.before)
 
-    def _settle(self, pieces: _Pieces, which: Places, vocabulary: LineVocabulary) -> None:
-        """Find out what pieces mean behind the keys that now stand before them."""
-        free = pieces.met.free.take(pieces.before[which])
-        self._read_free(pieces, which[free], vocabulary)
-        which = which[~free]
-        if not which.size:
-            return
-        by_both = [pieces.before[which].astype(np.uint64), pieces.numbers[which]]
-        found = self._among(pieces.met, which, pieces, by_both)
-        new = np.flatnonzero(found == 0)
-        if new.size:
-            _, one_of_each = np.unique(by_both[1][new] + (by_both[0][new] << np.uint64(40)), return_index=True)
-            to_learn = [
-                (int(pieces.before[piece]), int(pieces.numbers[piece]), pieces.raw(piece))
-                for piece in which[new[one_of_each]].tolist()
-            ]
-            vocabulary.learn(to_learn, pieces.met.generation)
-            if vocabulary.met.generation == pieces.met.generation:
-                pieces.met = vocabulary.met
-                found = self._among(pieces.met, which, pieces, by_both)
-        pieces.meaning[which] = found
-
-    def _among(self, met: Met, which: Places, pieces: _Pieces, by_both: list[Numbers]) -> Places:
-        """Return the meanings of pieces behind the keys before them."""
-        found = met.pieces.find([pieces.numbers[which]])
-        elsewhere = np.flatnonzero(met.home.take(found) != pieces.before[which])
-        found[elsewhere] = met.others.find([column[elsewhere] for column in by_both])
-        return found
-
-    def _read_free(self, pieces: _Pieces, which: Places, vocabulary: LineVocabulary) -> None:
+    def _read_free(self, pieces: _Pieces, numbers: Places, key: int, which: Places, vocabulary: LineVocabulary) -> None:
         """Read pieces whose values differ from line to line: what stands around the value is known or learnt."""
-        pieces.meaning[which] = 0
-        frames = list(pieces.met.frames)
+        frames = [frame for frame in vocabulary.frames if frame.key == key]
         while which.size:
             if frames:
                 frame = frames.pop(0)
             else:
-                learnt = self._learn_frame(pieces, int(which[0]), vocabulary)
+                learnt = _learn_frame(pieces, key, int(which[0]), vocabulary)
                 if learnt is None:
                     which = which[1:]
                     continue
                 frame = learnt
-            fits = self._fits(pieces, which, frame)
+            fits = _fits(pieces, which, frame)
             if fits.any():
-                self._accept(pieces, which[fits], frame)
+                _accept(pieces, numbers, which[fits], frame)
                 which = which[~fits]
-
-    def _learn_frame(self, pieces: _Pieces, piece: int, vocabulary: LineVocabulary) -> Frame | None:
-        match = _FREE_VALUE.fullmatch(pieces.raw(piece))
-        if match is None:
-            return None
-        quoted = match[2].startswith(b'"')
-        head, tail = (match[1] + b'"', b'"' + match[3]) if quoted else (match[1], match[3])
-        frame = vocabulary.learn_frame(int(pieces.before[piece]), head, tail, pieces.met.generation)
-        if frame is not None:
-            pieces.met = vocabulary.met
-        return frame
-
-    def _fits(self, pieces: _Pieces, which: Places, frame: Frame) -> Bools:
-        starts, ends = pieces.starts[which], pieces.ends[which]
-        fits: Bools = pieces.before[which] == frame.before
-        fits &= ends - starts >= len(frame.head) + len(frame.tail)
-        for offset, byte in enumerate(frame.head):
-            fits &= pieces.text.bytes[starts + offset] == byte
-        for offset, word, mask in _as_words(frame.tail):
-            fits &= (pieces.text.words[ends - offset] ^ word) & mask == 0
-        return fits
-
-    def _accept(self, pieces: _Pieces, which: Places, frame: Frame) -> None:
-        """Take what stands inside a frame as the value, unless it is none."""
-        quoted = frame.head.endswith(b'"')
-        begins = pieces.starts[which] + (len(frame.head) - quoted)
-        ends = pieces.ends[which] - (len(frame.tail) - quoted)
-        raw = pieces.text.raw
-        values = [raw[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-        if not (_all_plain_texts(values) if quoted else _SCALARS.fullmatch(b"\n".join(values) + b"\n")):
-            read = [_as_plain(value) for value in values]
-            good = np.array([value is not None for value in read], np.bool_)
-            which, values = which[good], [value for value in read if value is not None]
-        pieces.meaning[which] = frame.number
-        pieces.free.append((which, values))
-        pieces.only_texts &= quoted and bool((ends - begins > len('""')).all())
 
     # ---- lines ----
 
     def _assemble(self, pieces: _Pieces, vocabulary: LineVocabulary) -> LinesRead:
         """Tell good lines from those that are left, and put the answers of the good ones together."""
-        met, meaning, first = pieces.met, pieces.meaning, pieces.first
-        seen = np.array([np.add.reduceat(marks.take(meaning), first) for marks in met.marks])
+        meaning, first = pieces.meaning, pieces.first
+        seen = np.array([np.add.reduceat(marks.take(meaning), first) for marks in vocabulary.marks])
         # Marks that are all different add up to as many bits as there are pieces.
         good = np.bitwise_count(seen).sum(axis=0) == pieces.last - first + 1
         blank = good & (pieces.last == first)
-        good &= (seen & met.answers).any(axis=0)
-        good[self._mistaken(pieces)] = False
+        good &= (seen & vocabulary.answers).any(axis=0)
         good[lines_not_utf8(pieces.text.raw, pieces.starts[first], pieces.ends[pieces.last])] = False
-        ids = self._ids(pieces, good)
+        ids = self._ids(pieces, vocabulary, good)
         chosen = np.flatnonzero(good)
-        word, bits = met.word.take(meaning), met.bits.take(meaning)
+        word, bits = vocabulary.word.take(meaning), vocabulary.bits.take(meaning)
         answers = [np.add.reduceat(np.where(word == number, bits, _NOTHING), first) for number in range(self._words)]
-        kept = {name: self._values_under(vocabulary.key_number(name), pieces) for name in self._keep}
+        kept = {name: self._values_under(vocabulary.key_number(name), pieces, vocabulary) for name in self._keep}
         whole = len(chosen) == len(first)
         return LinesRead(
             raw=pieces.text.raw,
@@ -279,24 +168,9 @@ class LineReader:
             left=np.flatnonzero(~good & ~blank),
         )
 
-    def _mistaken(self, pieces: _Pieces) -> Places:
-        """Return the lines with a piece that was taken for another one because both have the same number.
-
-        Nobody will ever see that happen. But then it need not be believed either: all pieces written out as they are
-        known must be the text again.
-        """
-        known = pieces.met.raws.take(pieces.meaning)
-        others = np.flatnonzero(~pieces.met.whole.take(pieces.meaning))
-        known[others] = _objects(pieces.raws(others))
-        listed = known.tolist()
-        if b"".join(listed) == pieces.text.raw[MARGIN:-MARGIN]:
-            return np.zeros(0, np.intp)
-        wrong = [piece for piece, raw in enumerate(listed) if raw != pieces.raw(piece)]
-        return pieces.lines_of(np.array(wrong, np.intp))
-
-    def _ids(self, pieces: _Pieces, good: Bools) -> NDArray[np.object_]:
+    def _ids(self, pieces: _Pieces, vocabulary: LineVocabulary, good: Bools) -> NDArray[np.object_]:
         """Return the ids as JSON texts; a line whose id is none is marked as not good."""
-        ids = self._values_under(ID, pieces)
+        ids = self._values_under(ID, pieces, vocabulary)
         if pieces.only_texts:
             return ids
         for line, said in enumerate(ids.tolist()):
@@ -309,7 +183,7 @@ class LineReader:
                 good[line] = False
         return ids
 
-    def _values_under(self, key: int, pieces: _Pieces) -> NDArray[np.object_]:
+    def _values_under(self, key: int, pieces: _Pieces, vocabulary: LineVocabulary) -> NDArray[np.object_]:
         """Return for each line the value of a key as JSON, or None."""
         which = np.flatnonzero(pieces.before == key)
         values = np.full(len(which), None, np.object_)
@@ -321,13 +195,80 @@ class LineReader:
                 here = which[at] == places
                 values[at[here]] = _objects(texts)[here]
         for missing in np.flatnonzero(values == None).tolist():  # noqa: E711 - an array of objects
-            text = pieces.met.texts[pieces.meaning[which[missing]]]
+            text = vocabulary.texts[pieces.meaning[which[missing]]]
             values[missing] = text.encode() if text else None
         if len(which) == len(pieces.first) and ((pieces.first <= which) & (which <= pieces.last)).all():
             return values  # one in each line
         result = np.full(len(pieces.first), None, np.object_)
         result[pieces.lines_of(which)] = values
         return result
+
+
+def _cut(text: bytes) -> _Pieces:
+    """Cut behind the colon of each key and at the end of each line."""
+    seen = Text(text)
+    here, before = seen.bytes[MARGIN:-MARGIN], seen.bytes[MARGIN - 1 : -MARGIN - 1]
+    cuts = here == ord(":")
+    cuts &= before == ord('"')
+    cuts |= here == ord("\n")
+    ends = np.flatnonzero(cuts)
+    last = np.flatnonzero(here.take(ends) == ord("\n"))
+    ends += MARGIN + 1
+    starts = np.empty_like(ends)
+    starts[0] = MARGIN
+    starts[1:] = ends[:-1]
+    first = np.concatenate((np.zeros(1, np.intp), last[:-1] + 1))
+    return _Pieces(seen, starts, ends, first, last)
+
+
+def _free_pieces(pieces: _Pieces, vocabulary: LineVocabulary) -> dict[int, Places]:
+    """Return the pieces whose values differ from line to line, by the key before them as it is written."""
+    signs = pieces.text.bytes.take(pieces.starts - len('x":'))
+    found = {}
+    for key, written in vocabulary.free_keys:
+        which = np.flatnonzero(signs == written[-len('x":')])
+        for distance, word, mask in _as_words(written):
+            # A piece near the beginning of the text has no room for a long key before it.
+            places = np.maximum(pieces.starts[which] - distance, 0)
+            which = which[(pieces.text.words[places] ^ word) & mask == 0]
+        found[key] = which
+    return found
+
+
+def _learn_frame(pieces: _Pieces, key: int, piece: int, vocabulary: LineVocabulary) -> Frame | None:
+    match = _FREE_VALUE.fullmatch(pieces.text.raw, pieces.starts[piece], pieces.ends[piece])
+    if match is None:
+        return None
+    quoted = match[2].startswith(b'"')
+    head, tail = (match[1] + b'"', b'"' + match[3]) if quoted else (match[1], match[3])
+    return vocabulary.learn_frame(key, head, tail)
+
+
+def _fits(pieces: _Pieces, which: Places, frame: Frame) -> Bools:
+    """Return which pieces consist of some value in a frame."""
+    starts, ends = pieces.starts[which], pieces.ends[which]
+    fits: Bools = ends - starts >= len(frame.head) + len(frame.tail)
+    for offset, byte in enumerate(frame.head):
+        fits &= pieces.text.bytes[starts + offset] == byte
+    for distance, word, mask in _as_words(frame.tail):
+        fits &= (pieces.text.words[ends - distance] ^ word) & mask == 0
+    return fits
+
+
+def _accept(pieces: _Pieces, numbers: Places, which: Places, frame: Frame) -> None:
+    """Take what stands inside a frame as the value, unless it is none."""
+    quoted = frame.head.endswith(b'"')
+    begins = pieces.starts[which] + (len(frame.head) - quoted)
+    ends = pieces.ends[which] - (len(frame.tail) - quoted)
+    raw = pieces.text.raw
+    values = [raw[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    if not (_all_plain_texts(values) if quoted else _SCALARS.fullmatch(b"\n".join(values) + b"\n")):
+        read = [_as_plain(value) for value in values]
+        good = np.array([value is not None for value in read], np.bool_)
+        which, values = which[good], [value for value in read if value is not None]
+    numbers[which] = frame.number
+    pieces.free.append((which, values))
+    pieces.only_texts &= quoted and bool((ends - begins > len('""')).all())
 
 
 def lines_not_utf8(text: bytes, starts: Places, ends: Places) -> list[int]:

@@ -12,29 +12,25 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
-from triage.batch.number_table import NumberTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from triage.batch.bit_layout import BitLayout
-    from triage.batch.number_table import Numbers
+    from triage.batch.number_table import Numbers, Places
 
-    Small = NDArray[np.int32]
-
-__all__ = ["ID", "START", "Frame", "LineVocabulary", "Met"]
+__all__ = ["ID", "START", "Frame", "LineVocabulary"]
 
 START, ID = 1, 2
 """Numbers of keys: the beginning of a line, and the id; 0 stands for "no key follows"."""
@@ -43,9 +39,16 @@ _ANY = "*"
 """Stands for a value that differs from line to line."""
 _MANY_VALUES = 64
 """Where a key beside the answers has more values than this, they are taken to differ from line to line."""
-_MOST_PIECES = 300_000
+_MOST_PIECES = 100_000
 """Pieces remembered at most; then all are forgotten, so that memory stays bounded."""
+_MOST_BYTES = 64 << 20
+"""Bytes of pieces remembered at most."""
 _MOST_FRAMES = 64
+_STRANGE_KEYS = 64
+"""Keys that have no place here and are remembered all the same; lines with more of them are not understood."""
+_ROOM = 1 << 12
+"""Pieces there is room for at first."""
+_NOT_ASKED = -1
 _SPACE = r"[ \t\r\n]*"
 _KEY = r'"([^"\\\x00-\x1f]*)":'
 _OPENS = re.compile(rf"{_SPACE}\{{{_SPACE}{_KEY}")
@@ -81,64 +84,31 @@ class _Piece(NamedTuple):
 class _Meaning(NamedTuple):
     """What a piece means behind a key."""
 
-    key: int
-    """The key that follows."""
-    home: int
-    """The key before."""
-    marked: bool
-    """Whether it may stand there."""
+    key: int | None
+    """That key, if the piece may stand there."""
     word: int
     bits: int
     text: str
-    raw: bytes = b""
-    """The whole piece, as it was met; nothing where the value differs from line to line."""
+
+
+_NO_PIECE = _Piece("", None, 0)
+_NO_MEANING = _Meaning(None, -1, 0, "")
 
 
 @dataclass(frozen=True)
 class Frame:
     """What stands before and after a value that differs from line to line."""
 
+    key: int
+    """The key the value belongs to."""
     head: bytes
     tail: bytes
-    before: int
-    """The key the value belongs to."""
     number: int
-    """The number under which all such pieces are met."""
-
-
-@dataclass(frozen=True)
-class Met:
-    """Everything met so far, as columns by number. It is replaced as a whole and never changed."""
-
-    pieces: NumberTable
-    """By text: the meaning a piece was first met with."""
-    others: NumberTable
-    """By the key before and text: the meanings of pieces that were met behind other keys, too."""
-    home: Small
-    """The key before."""
-    key: Small
-    """The key that follows."""
-    marks: Numbers
-    """The mark of the key before, or none where the piece may not stand there. A row for every 64 keys."""
-    word: NDArray[np.int8]
-    bits: Numbers
-    texts: tuple[str, ...]
-    """How the value is written."""
-    raws: NDArray[np.object_]
-    """The whole piece as bytes; nothing for what stands around a value that differs from line to line."""
-    whole: NDArray[np.bool_]
-    """Whether the whole piece is known."""
-    free: NDArray[np.bool_]
-    """By key: whether its values differ from line to line."""
-    frames: tuple[Frame, ...]
-    answers: Numbers
-    """Marks of which a line must carry at least one, or it holds no answers. A row for every 64 keys."""
-    generation: int
-    """Numbers of two generations have nothing to do with one another."""
+    """The number that all such pieces have."""
 
 
 class LineVocabulary:
-    """Learns pieces; several threads may share one vocabulary."""
+    """Learns pieces. Each different one has a number, and so has one that means something else behind another key."""
 
     def __init__(self, layout: BitLayout, keep: Iterable[str] = (), *, bare: bool) -> None:
         self._layout = layout
@@ -147,135 +117,119 @@ class LineVocabulary:
         self._keep = frozenset(keep)
         self._bare = bare
         """Whether lines hold the answers without a key ``answers`` around them."""
-        self._lock = threading.Lock()
         self._mark_rows = 1 + (len(self._questions) + WORD_BITS // 2) // WORD_BITS
-        self._generation = 0
-        self.met: Met
-        """What is known now; take it once and use that for a whole text."""
         self._forget()
 
     def key_number(self, name: str) -> int:
         """Return the number of a key; 0 for one not met so far."""
         return self._key_numbers.get(name, 0)
 
+    @property
+    def free_keys(self) -> list[tuple[int, bytes]]:
+        """The keys whose values differ from line to line, and how the piece before such a value ends."""
+        return [(key, f'"{self._keys[key]}":'.encode()) for key in sorted(self._free)]
+
     def forget_if_full(self) -> None:
         """Forget everything where it has become too much."""
-        with self._lock:
-            if len(self.met.home) > _MOST_PIECES:
-                self._forget()
+        if len(self._pieces) > _MOST_PIECES or self._bytes > _MOST_BYTES:
+            self._forget()
 
-    def learn(self, pieces: Sequence[tuple[int, int, bytes]], generation: int) -> None:
-        """Learn pieces, each by the key before it, its number and its text; some cannot be understood."""
-        with self._lock:
-            if generation != self._generation:
-                return
-            first: dict[int, _Meaning] = {}
-            others: dict[tuple[int, int], _Meaning] = {}
-            for before, number, raw in pieces:
-                if (before, number) not in self._known:
-                    meaning = self._meaning(before, raw)
-                    if meaning is not None:
-                        self._known.add((before, number))
-                        if number in self._numbers:
-                            others[before, number] = meaning
-                        else:
-                            self._numbers.add(number)
-                            first[number] = meaning
-            if first or others:
-                self._publish(first, others)
+    def numbers(self, texts: Sequence[bytes]) -> Places:
+        """Return the number of each piece; 0 for one that cannot be understood."""
+        for text in texts:
+            if text not in self._numbers:
+                self._bytes += len(text)
+                self._numbers[text] = self._numbered(self._read(text))
+        return np.fromiter(map(self._numbers.__getitem__, texts), np.intp, len(texts))
 
-    def learn_frame(self, before: int, head: bytes, tail: bytes, generation: int) -> Frame | None:
+    def meanings(self, pieces: Places, keys_before: Places) -> Places:
+        """Return the number of what each piece means behind the key before it; 0 where it means nothing."""
+        room = self._meaning_numbers.shape[1]
+        places = keys_before * room
+        places += pieces
+        found = self._meaning_numbers.ravel().take(places)
+        new = np.flatnonzero(found == _NOT_ASKED)
+        if new.size:
+            for place in np.unique(places[new]).tolist():
+                key, number = divmod(place, room)
+                self._meaning_numbers[key, number] = self._said(self._meaning(key, self._pieces[number]))
+            found[new] = self._meaning_numbers.ravel().take(places[new])
+        return found.astype(np.intp)
+
+    def learn_frame(self, key: int, head: bytes, tail: bytes) -> Frame | None:
         """Learn what stands around a value that differs from line to line; None if it cannot be understood."""
-        with self._lock:
-            if generation != self._generation:
-                return None
-            for frame in self.met.frames:
-                if (frame.before, frame.head, frame.tail) == (before, head, tail):
-                    return frame
-            try:
-                piece = self._going_on(tail.decode(), 1 if tail.startswith(b'"') else 0, _ANY)
-            except UnicodeDecodeError:
-                return None
-            if piece is None or len(self.met.frames) >= _MOST_FRAMES:
-                return None
-            meaning = self._meaning_of(before, piece)
-            frame = Frame(head, tail, before, len(self.met.home))
-            self._publish({}, {}, (meaning,))
-            self.met = replace(self.met, frames=(*self.met.frames, frame))
-            return frame
+        try:
+            piece = self._going_on(tail.decode(), 1 if tail.startswith(b'"') else 0, _ANY)
+        except UnicodeDecodeError:
+            return None
+        if piece is None or len(self.frames) >= _MOST_FRAMES:
+            return None
+        frame = Frame(key, head, tail, self._numbered(piece))
+        self.frames.append(frame)
+        return frame
 
-    # ---- inside the lock ----
+    # ---- learning ----
 
     def _forget(self) -> None:
-        self._generation += 1
-        self._known: set[tuple[int, int]] = set()
-        self._numbers: set[int] = set()
+        self._bytes = 0
+        self._numbers: dict[bytes, int] = {}
         self._answers: dict[tuple[str, str], int | None] = {}
         self._keys: list[str] = ["", "", "id"]
         self._key_numbers: dict[str, int] = {"id": ID}
         self._values_of_key: dict[int, set[str]] = {}
         self._marked: dict[int, int] = {}
-        nothing = np.full(1, -1, np.int32)
-        self.met = Met(
-            pieces=NumberTable(1),
-            others=NumberTable(2),
-            home=nothing,
-            key=np.zeros(1, np.int32),
-            marks=np.zeros((self._mark_rows, 1), np.uint64),
-            word=np.full(1, -1, np.int8),
-            bits=np.zeros(1, np.uint64),
-            texts=("",),
-            raws=np.array([b""], np.object_),
-            whole=np.array([False]),
-            free=np.array([False, False, True]),
-            frames=(),
-            answers=np.zeros((self._mark_rows, 1), np.uint64),
-            generation=self._generation,
-        )
+        self.frames: list[Frame] = []
         for name in (*ABOUT, *self._questions, *sorted(self._keep), *(() if self._bare else (_ANSWERS,))):
             self._key(name)
-        wanted = self._questions if self._bare else (_ANSWERS,)
-        for name in wanted:
-            self.met.answers[:, 0] |= self._mark(self._key_numbers[name])
+        self._free = {ID, *(self._key_numbers[name] for name in self._keep - self._questions.keys())}
+        self._pieces: list[_Piece] = [_NO_PIECE]
+        """By number of a piece; the first is none."""
+        self.key_after: Places = np.zeros(_ROOM, np.intp)
+        """By number of a piece: the key that follows."""
+        self._meaning_numbers = np.full((len(self._keys) + _STRANGE_KEYS, _ROOM), _NOT_ASKED, np.int32)
+        """By key before and number of a piece: the number of what it means there."""
+        self._meaning_numbers[:, 0] = 0
+        self.texts: list[str] = []
+        """By number of a meaning: how the value is written."""
+        self.marks: Numbers = np.zeros((self._mark_rows, _ROOM), np.uint64)
+        """By number of a meaning: the mark of the key before, or none if the piece may not stand there.
 
-    def _publish(
-        self,
-        first: Mapping[int, _Meaning],
-        others: Mapping[tuple[int, int], _Meaning],
-        more: Sequence[_Meaning] = (),
-    ) -> None:
-        """Add meanings, and the pieces that have them."""
-        met = self.met
-        added = [*first.values(), *others.values(), *more]
-        numbers = np.arange(len(added), dtype=np.int32) + len(met.home)
-        pieces = met.pieces
-        if first:
-            pieces = pieces.with_keys([np.array(list(first), np.uint64)], numbers[: len(first)])
-        by_both = met.others
-        if others:
-            columns = np.array(list(others), np.uint64).T
-            by_both = by_both.with_keys(list(columns), numbers[len(first) : len(first) + len(others)])
-        marks = [self._mark(one.home) if one.marked else np.zeros(self._mark_rows, np.uint64) for one in added]
-        free = np.zeros(len(self._keys), np.bool_)
-        free[: len(met.free)] = met.free
-        for key, values in self._values_of_key.items():
-            free[key] |= len(values) > _MANY_VALUES
-        for name in self._keep - self._questions.keys():
-            free[self._key_numbers[name]] = True
-        self.met = replace(
-            met,
-            pieces=pieces,
-            others=by_both,
-            home=np.concatenate((met.home, np.array([one.home for one in added], np.int32))),
-            key=np.concatenate((met.key, np.array([one.key for one in added], np.int32))),
-            marks=np.concatenate((met.marks, np.array(marks, np.uint64).T), axis=1),
-            word=np.concatenate((met.word, np.array([one.word for one in added], np.int8))),
-            bits=np.concatenate((met.bits, np.array([one.bits for one in added], np.uint64))),
-            texts=(*met.texts, *(one.text for one in added)),
-            raws=np.concatenate((met.raws, np.array([one.raw for one in added], np.object_))),
-            whole=np.concatenate((met.whole, np.array([one.raw != b"" for one in added], np.bool_))),
-            free=free,
-        )
+        A row for every 64 keys.
+        """
+        self.word: NDArray[np.int8] = np.full(_ROOM, -1, np.int8)
+        """By number of a meaning: which word of the answers the bits belong to."""
+        self.bits: Numbers = np.zeros(_ROOM, np.uint64)
+        self._said(_NO_MEANING)
+        wanted = self._questions if self._bare else (_ANSWERS,)
+        self.answers: Numbers = np.zeros((self._mark_rows, 1), np.uint64)
+        """Marks of which a line must carry at least one, or it holds no answers. A row for every 64 keys."""
+        for name in wanted:
+            self.answers[:, 0] |= self._mark(self._key_numbers[name])
+
+    def _numbered(self, piece: _Piece | None) -> int:
+        """Return the number of a piece that is new."""
+        key = 0 if piece is None or piece.key is None else self._key(piece.key)
+        if piece is None or key is None:
+            return 0
+        number = len(self._pieces)
+        self._pieces.append(piece)
+        self.key_after = _with_room(self.key_after, number, 0)
+        self.key_after[number] = key
+        self._meaning_numbers = _with_room(self._meaning_numbers, number, _NOT_ASKED)
+        return number
+
+    def _said(self, meaning: _Meaning) -> int:
+        """Return the number of a meaning."""
+        number = len(self.texts)
+        self.texts.append(meaning.text)
+        self.marks = _with_room(self.marks, number, 0)
+        self.word = _with_room(self.word, number, -1)
+        self.bits = _with_room(self.bits, number, 0)
+        if meaning.key is not None:
+            self.marks[:, number] = self._mark(meaning.key)
+        self.word[number] = meaning.word
+        self.bits[number] = meaning.bits
+        return number
 
     def _mark(self, key: int) -> Numbers:
         """Return the mark of a key; nothing where there is none left."""
@@ -286,8 +240,11 @@ class LineVocabulary:
             mark[row] = np.uint64(1 << bit)
         return mark
 
-    def _key(self, name: str) -> int:
+    def _key(self, name: str) -> int | None:
+        """Return the number of a key; None where there are too many already."""
         if name not in self._key_numbers:
+            if hasattr(self, "_meaning_numbers") and len(self._keys) >= len(self._meaning_numbers):
+                return None
             self._key_numbers[name] = len(self._keys)
             self._keys.append(name)
         return self._key_numbers[name]
@@ -304,15 +261,12 @@ class LineVocabulary:
             return _Kind.STRANGE
         return _Kind.ANSWERS if name == _ANSWERS else _Kind.BESIDE
 
-    def _meaning(self, before: int, raw: bytes) -> _Meaning | None:
+    def _read(self, raw: bytes) -> _Piece | None:
+        """Take a piece apart; None if it is not a value and what follows."""
         try:
-            piece = self._read(raw.decode())
+            text = raw.decode()
         except UnicodeDecodeError:
             return None
-        return None if piece is None else self._meaning_of(before, piece)._replace(raw=raw)
-
-    def _read(self, text: str) -> _Piece | None:
-        """Take a piece apart; None if it is not a value and what follows."""
         if not text.strip(" \t\r\n"):
             return _Piece("", None, 0)
         opens = _OPENS.fullmatch(text)
@@ -332,16 +286,19 @@ class LineVocabulary:
             return None
         return _Piece(value, match[2], match[1].count("}"))
 
-    def _meaning_of(self, before: int, piece: _Piece) -> _Meaning:
-        key = 0 if piece.key is None else self._key(piece.key)
-        fits = self._fits(self._kind(before), piece, self._kind(key))
+    def _meaning(self, before: int, piece: _Piece) -> _Meaning:
+        """Return what a piece means behind a key."""
+        after = 0 if piece.key is None else self._key_numbers[piece.key]
+        free = piece.text == _ANY and before not in self._free
+        if free or not self._fits(self._kind(before), piece, self._kind(after)):
+            return _NO_MEANING._replace(text=piece.text)
         number: int | None = 0
-        if fits and before > START and piece.text not in (_ANY, "{"):
+        if before > START and piece.text not in (_ANY, "{"):
             number = self._number(before, piece.text)
         if not number:
-            return _Meaning(key, before, fits and number is not None, -1, 0, piece.text)
+            return _Meaning(None if number is None else before, -1, 0, piece.text)
         word = ((number & -number).bit_length() - 1) // WORD_BITS
-        return _Meaning(key, before, True, word, number >> WORD_BITS * word, piece.text)
+        return _Meaning(before, word, number >> WORD_BITS * word, piece.text)
 
     def _fits(self, before: _Kind, piece: _Piece, after: _Kind) -> bool:
         """Whether a piece may stand between the key before it and the one that follows."""
@@ -367,6 +324,16 @@ class LineVocabulary:
             elif name == _ANSWERS:
                 self._answers[name, text] = 0 if value == {} else None
             else:
-                self._values_of_key.setdefault(key, set()).add(text)
+                values = self._values_of_key.setdefault(key, set())
+                values.add(text)
+                if len(values) > _MANY_VALUES:
+                    self._free.add(key)
                 self._answers[name, text] = 0 if self._meanings.may_stand_beside(name, value) else None
         return self._answers[name, text]
+
+
+def _with_room(columns: NDArray[Any], number: int, empty: int) -> NDArray[Any]:
+    """Return columns with room for one of a number, twice as many if there was none."""
+    if number < columns.shape[-1]:
+        return columns
+    return np.concatenate((columns, np.full_like(columns, empty)), axis=-1)

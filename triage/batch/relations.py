@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from triage.batch.arrow_schema import refuse_repeated_columns
 from triage.batch.bit_engine import BitEngine
-from triage.batch.blocks import ColumnBlock, refuse_repeated_columns
+from triage.batch.blocks import ColumnBlock
 from triage.batch.column_writing import ResultColumns
 from triage.batch.faults import RowPlace
 from triage.batch.input_files import InputFile

@@ -74,7 +74,7 @@ def together(parts: Sequence[Rows]) -> Rows:
 
 
 class RowReader:
-    """Reads blocks of any kind; several threads may share one."""
+    """Reads blocks of any kind."""
 
     def __init__(self, layout: BitLayout, keep: Sequence[str] = ()) -> None:
         self._layout = layout

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +19,8 @@ from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.faults import Fault, GoodRow, fault_of_row
 from triage.batch.line_reading import LinesRead, lines_not_utf8
-from triage.batch.number_table import NumberTable
 from triage.batch.table_header import records
-from triage.batch.text_pieces import MARGIN, PieceNumbers, Text
+from triage.batch.text_pieces import MARGIN, Text, different_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,66 +37,46 @@ __all__ = ["TableReader"]
 _LONGEST_RECORD = 1_000
 """Lines that a row may go on over inside quotation marks."""
 _MOST_CELLS = 50_000
-"""Cells remembered for a column at most; then they are forgotten."""
+"""Different cells remembered; if there are more, all are forgotten."""
+_NEVER_MET, _GOOD, _WRONG = range(3)
+"""States of a cell in a column."""
 _NOT_PLAIN = re.compile(rb'["\\]')
 _NOT_PLAIN_CODE = re.compile(rb'["\\;]|^ | $', re.MULTILINE)
 
 
-class _Known(NamedTuple):
-    table: NumberTable
-    good: NDArray[np.bool_]
-    bits: Numbers
-    raws: NDArray[np.object_]
-    """The cells themselves, as bytes."""
-
-
 class _Column:
-    """What the cells of one column mean."""
+    """What the cells of one column mean, by the number of the cell."""
 
     def __init__(self, layout: BitLayout, meanings: AnswerMeanings, name: str, delimiter: str) -> None:
         self._layout = layout
         self._meanings = meanings
         self._name = name
         self._delimiter = delimiter
-        self._lock = threading.Lock()
         self._question = layout.questionnaire.by_id.get(name)
         first = layout.bit(name, self._question.codes[0]) if self._question else 0
         self.word = first // WORD_BITS
-        self._known = self._nothing()
+        self.forget()
 
-    def _nothing(self) -> _Known:
-        return _Known(NumberTable(1), np.zeros(1, np.bool_), np.zeros(1, np.uint64), np.array([b""], np.object_))
+    def forget(self) -> None:
+        """Forget all cells, since their numbers mean nothing any more."""
+        self._states = np.zeros(0, np.uint8)
+        self._bits = np.zeros(0, np.uint64)
 
-    def of(
-        self, numbers: Numbers, piece: Callable[[int], bytes]
-    ) -> tuple[NDArray[np.bool_], Numbers, NDArray[np.object_]]:
-        """Return whether each cell is good, its bits, and the cell it was taken for."""
-        known = self._known
-        found = known.table.find([numbers])
-        new = np.flatnonzero(found == 0)
+    def of(self, numbers: Places, cells: Sequence[bytes]) -> tuple[NDArray[np.bool_], Numbers]:
+        """Return whether each cell is good, and its bits; ``cells`` are all that have a number."""
+        more = len(cells) - len(self._states)
+        if more:
+            self._states = np.concatenate((self._states, np.full(more, _NEVER_MET, np.uint8)))
+            self._bits = np.concatenate((self._bits, np.zeros(more, np.uint64)))
+        states = self._states.take(numbers)
+        new = np.flatnonzero(states == _NEVER_MET)
         if new.size:
-            _, one_of_each = np.unique(numbers[new], return_index=True)
-            known = self._learn({int(numbers[at]): piece(at) for at in new[one_of_each].tolist()})
-            found = known.table.find([numbers])
-        return known.good.take(found), known.bits.take(found), known.raws.take(found)
-
-    def _learn(self, cells: dict[int, bytes]) -> _Known:
-        with self._lock:
-            known = self._known
-            if len(known.table) + len(cells) > _MOST_CELLS:
-                known = self._nothing()
-            there = known.table.find([np.fromiter(cells, np.uint64, len(cells))])
-            new = [number for number, at in zip(cells, there.tolist(), strict=True) if not at]
-            if new:
-                meanings = [self._meaning(cells[number]) for number in new]
-                known = _Known(
-                    known.table.with_keys([np.array(new, np.uint64)]),
-                    np.concatenate((known.good, np.array([one is not None for one in meanings], np.bool_))),
-                    np.concatenate((known.bits, np.array([one or 0 for one in meanings], np.uint64))),
-                    np.concatenate((known.raws, np.array([cells[number] for number in new], np.object_))),
-                )
-            self._known = known
-            return known
+            for number in np.unique(numbers[new]).tolist():
+                meaning = self._meaning(cells[number])
+                self._states[number] = _WRONG if meaning is None else _GOOD
+                self._bits[number] = meaning or 0
+            states = self._states.take(numbers)
+        return states == _GOOD, self._bits.take(numbers)
 
     def _meaning(self, piece: bytes) -> int | None:
         """Return the bits of a cell in the column's word, or None where only the exact reader can judge it."""
@@ -119,7 +97,7 @@ class _Column:
 
 
 class TableReader:
-    """Reads the rows of one table; several threads may share it."""
+    """Reads the rows of one table."""
 
     def __init__(self, layout: BitLayout, header: TableHeader, exact: ExactReader, keep: Sequence[str] = ()) -> None:
         self._header = header
@@ -127,7 +105,10 @@ class TableReader:
         self._words = layout.words
         self._exact = exact
         self._keep = tuple(keep)
-        self._numbers = PieceNumbers()
+        self._numbers: dict[bytes, int] = {}
+        """A number for every cell, together with what ends it, in the order they were met."""
+        self._cells: list[bytes] = []
+        """By number: the cell without what ends it."""
         aside = [name for name in (*ABOUT, *keep) if name not in self._questions and name != "questionnaire"]
         self._texts_of = {name for name in header.names if name in (*aside, *keep)}
         meanings = AnswerMeanings(layout)
@@ -145,12 +126,13 @@ class TableReader:
         cuts |= here == ord("\n")
         places = np.flatnonzero(cuts)
         last = np.flatnonzero(here[places] == ord("\n"))
-        ends = places + MARGIN
-        starts = np.concatenate((np.full(1, MARGIN), ends[:-1] + 1))
+        after = places + (MARGIN + 1)
+        ends = after - 1
+        starts = np.concatenate((np.full(1, MARGIN), after[:-1]))
         ends[last] -= seen.bytes[ends[last] - 1] == ord("\r")
         first = np.concatenate((np.zeros(1, np.intp), last[:-1] + 1))
         counts = last - first + 1
-        line_starts, line_ends = starts[first], places[last] + (MARGIN + 1)
+        line_starts, line_ends = starts[first], after[last]
         empty = (counts == 1) & (starts[first] >= ends[last])
         good = counts == len(self._header.names)
         good[self._of_several_lines(seen)] = False
@@ -158,7 +140,8 @@ class TableReader:
         good &= ~empty
         chosen = np.flatnonzero(good)
         cells = first[chosen][:, None] + np.arange(len(self._header.names))
-        answers, ids, kept, right = self._read_cells(seen, starts[cells], ends[cells])
+        numbers = self._numbers_of(seen, after, cells)
+        answers, ids, kept, right = self._read_cells(seen, starts[cells], ends[cells], numbers)
         good[chosen[~right]] = False
         return LinesRead(
             raw=text,
@@ -182,41 +165,40 @@ class TableReader:
                 found += range(first, after)
         return found
 
+    def _numbers_of(self, text: Text, after: Places, cells: Places) -> Places:
+        """Return the numbers of the cells of rows, -1 for those whose values differ from row to row."""
+        if len(self._cells) > _MOST_CELLS:
+            self._numbers, self._cells = {}, []
+            for column in self._columns.values():
+                column.forget()
+        left_out = np.ones(len(after), np.bool_)
+        left_out[cells[:, list(self._columns)]] = False
+        different, which = different_pieces(text, after, left_out)
+        for piece in different:
+            if piece not in self._numbers:
+                self._numbers[piece] = len(self._cells)
+                self._cells.append(piece[: -2 if piece.endswith(b"\r\n") else -1])
+        numbers = np.array([*map(self._numbers.__getitem__, different), -1], np.intp)
+        return numbers.take(which)[cells]
+
     def _read_cells(
-        self, text: Text, starts: Places, ends: Places
+        self, text: Text, starts: Places, ends: Places, numbers: Places
     ) -> tuple[Words, NDArray[np.object_], dict[str, NDArray[np.object_]], NDArray[np.bool_]]:
         """Return the answers, ids and kept values of rows, and which rows are right as they stand."""
         rows = len(starts)
         answers = np.zeros((self._words, rows), np.uint64)
         right = np.ones(rows, np.bool_)
         values = {name: np.full(rows, None, np.object_) for name in ("id", *self._keep)}
-        numbers = self._numbers.of_cells(text, starts.ravel(), ends.ravel()).reshape(starts.shape)
-        taken_for: list[list[bytes]] = []
         for at, name in enumerate(self._header.names):
-            begin, end = starts[:, at], ends[:, at]
             if name in self._texts_of:
-                texts = self._texts(text, begin, end, right, codes=name in ABOUT)
+                texts = self._texts(text, starts[:, at], ends[:, at], right, codes=name in ABOUT)
                 if name in values:
                     values[name][:] = texts
             column = self._columns.get(at)
             if column is not None:
-                good, bits, known = column.of(
-                    np.ascontiguousarray(numbers[:, at]),
-                    lambda row: text.raw[begin[row] : end[row]],  # noqa: B023
-                )
+                good, bits = column.of(np.ascontiguousarray(numbers[:, at]), self._cells)
                 right &= good
                 answers[column.word] |= bits
-                taken_for.append(known.tolist())
-            else:
-                cells = zip(begin.tolist(), end.tolist(), strict=True)
-                taken_for.append([text.raw[first:after] for first, after in cells])
-        # Two cells with one number are hardly ever met. But nobody has to believe that: the cells as they are known,
-        # written out, must be the row again.
-        written = map(self._header.delimiter.encode().join, zip(*taken_for, strict=True))
-        rows_as_they_stand = zip(starts[:, 0].tolist(), ends[:, -1].tolist(), strict=True)
-        for row, (line, (first, after)) in enumerate(zip(written, rows_as_they_stand, strict=True)):
-            if line != text.raw[first:after]:
-                right[row] = False
         # A row without an answer may be no row at all.
         right &= answers.any(axis=0)
         return answers, values["id"], {name: values[name] for name in self._keep}, right

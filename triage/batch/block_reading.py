@@ -1,0 +1,247 @@
+"""Text files in blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+from typing import Protocol as Interface
+
+import numpy as np
+
+from triage.batch.blocks import FaultBlock, LineBlock, RowBlock, TableBlock
+from triage.batch.faults import Fault, RowPlace, fault_of_row
+from triage.batch.input_files import cannot_read
+from triage.batch.json_document import JsonDocument
+from triage.batch.table_header import TableHeader, read_header, whole_records
+from triage.batch.text_pieces import with_margins
+from triage.documents import decode, read_yaml
+from triage.problems import DataFault, Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from triage.batch.blocks import Block
+    from triage.batch.input_files import InputFile
+
+__all__ = ["Stretch", "stretches_of", "text_blocks_of"]
+
+_BLOCK = 1 << 21
+"""Bytes read at a time."""
+_LONGEST_LINE = 1 << 24
+"""A longer line is a fault: a file without line ends must not fill the memory."""
+
+
+class _Readable(Interface):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def text_blocks_of(file: InputFile) -> Iterator[Block]:
+    """Yield the blocks of a text file; a fault that ends the file comes last."""
+    readers = {"lines": _lines, "document": _document, "yaml": _yaml, "table": _table}
+    try:
+        with file.open() as stream:
+            if file.standard_input:
+                yield from _standard_input(stream, file)
+            else:
+                yield from readers[file.kind](stream, file)
+    except (DataFault, OSError, EOFError) as error:
+        yield FaultBlock.of(_as_fault(file, error))
+
+
+def _as_fault(file: InputFile, error: DataFault | OSError | EOFError) -> DataFault:
+    return error if isinstance(error, DataFault) else cannot_read(file.path, error)
+
+
+# ---- lines ----
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Whole lines of a file, which any process can read without what stands before them."""
+
+    file: InputFile
+    begin: int
+    size: int
+    """Bytes."""
+    first_line: int
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield the blocks of these lines."""
+        try:
+            with self.file.open() as stream:
+                stream.seek(self.begin)
+                yield from _lines(_Part(stream, self.size), self.file, line=self.first_line)
+        except (DataFault, OSError) as error:
+            yield FaultBlock.of(_as_fault(self.file, error))
+
+
+class _Part:
+    """The next bytes of a stream, and no more."""
+
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        self._stream = stream
+        self._left = size
+
+    def read(self, size: int, /) -> bytes:
+        data = self._stream.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+def stretches_of(file: InputFile, size: int) -> Iterator[Stretch]:
+    """Cut a file of lines, which must not be packed, into stretches of about so many bytes.
+
+    Raises:
+        DataFault: the file cannot be read.
+
+    """
+    begin, line = 0, 1
+    try:
+        with file.open() as stream:
+            while data := stream.read(size):
+                data += stream.readline()
+                yield Stretch(file, begin, len(data), line)
+                begin += len(data)
+                line += _line_ends(data)
+    except OSError as error:
+        raise cannot_read(file.path, error) from None
+
+
+def _line_ends(data: bytes) -> int:
+    # As an array: counting that many line ends in bytes takes twice as long.
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
+
+
+def _lines(stream: _Readable, file: InputFile, begun: bytes = b"", line: int = 1) -> Iterator[Block]:
+    rest = begun
+    while data := stream.read(_BLOCK):
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            text = with_margins(rest, memoryview(data)[:cut])
+            yield LineBlock(text, file, line)
+            line += rest.count(b"\n") + _line_ends(data)
+            rest = data[cut:]
+        else:
+            rest += data
+            if len(rest) > _LONGEST_LINE:
+                yield FaultBlock((_too_long(file, line),))
+                rest = _after_line(stream)
+                line += 1
+    if rest:
+        yield LineBlock(with_margins(rest, b"\n"), file, line)
+
+
+def _too_long(file: InputFile, line: int) -> Fault:
+    message = f"This line is longer than {_LONGEST_LINE >> 20} million signs."
+    place = RowPlace(str(file.path), line, None, f"{file.path.name}:{line}")
+    return fault_of_row(place, message, "Is it NDJSON, one object a line?")
+
+
+def _after_line(stream: _Readable) -> bytes:
+    """Skip the rest of a line."""
+    while data := stream.read(_BLOCK):
+        cut = data.find(b"\n") + 1
+        if cut:
+            return data[cut:]
+    return b""
+
+
+def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
+    """Tell the kind of what comes in by its beginning."""
+    begun = b""
+    while not begun.strip(b"\xef\xbb\xbf \t\r\n") or b"\n" not in begun:
+        data = stream.read(_BLOCK)
+        if not data:
+            break
+        begun += data
+    text = begun.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith(b"[") or text.split(b"\n", 1)[0].strip() == b"{":
+        yield from _document(stream, file, begun)
+    elif text.startswith(b"{"):
+        yield from _lines(stream, file, begun)
+    else:
+        yield from _table(stream, file, begun)
+
+
+# ---- documents: a case, or a list of cases that may be of any length ----
+
+
+def _document(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
+    text = JsonDocument(stream, file, begun)
+    text.skip_space()
+    if not text.ended and text.next == "[":
+        yield from _listed(text, file)
+        return
+    line = text.line
+    rows = [text.value(whole=True)]
+    text.end()
+    yield _one_line_each(rows, [RowPlace(str(file.path), line, None, file.stem)], file)
+
+
+def _listed(text: JsonDocument, file: InputFile) -> Iterator[Block]:
+    text.step()
+    rows: list[str] = []
+    places: list[RowPlace] = []
+    size = number = 0
+    text.skip_space()
+    if text.next == "]":
+        raise DataFault([Problem(Place(str(file.path), text.line), "This list of cases is empty.")])
+    while True:
+        number += 1
+        places.append(RowPlace(str(file.path), text.line, number, f"{file.path.name}:{text.line}"))
+        rows.append(text.value())
+        size += len(rows[-1])
+        text.skip_space()
+        ends = text.next == "]"
+        if ends or size > _BLOCK:
+            yield _one_line_each(rows, places, file)
+            rows, places, size = [], [], 0
+        text.step(",]")
+        if ends:
+            break
+        text.skip_space()
+    text.end()
+
+
+def _one_line_each(rows: list[str], places: list[RowPlace], file: InputFile) -> LineBlock:
+    """Return values as lines; a line end inside a value can only be space."""
+    lines = "".join(row.replace("\n", " ") + "\n" for row in rows)
+    return LineBlock(with_margins(lines.encode()), file, 1, tuple(places))
+
+
+# ---- YAML and tables ----
+
+
+def _yaml(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
+    source = str(file.path)
+    document = read_yaml(decode(stream.read(), source), source)
+    listed = document.data if isinstance(document.data, list) else [document.data]
+    if not listed:
+        raise DataFault([Problem(document.place(), "This list of cases is empty.")])
+    rows = []
+    for number, raw in enumerate(listed):
+        whole = raw is document.data
+        line = document.place(() if whole else (number,)).line
+        unnamed = file.stem if whole else f"{file.path.name}:{line}"
+        rows.append((raw, RowPlace(source, line, None if whole else number + 1, unnamed)))
+    yield RowBlock(tuple(rows))
+
+
+def _table(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
+    line = 1
+    header: TableHeader | None = None
+    rest = begun
+    ended = False
+    while not ended:
+        data = stream.read(_BLOCK)
+        ended = not data
+        rest += data or b"\n"
+        if header is None:
+            header, rest, line = read_header(rest, file, ended=ended)
+            if header is None:
+                continue
+        cut = len(rest) if ended else whole_records(rest, header.delimiter, longest=_LONGEST_LINE)
+        if cut:
+            yield TableBlock(with_margins(rest[:cut]), file, line, header)
+            line += rest.count(b"\n", 0, cut)
+            rest = rest[cut:]

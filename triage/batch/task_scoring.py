@@ -1,0 +1,119 @@
+"""What becomes of a task: its rows are read and judged, and the results made ready to be written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from typing import Protocol as Interface
+
+from triage.batch.bit_engine import BitEngine
+from triage.batch.result_parts import result_parts
+from triage.batch.row_reading import RowReader, Rows, together
+from triage.batch.row_texts import JsonRows, TableRows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from triage.batch.bit_engine import Conclusions
+    from triage.batch.blocks import FileLines
+    from triage.batch.faults import Fault
+    from triage.batch.input_files import InputFile
+    from triage.batch.tasks import Task
+    from triage.protocol import Protocol
+
+__all__ = ["Done", "TaskScorer", "Wanted"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be made of rows; all that another process has to be told."""
+
+    protocol: Protocol
+    fields: tuple[str, ...]
+    form: str
+    keep: tuple[str, ...] = ()
+
+    def scorer(self) -> TaskScorer:
+        """Return what makes it."""
+        return TaskScorer(self)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a task."""
+
+    file: InputFile
+    size: int
+    ends: bool
+    written: Any
+    """The results as they are written; nothing where there are none."""
+    rows: int
+    bad_rows: int
+    faults: list[Fault]
+    counts: dict[str, dict[str, int]]
+    """By field: how many people each of its values holds for."""
+    ids: bytes
+    """The id of each row, one a line."""
+    named: list[bool] | None
+    """Whether each row itself says its id; None where all do."""
+    places: FileLines
+
+
+class ResultForm(Interface):
+    """Makes results ready to be written."""
+
+    header: Any
+    """What a file of results begins with."""
+
+    def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Mapping[str, Sequence[bytes | None]]) -> Any:
+        """Return the results of some cases as they are written."""
+        ...
+
+
+class TaskScorer:
+    """Scores tasks, one after the other."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._keep = wanted.keep
+        self._engine = BitEngine(wanted.protocol)
+        self._reader = RowReader(self._engine.layout, wanted.keep)
+        self.form = _form(wanted, self._engine)
+        """What makes the results ready to be written."""
+
+    def __call__(self, task: Task) -> Done:
+        """Score a task."""
+        parts = [self._reader.read(block) for block in task.blocks]
+        rows = together(parts) if parts else Rows.nothing(self._engine.layout, self._keep)
+        conclusions = self._engine.conclude(rows.answers) if rows.ids else None
+        return Done(
+            file=task.file,
+            size=task.size,
+            ends=task.ends,
+            written=None if conclusions is None else self.form.of(conclusions, rows.ids, rows.kept),
+            rows=len(rows.ids),
+            bad_rows=rows.bad,
+            faults=rows.faults,
+            counts={} if conclusions is None else _counts(self._engine, conclusions),
+            ids=b"\n".join(rows.ids),
+            named=rows.named,
+            places=rows.places,
+        )
+
+
+def _form(wanted: Wanted, engine: BitEngine) -> ResultForm:
+    parts = result_parts(engine, wanted.fields)
+    with_id = "id" in wanted.fields
+    if wanted.form == "parquet":
+        from triage.batch.column_writing import ResultBatches
+
+        return ResultBatches(parts, with_id=with_id, keep=wanted.keep)
+    return (TableRows if wanted.form == "csv" else JsonRows)(parts, with_id=with_id, keep=wanted.keep)
+
+
+def _counts(engine: BitEngine, conclusions: Conclusions) -> dict[str, dict[str, int]]:
+    groups = {"types": engine.types, "rules": engine.rules, "could_not_rule_out": engine.could_not_rule_out}
+    counts = {name: conclusions.counted(group) for name, group in groups.items()}
+    for said, number in conclusions.counted(engine.decided).items():
+        name, value = said.split("=")
+        counts.setdefault(name, {})[value] = number
+    return counts
