@@ -27,6 +27,8 @@ Steps = tuple[str | int, ...]
 
 _QuickLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 60
+_NO_WORD_BEGINS = frozenset(("", *"~nNtTfF+-.0123456789"))
+"""First signs of plain scalars that may be something other than text."""
 _NULL = re.compile(r"(?:|~|null|Null|NULL)\Z")
 _TRUE = re.compile(r"(?:true|True|TRUE)\Z")
 _FALSE = re.compile(r"(?:false|False|FALSE)\Z")
@@ -268,7 +270,7 @@ def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen:
 
 def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
     text: str = node.value
-    if node.style:  # quoted or block text; plain is None in Python and "" in C
+    if node.style or text[:1] not in _NO_WORD_BEGINS:  # quoted or block text; plain is None in Python and "" in C
         return text
     if _NULL.match(text):
         return None

@@ -127,7 +127,7 @@ class ExactReader:
         self._questionnaire = layout.questionnaire
         self._aside = frozenset((*ABOUT, *(name for name in keep if name not in self._questionnaire.by_id)))
         self._meanings = AnswerMeanings(layout)
-        self._answers: dict[Hashable, int | tuple[_Wrong, ...]] = {}
+        self._answers: dict[tuple[str, Hashable], int | tuple[_Wrong, ...]] = {}
 
     def read_line(self, raw: bytes, place: RowPlace) -> GoodRow | list[Fault]:
         """Read a line of JSON."""
@@ -176,14 +176,18 @@ class ExactReader:
 
     def _meaning(self, key: str, value: Any) -> int | tuple[_Wrong, ...]:
         """Return the bits of an answer, or what is wrong with it."""
-        remembered = (key, value) if isinstance(value, str) else (key, *_hashable(value))
-        known = self._answers.get(remembered)
+        said: Hashable = tuple(value) if isinstance(value, list) else value if isinstance(value, str) else None
+        try:
+            known = self._answers.get((key, said)) if said is not None else None
+        except TypeError:  # something in the list cannot be looked up
+            known = None
         if known is None:
             known = self._ask(key, value)
             if len(self._answers) >= _MOST_REMEMBERED:
                 self._answers = {}
-            if all(isinstance(one, str) for one in remembered):
-                self._answers[remembered] = known
+            # Codes only: 1 and true would be the same to a dictionary.
+            if isinstance(said, str) or (isinstance(said, tuple) and all(isinstance(one, str) for one in said)):
+                self._answers[key, said] = known
         return known
 
     def _ask(self, key: str, value: Any) -> int | tuple[_Wrong, ...]:
@@ -216,13 +220,6 @@ class ExactReader:
             return _Wrong(said, problem.hint, key, key, nearest(key, self._questionnaire.by_id))
         strange = isinstance(found, str) and found not in (*question.codes, *_STATES)
         return _Wrong(said, problem.hint, key, found, nearest(found, (*question.codes, *_STATES)) if strange else None)
-
-
-def _hashable(value: Any) -> tuple[Any, ...]:
-    """Return a list of codes as something that can be looked up, and anything else as what is never found."""
-    if isinstance(value, list) and all(isinstance(code, str) for code in value):
-        return ("", *value)
-    return (None,)
 
 
 def _value_at(raw: Any, steps: Steps) -> Any:

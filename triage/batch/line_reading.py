@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LineReader", "LinesRead", "lines_not_utf8"]
 
-_NOTHING = np.uint64(0)
 _QUOTE = ord('"')
 _SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|null"
 _FREE_VALUE = re.compile(rb'([ \t\r\n]*)("[^"\x00-\x1f]*"|' + _SCALAR + rb")(.*)", re.DOTALL)
@@ -87,7 +86,6 @@ class LineReader:
     """Reads lines of JSON with one saved case each."""
 
     def __init__(self, layout: BitLayout, keep: Sequence[str] = ()) -> None:
-        self._words = layout.words
         self._keep = tuple(keep)
         self._wrapped = LineVocabulary(layout, keep, bare=False)
         self._bare = LineVocabulary(layout, keep, bare=True)
@@ -153,8 +151,7 @@ class LineReader:
         good[lines_not_utf8(pieces.text.raw, pieces.starts[first], pieces.ends[pieces.last])] = False
         ids = self._ids(pieces, vocabulary, good)
         chosen = np.flatnonzero(good)
-        word, bits = vocabulary.word.take(meaning), vocabulary.bits.take(meaning)
-        answers = [np.add.reduceat(np.where(word == number, bits, _NOTHING), first) for number in range(self._words)]
+        answers = np.array([np.add.reduceat(bits.take(meaning), first) for bits in vocabulary.bits])
         kept = {name: self._values_under(vocabulary.key_number(name), pieces, vocabulary) for name in self._keep}
         whole = len(chosen) == len(first)
         return LinesRead(
@@ -162,7 +159,7 @@ class LineReader:
             starts=pieces.starts[first],
             ends=pieces.ends[pieces.last],
             good=chosen,
-            answers=np.array(answers) if whole else np.array([row[chosen] for row in answers]),
+            answers=answers if whole else answers[:, chosen],
             ids=ids.tolist() if whole else ids[chosen].tolist(),
             kept={name: values[chosen].tolist() for name, values in kept.items()},
             left=np.flatnonzero(~good & ~blank),

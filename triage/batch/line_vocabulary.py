@@ -86,13 +86,13 @@ class _Meaning(NamedTuple):
 
     key: int | None
     """That key, if the piece may stand there."""
-    word: int
     bits: int
+    """What was chosen, over all words of the answers."""
     text: str
 
 
 _NO_PIECE = _Piece("", None, 0)
-_NO_MEANING = _Meaning(None, -1, 0, "")
+_NO_MEANING = _Meaning(None, 0, "")
 
 
 @dataclass(frozen=True)
@@ -196,9 +196,8 @@ class LineVocabulary:
 
         A row for every 64 keys.
         """
-        self.word: NDArray[np.int8] = np.full(_ROOM, -1, np.int8)
-        """By number of a meaning: which word of the answers the bits belong to."""
-        self.bits: Numbers = np.zeros(_ROOM, np.uint64)
+        self.bits: Numbers = np.zeros((self._layout.words, _ROOM), np.uint64)
+        """By number of a meaning: what was chosen. A row for every word of the answers."""
         self._said(_NO_MEANING)
         wanted = self._questions if self._bare else (_ANSWERS,)
         self.answers: Numbers = np.zeros((self._mark_rows, 1), np.uint64)
@@ -223,12 +222,10 @@ class LineVocabulary:
         number = len(self.texts)
         self.texts.append(meaning.text)
         self.marks = _with_room(self.marks, number, 0)
-        self.word = _with_room(self.word, number, -1)
         self.bits = _with_room(self.bits, number, 0)
         if meaning.key is not None:
             self.marks[:, number] = self._mark(meaning.key)
-        self.word[number] = meaning.word
-        self.bits[number] = meaning.bits
+        self.bits[:, number] = self._layout.as_words([meaning.bits])[:, 0]
         return number
 
     def _mark(self, key: int) -> Numbers:
@@ -295,10 +292,7 @@ class LineVocabulary:
         number: int | None = 0
         if before > START and piece.text not in (_ANY, "{"):
             number = self._number(before, piece.text)
-        if not number:
-            return _Meaning(None if number is None else before, -1, 0, piece.text)
-        word = ((number & -number).bit_length() - 1) // WORD_BITS
-        return _Meaning(before, word, number >> WORD_BITS * word, piece.text)
+        return _Meaning(None if number is None else before, number or 0, piece.text)
 
     def _fits(self, before: _Kind, piece: _Piece, after: _Kind) -> bool:
         """Whether a piece may stand between the key before it and the one that follows."""
@@ -319,8 +313,7 @@ class LineVocabulary:
             value = json.loads(text)
             question = self._questions.get(name)
             if question is not None:
-                fits = self._layout.fits_a_word(question)
-                self._answers[name, text] = self._meanings.number_if_right(name, value) if fits else None
+                self._answers[name, text] = self._meanings.number_if_right(name, value)
             elif name == _ANSWERS:
                 self._answers[name, text] = 0 if value == {} else None
             else:
