@@ -878,6 +878,70 @@ def test_other_columns_are_carried_along(sneezing: Protocol, tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def strict_lines(path: Path) -> list[Any]:
+    """Return the lines of a file that only line feeds end, read as JSON that knows no NaN."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    return [json.loads(line, parse_constant=refuse) for line in path.read_bytes().decode().split("\n") if line]
+
+
+NO_NUMBERS = {
+    "lines.ndjson": '{"id": "a", "n": NaN, "nose": "drips"}\n{"id": "b", "n": [1, -Infinity], "nose": "drips"}\n',
+    "plain.ndjson": '{"id": "a", "n": NaN, "nose": "drips"}\n{"id": "b", "n": 1e999, "nose": "drips"}\n',
+    "scalars.ndjson": '{"id": "a", "n": 2e999, "nose": "drips"}\n{"id": "b", "n": 1e999, "nose": "drips"}\n',
+    "list.json": '[{"id": "a", "n": NaN, "nose": "drips"}, {"id": "b", "n": [1, Infinity], "nose": "drips"}]',
+    "f.yaml": "- {id: a, n: 1e999, nose: drips}\n- {id: b, n: [1, 1e999], nose: drips}\n",
+    "f.parquet": [[float("nan")], [1.0, float("inf")]],
+    "g.parquet": [float("nan"), float("-inf")],
+}
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+@pytest.mark.parametrize("name", NO_NUMBERS)
+def test_what_is_no_number_is_carried_along_as_null(name: str, form: str, sneezing: Protocol, tmp_path: Path) -> None:
+    """JSON has no NaN and no infinity, though Python reads and writes both."""
+    path, output, values = tmp_path / name, tmp_path / f"out.{form}", NO_NUMBERS[name]
+    if isinstance(values, str):
+        path.write_text(values, "utf-8")
+    else:
+        parquet.write_table(pa.table({"id": ["a", "b"], "n": values, "nose": ["drips", "drips"]}), path)
+    run(Job([path], output=output, fields=["id"], keep=["n"]), sneezing, Notes())
+    if form == "csv":
+        assert not {"NaN", "Infinity", "inf", "1e999"} & set(output.read_text("utf-8").replace(";", ",").split(","))
+        return
+    found = [line["n"] for line in strict_lines(output)]
+    assert all(value in (None, [None], [1, None]) for value in found)
+
+
+def test_signs_that_end_lines_stay_inside_a_carried_value(sneezing: Protocol, tmp_path: Path) -> None:
+    text = "x\ry\r\nz\0"
+    row = {"id": "a", "n": text, "answers": {"nose": ["drips", "bleeds"]}}
+    (tmp_path / "f.ndjson").write_bytes(json.dumps(row).replace('["drips", ', '["drips",\r').encode() + b"\n")
+    (tmp_path / "f.json").write_bytes(json.dumps([row] * 2, indent=1).replace("\n", "\r\n").encode())
+    (tmp_path / "f.csv").write_bytes(f'id,n,nose\r\na,"{text}",drips;bleeds\r\n'.encode())
+    parquet.write_table(pa.table({"id": ["a"], "n": [text], "nose": [["drips", "bleeds"]]}), tmp_path / "f.parquet")
+    for name in ("f.ndjson", "f.json", "f.csv", "f.parquet"):
+        lines, cells = tmp_path / "out.ndjson", tmp_path / "out.csv"
+        for output in (lines, cells):
+            run(Job([tmp_path / name], output=output, fields=["id"], keep=["n", "nose"]), sneezing, Notes())
+        assert b"\r" not in lines.read_bytes()
+        assert {line["n"] for line in strict_lines(lines)} == {text}
+        with cells.open(encoding="utf-8", newline="") as file:
+            assert {(row["n"], row["nose"]) for row in csv.DictReader(file)} == {(text, "drips;bleeds")}
+
+
+def test_a_date_beside_answers_that_only_the_exact_reader_can_judge_is_carried_along(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    days = pa.array([0, 1], pa.date32())
+    table = pa.table({"id": ["a", "b"], "nose": ["drips"] * 2, "answered_at": ["2020 \u00e9", "2020"], "n": days})
+    parquet.write_table(table, tmp_path / "f.parquet")
+    lines, _, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson", keep=["n"])
+    assert [line["n"] for line in lines] == ["1970-01-01", "1970-01-02"]
+
+
 def test_ids_that_stand_twice_are_said_and_scored(sneezing: Protocol, tmp_path: Path) -> None:
     path = tmp_path / "f.ndjson"
     path.write_text("".join(json.dumps({"id": one, "answers": WELL}) + "\n" for one in "abcab") * 2, "utf-8")

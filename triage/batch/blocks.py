@@ -272,7 +272,7 @@ def _listed(text: _Document, file: InputFile) -> Iterator[Block]:
 
 def _one_line_each(rows: list[str], places: list[RowPlace], file: InputFile) -> LineBlock:
     """Return values as lines; a line end inside a value can only be space."""
-    lines = "".join(row.replace("\n", " ") + "\n" for row in rows)
+    lines = "".join(row.replace("\n", " ").replace("\r", " ") + "\n" for row in rows)
     return LineBlock(with_margins(lines.encode()), file, 1, tuple(places))
 
 
