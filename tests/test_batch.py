@@ -656,6 +656,17 @@ TABLES = {
     "not UTF-8": b"id,nose\ncaf\xe9,drips\nb,bleeds\nc,dr\xffips\n",
     "Windows": "\ufeffid,nose\r\na,drips\r\n\r\nb,bleeds\r\n",
     "a bell": "id,nose\na\x07,drips\nb,drips\x07\n",
+    "a return in a cell": "id,nose,age\na,dri\rps,adult\nb,drips,adult\n",
+    "a return at the end of a cell": "id,nose,age\na,drips\r,adult\nb\r,drips,adult\nc,drips,adult\r\r\n",
+    "a return at the beginning of a line": "id,nose\n\ra,drips\nb,drips\n",
+    "a return between two rows": "id,nose\na,drips\rb,drips\nc,drips\n",
+    "a return inside quotation marks": 'id,nose\n"a\rx",drips\r\nb,drips\r\n',
+    "a return in the first row": "id,nose\ra,drips\nb,drips\n",
+    "old Mac": "id,nose\ra,drips\rb,drips\r",
+    "a very long row": 'id,nose\na,drips\n"b' + "\n" * 1_200 + '",drips\nc,drips\n',
+    "a row that is nearly too long": 'id,nose\na,drips\n"b' + "\n" * 999 + '",drips\nc,drips\n',
+    "a very long cell": 'id,nose\na,drips\n"b' + "say \"\"x\"\", drips\n" * 9_000 + '",drips\nc,drips\n',
+    "a very long cell left open": 'id,nose\na,drips\n"b,drips\n' + "c,drips\n" * 20_000,
 }  # fmt: skip
 
 
@@ -672,14 +683,38 @@ def test_a_table_is_read_as_the_plain_path_reads_it(
     found: dict[int, list[str]] = {}
     for fault in faults:
         found.setdefault(fault["line"], []).append(fault["message"])
-    if name in ("a quotation mark left open", "letters behind a quotation mark", "not UTF-8"):
-        # The plain path gives the rest of such a file up; here only the broken rows are lost.
-        bad = {"a quotation mark left open": [3], "letters behind a quotation mark": [2], "not UTF-8": [2, 4]}[name]
-        assert sorted(found) == bad
-        assert [line["id"] for line in lines] == {2: ["b"], 3: ["a", "c"]}.get(bad[0], [])
+    if name == "not UTF-8":
+        # The plain path gives such a file up; here only the broken rows are lost.
+        assert sorted(found) == [2, 4]
+        assert [line["id"] for line in lines] == ["b"]
     else:
         assert found == faults_by_the_plain_path(sneezing, path)
         assert lines == plain_lines(sneezing, path)
+
+
+BROKEN = {
+    "letters behind a quotation mark": ([2], "Broken table: ',' expected after '\"'.", ["b"]),
+    "a quotation mark left open": ([3], "Broken table: unexpected end of data.", ["a", "c"]),
+    "a return at the end of a cell": ([2, 3], "A carriage return stands outside quotation marks here", ["c"]),
+    "a return between two rows": ([2], "A carriage return stands outside quotation marks here", ["c"]),
+    "a return in the first row": ([1], "A carriage return stands outside quotation marks here", []),
+    "old Mac": ([1], "A carriage return stands outside quotation marks here", []),
+    "a very long row": ([3], "This row goes on over 1,201 lines, of which 1,000 are the most.", ["a", "c"]),
+    "a very long cell": ([3], "A cell of this row is longer than 131,072 signs.", ["a", "c"]),
+    "a very long cell left open": ([3], "A cell of this row is longer than 131,072 signs.", ["a", *["c"] * 20_000]),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_row_is_one_fault_and_the_others_are_scored(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
+    path.write_bytes(TABLES[name].encode())  # type: ignore[union-attr]
+    places, message, ids = BROKEN[name]
+    for options in ({}, {"engine": build_engine("plain", sneezing)}):
+        lines, faults, _ = scored(sneezing, path, output=output, errors=tmp_path / "out.errors.ndjson", **options)
+        assert [fault["line"] for fault in faults] == places
+        assert all(fault["message"].startswith(message) for fault in faults)
+        assert [line["id"] for line in lines] == ids
 
 
 @pytest.mark.parametrize("block", [40, 100, 1_000])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 from triage.answer_reading import ABOUT, SavedCase, read_case
 from triage.documents import Document, decode, read_json, read_text, read_yaml
 from triage.problems import DataFault, Place, Problem
+from triage.tables import table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -129,31 +128,34 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     """Yield the case in each row of a CSV or TSV file; the first row names the questions."""
     source = str(path)
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = [name.strip() for name in next(rows)]
-        repeated = sorted({name for name in header if header.count(name) > 1})
-        if repeated:
-            problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
-            raise DataFault([problem])
-        before = rows.line_num
-        met = False
-        for row in rows:
-            line, before = before + 1, rows.line_num
-            if not row or not any(cell.strip() for cell in row):
-                continue
+    rows = table_rows(read_text(path), delimiter)
+    first = next(rows)
+    if first.wrong:
+        raise DataFault([Problem(Place(source, 1), first.wrong.message, first.wrong.hint)])
+    header = [name.strip() for name in first.cells]
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
+        raise DataFault([problem])
+    met = False
+    for row in rows:
+        line, cells = row.first + 1, row.cells
+        if row.wrong:
             met = True
-            if len(row) != len(header):
-                message = f"This row has {len(row)} cells, the first row has {len(header)}."
-                yield DataFault([Problem(Place(source, line), message)])
-                continue
-            cells = {name: cell_value(cell) for name, cell in zip(header, row, strict=True) if cell.strip()}
-            about = {name: cells.pop(name) for name in ABOUT if name in cells}
-            yield Document(source, {**about, "answers": cells}, lambda: None, line), None
-        if not met:
-            raise DataFault([Problem(Place(source), "This table has no row below its first one.")])
-    except csv.Error as error:
-        raise DataFault([Problem(Place(source, rows.line_num), f"Broken table: {error}.")]) from None
+            yield DataFault([Problem(Place(source, line), row.wrong.message, row.wrong.hint)])
+            continue
+        if not cells or not any(cell.strip() for cell in cells):
+            continue
+        met = True
+        if len(cells) != len(header):
+            message = f"This row has {len(cells)} cells, the first row has {len(header)}."
+            yield DataFault([Problem(Place(source, line), message)])
+            continue
+        said = {name: cell_value(cell) for name, cell in zip(header, cells, strict=True) if cell.strip()}
+        about = {name: said.pop(name) for name in ABOUT if name in said}
+        yield Document(source, {**about, "answers": said}, lambda: None, line), None
+    if not met:
+        raise DataFault([Problem(Place(source), "This table has no row below its first one.")])
 
 
 def cell_value(cell: str) -> str | list[str]:
