@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import stat
@@ -360,16 +361,65 @@ def test_neither_blocks_nor_threads_show_in_the_output(
         assert output.read_text("utf-8") == expected_lines
 
 
-@pytest.mark.parametrize("form", ["f.ndjson", "pretty.json", "f.csv"])
+@pytest.mark.parametrize("form", ["f.ndjson", "pretty.json", "f.csv", "f.yaml", "f.ndjson.gz", "f.ndjson.zst"])
 def test_standard_input_is_known_by_its_beginning(
     form: str, protocol: Protocol, few_people: list[dict[str, Any]], expected_lines: str, tmp_path: Path
 ) -> None:
-    path = in_form(form, protocol, few_people, tmp_path)
-    command = [sys.executable, "-m", "triage", "score", "-"]
-    with path.open("rb") as file:
-        done = subprocess.run(command, stdin=file, capture_output=True, env=environment(), timeout=60, check=False)
+    done = from_standard_input(in_form(form, protocol, few_people, tmp_path).read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == expected_lines
+    assert done.stdout.decode().splitlines() == expected_lines.splitlines()[: 40 if form == "f.yaml" else None]
+
+
+def from_standard_input(text: bytes, *options: str) -> subprocess.CompletedProcess[bytes]:
+    line = [sys.executable, "-m", "triage", "score", "-", *options]
+    return subprocess.run(line, input=text, capture_output=True, env=environment(), timeout=60, check=False)
+
+
+BEGINNINGS = {
+    "a comment": "# mine\nid: a\nanswers:\n  nose: drips\n",
+    "three dashes": "---\nid: a\nnose: [drips]\n",
+    "an answer": "nose: drips\nid: a\n",
+    "a list": "- id: a\n  answers: {nose: drips}\n",
+    "a quoted key": '"nose": drips\n"id": a\n',
+    "a table of one column": "nose\ndrips\n",
+    "a packed table": gzip.compress(b"id,nose\na,drips\n"),
+    "a packed document": gzip.compress(b'[\n{"id": "a",\n"nose": "drips"}]'),
+}
+
+
+def put_into_standard_input(text: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(text if isinstance(text, bytes) else text.encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+
+
+@pytest.mark.parametrize("begins", BEGINNINGS)
+def test_every_kind_of_standard_input_is_read(
+    begins: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_into_standard_input(BEGINNINGS[begins], monkeypatch)
+    lines, faults, _ = scored(sneezing, Path("-"), output=tmp_path / "out.ndjson", fields=["id"])
+    assert faults == []
+    assert lines == [{"id": "standard input:2" if begins == "a table of one column" else "a"}]
+
+
+def test_standard_input_that_cannot_be_read_is_said(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet.write_table(pa.table({"id": ["a"]}), tmp_path / "f.parquet")
+    table = (tmp_path / "f.parquet").read_bytes()
+    zstd = pytest.importorskip("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    packed = {"gz": gzip.compress(b"x" * 9_000), "zst": zstd.compress(b"x" * 9_000)}
+    for text, message in {
+        table: "This is Parquet, which cannot be read from standard input.\n    Name the file instead of -.",
+        packed["gz"][:-9]: "This file cannot be read: Compressed file ended before",
+        packed["gz"][:10] + b"\xff" * 20: "This file cannot be read: Error -3 while decompressing",
+        packed["zst"][:-3]: "This file cannot be read: Compressed file ended before",
+        packed["zst"][:4] + b"x" * 20: "This file cannot be read: Unable to decompress",
+    }.items():
+        put_into_standard_input(text, monkeypatch)
+        lines, _, notes = scored(sneezing, Path("-"), output=tmp_path / "out.ndjson")
+        assert lines == []
+        assert notes.said[0].startswith(f"standard input  {message}")
 
 
 def environment() -> dict[str, str]:
@@ -1241,6 +1291,7 @@ EMPTY = {
     "two.json": ('{"answers": {}} {"answers": {}}', "Broken JSON: Extra data."),
     "deep.json": ("[" * 100_000, "This is nested more than 60 levels deep."),
     "f.ndjson.gz": ("not packed", "This file cannot be read: Not a gzipped file"),
+    "f.ndjson.zst": ("not packed", "This file cannot be read: Unable to decompress Zstandard data"),
 }
 
 

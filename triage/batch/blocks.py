@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from triage.batch.faults import Fault, RowPlace, fault_of_file, fault_of_row
-from triage.batch.input_files import cannot_read
+from triage.batch.input_files import cannot_read, unreadable
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import MARGIN, with_margins
 from triage.documents import decode, read_yaml
@@ -51,6 +51,9 @@ _ROWS = 65_536
 """Rows of a Parquet file read at a time."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
+_PARQUET = b"PAR1"
+_YAML = re.compile(rb"""#|%YAML|---|-\s|["']?[\w-]+["']?:\s""")
+"""How YAML begins, and neither JSON nor a table does."""
 
 
 def _by_file(places: Iterable[RowPlace]) -> FileLines:
@@ -173,7 +176,7 @@ def blocks_of(file: InputFile) -> Iterator[Block]:
                 yield from readers[file.kind](stream, file)
     except DataFault as fault:
         yield FaultBlock(tuple(fault_of_file(problem) for problem in fault.problems))
-    except (OSError, EOFError) as error:
+    except unreadable() as error:
         yield FaultBlock(tuple(fault_of_file(problem) for problem in cannot_read(file.path, error).problems))
 
 
@@ -221,8 +224,18 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
         if not data:
             break
         begun += data
+    unpacked = file.unpacked_if_packed(begun, stream)
+    if unpacked is not None:
+        with unpacked:
+            yield from _standard_input(unpacked, file)
+        return
+    if begun.startswith(_PARQUET):
+        message = "This is Parquet, which cannot be read from standard input."
+        raise DataFault([Problem(Place(str(file.path)), message, "Name the file instead of -.")])
     text = begun.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text.startswith(b"[") or text.split(b"\n", 1)[0].strip() == b"{":
+    if _YAML.match(text):
+        yield from _yaml(stream, file, begun)
+    elif text.startswith(b"[") or text.split(b"\n", 1)[0].strip() == b"{":
         yield from _document(stream, file, begun)
     elif text.startswith(b"{"):
         yield from _lines(stream, file, begun)
@@ -374,9 +387,9 @@ class _Document:
 # ---- YAML and tables ----
 
 
-def _yaml(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
+def _yaml(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
     source = str(file.path)
-    document = read_yaml(decode(stream.read(), source), source)
+    document = read_yaml(decode(begun + stream.read(), source), source)
     listed = document.data if isinstance(document.data, list) else [document.data]
     if not listed:
         raise DataFault([Problem(document.place(), "This list of cases is empty.")])

@@ -65,8 +65,9 @@ def command(
 ) -> int:
     """Score saved answers: NDJSON, JSON, YAML, CSV, TSV or Parquet; files, patterns, folders, or - for standard input.
 
-    Text files may be packed (.gz, .zst). Results come in input order. A row that cannot be read is reported with its
-    place and the nearest right word; the others are scored all the same, and the exit code is 1.
+    Text files may be packed (.gz, .zst). Standard input may be any of these but Parquet. Results come in input order.
+    A row that cannot be read is reported with its place and the nearest right word; the others are scored all the
+    same, and the exit code is 1.
     """
     from triage.batch.job import Job, JobRefused, run
     from triage.terminal.score_page import ScoreProgress, print_summary
