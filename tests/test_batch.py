@@ -638,6 +638,28 @@ def test_a_line_of_any_shape_is_read_as_the_plain_path_reads_it(shape: str, snee
     assert sorted(found) == ([4, 8] if shape in SHAPES else [])
 
 
+FAULTY = {
+    "f.ndjson": '{"answers": {"nose": "drop", "age": 7}}\n{"id": "b", "answers": {"nosee": "drips"}}\n'
+    '{"id": \n[]\n{"nose": []}\n',
+    "f.json": '[\n{"id": "a", "answers":\n{"nose": ["drips", "bleed"]}},\n'
+    '{"id": 1.5, "nose": "drips", "since": ["hours", "days"]},\n{"nose": []}]',
+    "one.json": '{"answers": {"nose": "drop"}}',
+    "f.yaml": "# mine\n- id: a\n  answers: {nose: drop}\n- answers: {nosee: drips}\n- {nose: unknown}\n",
+    "f.csv": "id,nose,since\na,drop,\n,drips,hours;days\nb,\n,,days\n",
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_engines_of_choice_write_the_same_errors_file_as_batches(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(FAULTY[name], "utf-8")
+    _, expected, _ = scored(sneezing, tmp_path / name, output=tmp_path / "out.ndjson")
+    _, found, _ = scored(
+        sneezing, tmp_path / name, output=tmp_path / "plain.ndjson", engine=build_engine("plain", sneezing)
+    )
+    assert found == expected
+    assert any(fault["question"] and fault["found"] and fault["nearest"] for fault in found)
+
+
 def test_every_row_is_in_exactly_one_of_the_two_outputs(protocol: Protocol, cases: list[Case], tmp_path: Path) -> None:
     """A hundred thousand rows, five thousand of them with faults of all kinds."""
     rng = Random(23)

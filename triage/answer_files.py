@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from triage.answer_reading import ABOUT, SavedCase, read_case
 from triage.documents import Document, decode, read_json, read_text, read_yaml
@@ -16,13 +16,26 @@ if TYPE_CHECKING:
 
     from triage.questionnaire import Questionnaire
 
-__all__ = ["SUFFIXES", "cell_value", "read_answer_files"]
+__all__ = ["SUFFIXES", "UnreadableCase", "cell_value", "read_answer_files"]
 
 SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl", ".csv", ".tsv")
 """The kinds of answer file, by the end of their names."""
 
 _SEVERAL = ";"
 """What stands between several choices in one cell of a table."""
+
+
+class UnreadableCase(DataFault):
+    """A case with faults, where all that it holds could be read as data."""
+
+    def __init__(self, problems: Iterable[Problem], raw: Any, place: Place, row: int | None, unnamed: str) -> None:
+        super().__init__(problems)
+        self.raw = raw
+        self.place = place
+        self.row = row
+        """Its number in a list."""
+        self.unnamed = unnamed
+        """The id it has if it says none."""
 
 
 def read_answer_files(paths: Iterable[Path], questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
@@ -73,7 +86,9 @@ def _case(document: Document, index: int | None, path: Path, questionnaire: Ques
     try:
         return read_case(document, steps, questionnaire, unnamed=unnamed)
     except DataFault as fault:
-        return fault
+        raw = document.data if index is None else document.data[index]
+        row = None if index is None else index + 1
+        return UnreadableCase(fault.problems, raw, document.place(steps), row, unnamed)
 
 
 def _whole_file(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:

@@ -19,6 +19,7 @@ from triage.score_line import FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from triage.batch.faults import ExactReader
     from triage.batch.scoring import Scoring
     from triage.engines import Engine
     from triage.protocol import Protocol
@@ -285,6 +286,7 @@ class _Run:
 
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
+        exact = self.exact_reader() if self.job.output or self.job.errors else None
         with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
             file.write(header)
             for one in found:
@@ -299,8 +301,15 @@ class _Run:
                         lambda line: file.write(written(line)),
                         faults.say,
                         self.summary,
+                        exact,
                     )
                     self.listener.advance(one.size, 0)
+
+    def exact_reader(self) -> ExactReader:
+        from triage.batch.bit_layout import BitLayout
+        from triage.batch.faults import ExactReader
+
+        return ExactReader(BitLayout(self.protocol.questionnaire))
 
     # ---- in batches ----
 
