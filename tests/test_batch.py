@@ -1061,6 +1061,33 @@ def test_ids_that_stand_twice_are_said_and_scored(sneezing: Protocol, tmp_path: 
     assert run(Job([path], output=tmp_path / "out.ndjson"), sneezing, Notes()).repeated_ids == 0
 
 
+def test_ids_that_stand_twice_are_said_alike_whoever_judges(
+    sneezing: Protocol, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    texts = {
+        "f.ndjson": "".join(json.dumps({"id": one, "answers": WELL}) + "\n" for one in ("a", 7, "a", None, "b", None)),
+        "f.json": '[\n{"id": "b", "nose": "drips"},\n{"id": "c",\n"nose": "drips"}, {"nose": "drips"}]',
+        "one.json": '\n{"id": "c", "nose": "drips"}',
+        "f.csv": "id,nose\n7,drips\n\nc,drips\n,drips\n",
+        "f.yaml": "# mine\n- {id: 7, nose: drips}\n- id: d\n  nose: drips\n- {id: d, nose: drop}\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    paths = [tmp_path / name for name in texts]
+    batch = run(Job(paths, output=tmp_path / "out.ndjson"), sneezing, Notes())
+    printed = run(Job(paths), sneezing, Notes())
+    chosen = run(
+        Job(paths, output=tmp_path / "plain.ndjson", engine=build_engine("plain", sneezing)), sneezing, Notes()
+    )
+    assert batch.repeated_ids == printed.repeated_ids == chosen.repeated_ids == 6
+    assert batch.repeats == printed.repeats == chosen.repeats
+    assert printed.repeats[:2] == [
+        f"{paths[0]}:3  warning: the id stands at {paths[0]}:1 already.",
+        f"{paths[1]}:2  warning: the id stands at {paths[0]}:5 already.",
+    ]
+    assert capsysbinary.readouterr().out.count(b"\n") == printed.scored
+
+
 # ---- nothing half-written, nothing overwritten ----
 
 

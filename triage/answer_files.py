@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,7 @@ def _case(document: Document, index: int | None, path: Path, questionnaire: Ques
     one_of_many = index is not None or path.suffix.lower() not in (".json", ".yaml", ".yml")
     unnamed = f"{path.name}:{document.place(steps).line}" if one_of_many else path.stem
     try:
-        return read_case(document, steps, questionnaire, unnamed=unnamed)
+        return replace(read_case(document, steps, questionnaire, unnamed=unnamed), place=document.place(steps))
     except DataFault as fault:
         raw = document.data if index is None else document.data[index]
         row = None if index is None else index + 1

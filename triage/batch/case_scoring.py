@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from triage.batch.faults import ExactReader, Fault
     from triage.batch.summary import Summary
     from triage.engines import Engine
+    from triage.problems import Place
     from triage.protocol import Protocol
 
 __all__ = ["score_cases", "written_as"]
@@ -30,6 +31,7 @@ def score_cases(
     write: Callable[[dict[str, Any]], None],
     say: Callable[[Fault, str], None],
     summary: Summary,
+    ids: dict[str, Place],
     exact: ExactReader | None = None,
 ) -> None:
     """Score the cases of some files.
@@ -41,6 +43,7 @@ def score_cases(
         write: takes each result, by field.
         say: takes what is wrong, once as an entry of the errors file and once as text with its exact place.
         summary: counts them.
+        ids: the place of each id met before; more are added.
         exact: tells question, found and nearest word of each fault; without it the entries have none.
 
     """
@@ -54,6 +57,8 @@ def score_cases(
         line = score_line(protocol, case.id, case.answers, decision)
         write(line)
         summary.count_case(line)
+        if case.named and (before := ids.setdefault(case.id, case.place)) is not case.place:
+            summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))
 
 
 def _faults(case: DataFault, exact: ExactReader | None) -> list[Fault]:

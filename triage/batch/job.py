@@ -286,6 +286,7 @@ class _Run:
 
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
+        ids: dict[str, Place] = {}
         exact = self.exact_reader() if self.job.output or self.job.errors else None
         with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
             file.write(header)
@@ -301,6 +302,7 @@ class _Run:
                         lambda line: file.write(written(line)),
                         faults.say,
                         self.summary,
+                        ids,
                         exact,
                     )
                     self.listener.advance(one.size, 0)
