@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -1138,7 +1139,7 @@ def test_resume_goes_on_with_files_that_are_not_done(sneezing: Protocol, tmp_pat
     (answers / "bad.ndjson").write_text('{"answers": {"nose": "drop"}}\n{"answers": {}}\n', "utf-8")
     summary = run(Job([answers], output=results, new_folder=True), sneezing, Notes())
     assert (summary.scored, summary.bad_rows, summary.skipped) == (4, 1, 0)
-    names = {str(path.relative_to(results)) for path in results.rglob("*") if path.is_file()}
+    names = {str(path.relative_to(results)) for path in results.rglob("[!.]*") if path.is_file()}
     assert names == {
         "a.ndjson.scores.ndjson", "b.csv.scores.ndjson", str(Path("deep/a.ndjson.scores.ndjson")),
         "bad.ndjson.scores.ndjson", "bad.ndjson.scores.errors.ndjson",
@@ -1151,6 +1152,51 @@ def test_resume_goes_on_with_files_that_are_not_done(sneezing: Protocol, tmp_pat
     assert (results / "deep" / "a.ndjson.scores.ndjson").stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize(
+    "change", ["nothing", "fields", "keep", "form", "program", "rules", "an earlier program", "a broken note"]
+)
+def test_resume_makes_results_anew_that_were_made_with_something_else(
+    change: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    answers.mkdir()
+    for name in ("a", "b"):
+        (answers / f"{name}.ndjson").write_text(json.dumps({"id": name, "n": 1, "answers": WELL}) + "\n", "utf-8")
+    run(Job([answers], output=results, new_folder=True), sneezing, Notes())
+    note = results / ".made-with.json"
+    if change == "an earlier program":
+        note.unlink()
+    elif change == "a broken note":
+        note.write_text("{", "utf-8")
+    changes = {"fields": ["id"], "keep": ["n"], "form": "csv", "program": "2"}
+    job = Job([answers], output=results, resume=True, **{name: changes[name] for name in changes if name == change})
+    protocol = replace(sneezing, digest="others") if change == "rules" else sneezing
+    notes = Notes()
+    summary = run(job, protocol, notes)
+    assert (summary.scored, summary.skipped) == ((0, 2) if change == "nothing" else (2, 0))
+    assert notes.said == ([] if change in ("nothing", "form") else [f"{results}  {MADE_ANEW}"])
+    again = run(job, protocol, Notes())
+    assert (again.scored, again.skipped) == (0, 2)
+
+
+MADE_ANEW = "The results here have other fields, or other rules or another program made them: they are made anew."
+
+
+def test_results_made_with_something_else_stay_strange_when_a_run_was_stopped(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    answers.mkdir()
+    for name in ("a", "b"):
+        (answers / f"{name}.ndjson").write_text(json.dumps({"id": name, "answers": WELL}) + "\n", "utf-8")
+    run(Job([answers], output=results, new_folder=True), sneezing, Notes())
+    time.sleep(0.02)  # clocks of file systems are coarse
+    run(Job([answers / "a.ndjson"], output=results, resume=True, fields=["id"]), sneezing, Notes())
+    summary = run(Job([answers], output=results, resume=True, fields=["id"]), sneezing, Notes())
+    assert (summary.scored, summary.skipped) == (1, 1)
+    assert [json_lines(path) for path in sorted(results.glob("*.ndjson"))] == [[{"id": "a"}], [{"id": "b"}]]
+
+
 def test_half_of_a_file_is_not_taken_for_the_whole(sneezing: Protocol, tmp_path: Path) -> None:
     answers, results = tmp_path / "answers", tmp_path / "results"
     answers.mkdir()
@@ -1160,7 +1206,7 @@ def test_half_of_a_file_is_not_taken_for_the_whole(sneezing: Protocol, tmp_path:
     for _ in range(2):
         summary = run(Job([answers], output=results, resume=True), sneezing, Notes())
         assert summary.bad_files == 1
-        assert [path.name for path in results.iterdir()] == ["a.ndjson.gz.scores.errors.ndjson"]
+        assert [path.name for path in results.glob("[!.]*")] == ["a.ndjson.gz.scores.errors.ndjson"]
 
 
 def test_a_line_that_is_far_too_long_is_a_bad_row_in_the_errors_file(sneezing: Protocol, tmp_path: Path) -> None:
@@ -1221,7 +1267,7 @@ def test_one_file_that_cannot_be_read_does_not_stop_the_others(sneezing: Protoco
     summary = run(Job([answers, tmp_path / "missing.csv"], output=results), sneezing, notes)
     assert (summary.scored, summary.bad_files) == (1, 2)
     written = ["a.json.scores.errors.ndjson", "b.json.scores.ndjson", "missing.csv.scores.errors.ndjson"]
-    assert sorted(path.name for path in results.iterdir()) == written
+    assert sorted(path.name for path in results.glob("[!.]*")) == written
     assert "There is no such file." in notes.said[-1]
 
 

@@ -46,7 +46,11 @@ _MOST_THREADS = 4
     help="Write what is wrong with rows here; else beside the output.",
 )
 @click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
-@click.option("--resume", is_flag=True, help="With a folder: leave out files that are done.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="With a folder: leave out files that are done, with the same fields, rules and program.",
+)
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="How many threads work.")
 @engine_option
 @protocol_option
@@ -69,6 +73,7 @@ def command(
     A row that cannot be read is reported with its place and the nearest right word; the others are scored all the
     same, and the exit code is 1.
     """
+    from triage import __version__
     from triage.batch.job import Job, JobRefused, run
     from triage.terminal.score_page import ScoreProgress, print_summary
 
@@ -86,6 +91,7 @@ def command(
             errors=errors,
             strict=strict,
             resume=resume,
+            program=__version__,
             threads=threads or min(os.cpu_count() or 1, _MOST_THREADS),
             engine=chosen_engine(engine_name, protocol) if engine_name else None,
         )
