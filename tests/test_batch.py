@@ -1306,6 +1306,26 @@ def test_strict_stops_at_the_first_fault_and_writes_nothing(sneezing: Protocol, 
     assert sorted(one.name for one in tmp_path.iterdir()) == ["f.ndjson", "out.ndjson"]
 
 
+def test_strict_leaves_the_results_of_files_done_before_in_a_folder(sneezing: Protocol, tmp_path: Path) -> None:
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    answers.mkdir()
+    row = json.dumps({"id": "a", "answers": WELL}) + "\n"
+    for name in "abc":
+        (answers / f"{name}.ndjson").write_text(row * 2, "utf-8")
+    with (answers / "b.ndjson").open("a", encoding="utf-8") as file:
+        file.write('{"answers": {"nose": "drop"}}\n')
+    notes = Notes()
+    summary = run(Job([answers], output=results, new_folder=True, strict=True), sneezing, notes)
+    assert (summary.scored, summary.urgency.total(), summary.faulty) == (2, 2, 1)
+    assert [said.split("  ")[0] for said in notes.said] == [f"{answers / 'b.ndjson'}:3"]
+    assert [path.name for path in results.glob("[!.]*")] == ["a.ndjson.scores.ndjson"]
+    summary = run(Job([answers / "a.ndjson", tmp_path / "none"], output=results, strict=True), sneezing, Notes())
+    assert (summary.scored, summary.faulty) == (2, 1)
+    (answers / "b.ndjson").write_text(row, "utf-8")
+    summary = run(Job([answers], output=results, strict=True, resume=True), sneezing, notes)
+    assert (summary.scored, summary.skipped, summary.faulty) == (3, 1, 0)
+
+
 REFUSED = {
     "the output is read": (["f.ndjson"], {"output": "f.ndjson"}, "is read, so it cannot be written, too"),
     "the output is in a folder that is read": (["."], {"output": "f.ndjson"}, "is read, so it cannot be written"),

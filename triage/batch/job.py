@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
@@ -217,6 +218,8 @@ class _Run:
         self.summary = Summary()
         self.before = (0, 0)
         """Cases scored and faults met before the present file was begun."""
+        self.done = Summary()
+        """What came out of the files whose results stay where the first fault ends the run."""
         self.files_before = 0
         """Files met before the present one that could not be read whole."""
         self.fields = [field for field in FIELDS if field in job.fields]
@@ -228,7 +231,7 @@ class _Run:
             else:
                 self.in_batches(found)
         except _First:
-            self.summary = Summary(bad_rows=1)
+            self.summary = replace(self.done, bad_rows=1)
         return self.summary
 
     @contextmanager
@@ -357,6 +360,8 @@ class _Run:
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
         earlier = self.earlier_results(found)
         for one in found:
+            if self.job.strict:
+                self.done = deepcopy(self.summary)
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
                 self.listener.say(str(one))

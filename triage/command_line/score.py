@@ -45,7 +45,11 @@ _MOST_THREADS = 4
     metavar="FILE",
     help="Write what is wrong with rows here; else beside the output.",
 )
-@click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Stop at the first fault and write nothing; in a folder, files done before it keep their results.",
+)
 @click.option(
     "--resume",
     is_flag=True,
