@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import stat
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -358,16 +360,65 @@ def test_neither_blocks_nor_threads_show_in_the_output(
         assert output.read_text("utf-8") == expected_lines
 
 
-@pytest.mark.parametrize("form", ["f.ndjson", "pretty.json", "f.csv"])
+@pytest.mark.parametrize("form", ["f.ndjson", "pretty.json", "f.csv", "f.yaml", "f.ndjson.gz", "f.ndjson.zst"])
 def test_standard_input_is_known_by_its_beginning(
     form: str, protocol: Protocol, few_people: list[dict[str, Any]], expected_lines: str, tmp_path: Path
 ) -> None:
-    path = in_form(form, protocol, few_people, tmp_path)
-    command = [sys.executable, "-m", "triage", "score", "-"]
-    with path.open("rb") as file:
-        done = subprocess.run(command, stdin=file, capture_output=True, env=environment(), timeout=60, check=False)
+    done = from_standard_input(in_form(form, protocol, few_people, tmp_path).read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == expected_lines
+    assert done.stdout.decode().splitlines() == expected_lines.splitlines()[: 40 if form == "f.yaml" else None]
+
+
+def from_standard_input(text: bytes, *options: str) -> subprocess.CompletedProcess[bytes]:
+    line = [sys.executable, "-m", "triage", "score", "-", *options]
+    return subprocess.run(line, input=text, capture_output=True, env=environment(), timeout=60, check=False)
+
+
+BEGINNINGS = {
+    "a comment": "# mine\nid: a\nanswers:\n  nose: drips\n",
+    "three dashes": "---\nid: a\nnose: [drips]\n",
+    "an answer": "nose: drips\nid: a\n",
+    "a list": "- id: a\n  answers: {nose: drips}\n",
+    "a quoted key": '"nose": drips\n"id": a\n',
+    "a table of one column": "nose\ndrips\n",
+    "a packed table": gzip.compress(b"id,nose\na,drips\n"),
+    "a packed document": gzip.compress(b'[\n{"id": "a",\n"nose": "drips"}]'),
+}
+
+
+def put_into_standard_input(text: str | bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(text if isinstance(text, bytes) else text.encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+
+
+@pytest.mark.parametrize("begins", BEGINNINGS)
+def test_every_kind_of_standard_input_is_read(
+    begins: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_into_standard_input(BEGINNINGS[begins], monkeypatch)
+    lines, faults, _ = scored(sneezing, Path("-"), output=tmp_path / "out.ndjson", fields=["id"])
+    assert faults == []
+    assert lines == [{"id": "standard input:2" if begins == "a table of one column" else "a"}]
+
+
+def test_standard_input_that_cannot_be_read_is_said(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet.write_table(pa.table({"id": ["a"]}), tmp_path / "f.parquet")
+    table = (tmp_path / "f.parquet").read_bytes()
+    zstd = pytest.importorskip("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    packed = {"gz": gzip.compress(b"x" * 9_000), "zst": zstd.compress(b"x" * 9_000)}
+    for text, message in {
+        table: "This is Parquet, which cannot be read from standard input.\n    Name the file instead of -.",
+        packed["gz"][:-9]: "This file cannot be read: Compressed file ended before",
+        packed["gz"][:10] + b"\xff" * 20: "This file cannot be read: Error -3 while decompressing",
+        packed["zst"][:-3]: "This file cannot be read: Compressed file ended before",
+        packed["zst"][:4] + b"x" * 20: "This file cannot be read: Unable to decompress",
+    }.items():
+        put_into_standard_input(text, monkeypatch)
+        lines, _, notes = scored(sneezing, Path("-"), output=tmp_path / "out.ndjson")
+        assert lines == []
+        assert notes.said[0].startswith(f"standard input  {message}")
 
 
 def environment() -> dict[str, str]:
@@ -571,6 +622,28 @@ def test_a_line_of_any_shape_is_read_as_the_plain_path_reads_it(shape: str, snee
     assert sorted(found) == ([4, 8] if shape in SHAPES else [])
 
 
+FAULTY = {
+    "f.ndjson": '{"answers": {"nose": "drop", "age": 7}}\n{"id": "b", "answers": {"nosee": "drips"}}\n'
+    '{"id": \n[]\n{"nose": []}\n',
+    "f.json": '[\n{"id": "a", "answers":\n{"nose": ["drips", "bleed"]}},\n'
+    '{"id": 1.5, "nose": "drips", "since": ["hours", "days"]},\n{"nose": []}]',
+    "one.json": '{"answers": {"nose": "drop"}}',
+    "f.yaml": "# mine\n- id: a\n  answers: {nose: drop}\n- answers: {nosee: drips}\n- {nose: unknown}\n",
+    "f.csv": "id,nose,since\na,drop,\n,drips,hours;days\nb,\n,,days\n",
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_engines_of_choice_write_the_same_errors_file_as_batches(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(FAULTY[name], "utf-8")
+    _, expected, _ = scored(sneezing, tmp_path / name, output=tmp_path / "out.ndjson")
+    _, found, _ = scored(
+        sneezing, tmp_path / name, output=tmp_path / "plain.ndjson", engine=build_engine("plain", sneezing)
+    )
+    assert found == expected
+    assert any(fault["question"] and fault["found"] and fault["nearest"] for fault in found)
+
+
 def test_every_row_is_in_exactly_one_of_the_two_outputs(protocol: Protocol, cases: list[Case], tmp_path: Path) -> None:
     """A hundred thousand rows, five thousand of them with faults of all kinds."""
     rng = Random(23)
@@ -639,6 +712,17 @@ TABLES = {
     "not UTF-8": b"id,nose\ncaf\xe9,drips\nb,bleeds\nc,dr\xffips\n",
     "Windows": "\ufeffid,nose\r\na,drips\r\n\r\nb,bleeds\r\n",
     "a bell": "id,nose\na\x07,drips\nb,drips\x07\n",
+    "a return in a cell": "id,nose,age\na,dri\rps,adult\nb,drips,adult\n",
+    "a return at the end of a cell": "id,nose,age\na,drips\r,adult\nb\r,drips,adult\nc,drips,adult\r\r\n",
+    "a return at the beginning of a line": "id,nose\n\ra,drips\nb,drips\n",
+    "a return between two rows": "id,nose\na,drips\rb,drips\nc,drips\n",
+    "a return inside quotation marks": 'id,nose\n"a\rx",drips\r\nb,drips\r\n',
+    "a return in the first row": "id,nose\ra,drips\nb,drips\n",
+    "old Mac": "id,nose\ra,drips\rb,drips\r",
+    "a very long row": 'id,nose\na,drips\n"b' + "\n" * 1_200 + '",drips\nc,drips\n',
+    "a row that is nearly too long": 'id,nose\na,drips\n"b' + "\n" * 999 + '",drips\nc,drips\n',
+    "a very long cell": 'id,nose\na,drips\n"b' + "say \"\"x\"\", drips\n" * 9_000 + '",drips\nc,drips\n',
+    "a very long cell left open": 'id,nose\na,drips\n"b,drips\n' + "c,drips\n" * 20_000,
 }  # fmt: skip
 
 
@@ -655,14 +739,38 @@ def test_a_table_is_read_as_the_plain_path_reads_it(
     found: dict[int, list[str]] = {}
     for fault in faults:
         found.setdefault(fault["line"], []).append(fault["message"])
-    if name in ("a quotation mark left open", "letters behind a quotation mark", "not UTF-8"):
-        # The plain path gives the rest of such a file up; here only the broken rows are lost.
-        bad = {"a quotation mark left open": [3], "letters behind a quotation mark": [2], "not UTF-8": [2, 4]}[name]
-        assert sorted(found) == bad
-        assert [line["id"] for line in lines] == {2: ["b"], 3: ["a", "c"]}.get(bad[0], [])
+    if name == "not UTF-8":
+        # The plain path gives such a file up; here only the broken rows are lost.
+        assert sorted(found) == [2, 4]
+        assert [line["id"] for line in lines] == ["b"]
     else:
         assert found == faults_by_the_plain_path(sneezing, path)
         assert lines == plain_lines(sneezing, path)
+
+
+BROKEN = {
+    "letters behind a quotation mark": ([2], "Broken table: ',' expected after '\"'.", ["b"]),
+    "a quotation mark left open": ([3], "Broken table: unexpected end of data.", ["a", "c"]),
+    "a return at the end of a cell": ([2, 3], "A carriage return stands outside quotation marks here", ["c"]),
+    "a return between two rows": ([2], "A carriage return stands outside quotation marks here", ["c"]),
+    "a return in the first row": ([1], "A carriage return stands outside quotation marks here", []),
+    "old Mac": ([1], "A carriage return stands outside quotation marks here", []),
+    "a very long row": ([3], "This row goes on over 1,201 lines, of which 1,000 are the most.", ["a", "c"]),
+    "a very long cell": ([3], "A cell of this row is longer than 131,072 signs.", ["a", "c"]),
+    "a very long cell left open": ([3], "A cell of this row is longer than 131,072 signs.", ["a", *["c"] * 20_000]),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_row_is_one_fault_and_the_others_are_scored(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
+    path.write_bytes(TABLES[name].encode())  # type: ignore[union-attr]
+    places, message, ids = BROKEN[name]
+    for options in ({}, {"engine": build_engine("plain", sneezing)}):
+        lines, faults, _ = scored(sneezing, path, output=output, errors=tmp_path / "out.errors.ndjson", **options)
+        assert [fault["line"] for fault in faults] == places
+        assert all(fault["message"].startswith(message) for fault in faults)
+        assert [line["id"] for line in lines] == ids
 
 
 @pytest.mark.parametrize("block", [40, 100, 1_000])
@@ -861,6 +969,70 @@ def test_other_columns_are_carried_along(sneezing: Protocol, tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def strict_lines(path: Path) -> list[Any]:
+    """Return the lines of a file that only line feeds end, read as JSON that knows no NaN."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    return [json.loads(line, parse_constant=refuse) for line in path.read_bytes().decode().split("\n") if line]
+
+
+NO_NUMBERS = {
+    "lines.ndjson": '{"id": "a", "n": NaN, "nose": "drips"}\n{"id": "b", "n": [1, -Infinity], "nose": "drips"}\n',
+    "plain.ndjson": '{"id": "a", "n": NaN, "nose": "drips"}\n{"id": "b", "n": 1e999, "nose": "drips"}\n',
+    "scalars.ndjson": '{"id": "a", "n": 2e999, "nose": "drips"}\n{"id": "b", "n": 1e999, "nose": "drips"}\n',
+    "list.json": '[{"id": "a", "n": NaN, "nose": "drips"}, {"id": "b", "n": [1, Infinity], "nose": "drips"}]',
+    "f.yaml": "- {id: a, n: 1e999, nose: drips}\n- {id: b, n: [1, 1e999], nose: drips}\n",
+    "f.parquet": [[float("nan")], [1.0, float("inf")]],
+    "g.parquet": [float("nan"), float("-inf")],
+}
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+@pytest.mark.parametrize("name", NO_NUMBERS)
+def test_what_is_no_number_is_carried_along_as_null(name: str, form: str, sneezing: Protocol, tmp_path: Path) -> None:
+    """JSON has no NaN and no infinity, though Python reads and writes both."""
+    path, output, values = tmp_path / name, tmp_path / f"out.{form}", NO_NUMBERS[name]
+    if isinstance(values, str):
+        path.write_text(values, "utf-8")
+    else:
+        parquet.write_table(pa.table({"id": ["a", "b"], "n": values, "nose": ["drips", "drips"]}), path)
+    run(Job([path], output=output, fields=["id"], keep=["n"]), sneezing, Notes())
+    if form == "csv":
+        assert not {"NaN", "Infinity", "inf", "1e999"} & set(output.read_text("utf-8").replace(";", ",").split(","))
+        return
+    found = [line["n"] for line in strict_lines(output)]
+    assert all(value in (None, [None], [1, None]) for value in found)
+
+
+def test_signs_that_end_lines_stay_inside_a_carried_value(sneezing: Protocol, tmp_path: Path) -> None:
+    text = "x\ry\r\nz\0"
+    row = {"id": "a", "n": text, "answers": {"nose": ["drips", "bleeds"]}}
+    (tmp_path / "f.ndjson").write_bytes(json.dumps(row).replace('["drips", ', '["drips",\r').encode() + b"\n")
+    (tmp_path / "f.json").write_bytes(json.dumps([row] * 2, indent=1).replace("\n", "\r\n").encode())
+    (tmp_path / "f.csv").write_bytes(f'id,n,nose\r\na,"{text}",drips;bleeds\r\n'.encode())
+    parquet.write_table(pa.table({"id": ["a"], "n": [text], "nose": [["drips", "bleeds"]]}), tmp_path / "f.parquet")
+    for name in ("f.ndjson", "f.json", "f.csv", "f.parquet"):
+        lines, cells = tmp_path / "out.ndjson", tmp_path / "out.csv"
+        for output in (lines, cells):
+            run(Job([tmp_path / name], output=output, fields=["id"], keep=["n", "nose"]), sneezing, Notes())
+        assert b"\r" not in lines.read_bytes()
+        assert {line["n"] for line in strict_lines(lines)} == {text}
+        with cells.open(encoding="utf-8", newline="") as file:
+            assert {(row["n"], row["nose"]) for row in csv.DictReader(file)} == {(text, "drips;bleeds")}
+
+
+def test_a_date_beside_answers_that_only_the_exact_reader_can_judge_is_carried_along(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    days = pa.array([0, 1], pa.date32())
+    table = pa.table({"id": ["a", "b"], "nose": ["drips"] * 2, "answered_at": ["2020 \u00e9", "2020"], "n": days})
+    parquet.write_table(table, tmp_path / "f.parquet")
+    lines, _, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson", keep=["n"])
+    assert [line["n"] for line in lines] == ["1970-01-01", "1970-01-02"]
+
+
 def test_ids_that_stand_twice_are_said_and_scored(sneezing: Protocol, tmp_path: Path) -> None:
     path = tmp_path / "f.ndjson"
     path.write_text("".join(json.dumps({"id": one, "answers": WELL}) + "\n" for one in "abcab") * 2, "utf-8")
@@ -871,6 +1043,33 @@ def test_ids_that_stand_twice_are_said_and_scored(sneezing: Protocol, tmp_path: 
     assert len(summary.repeats) == 5
     path.write_text('{"answers": {}}\n' * 4, "utf-8")
     assert run(Job([path], output=tmp_path / "out.ndjson"), sneezing, Notes()).repeated_ids == 0
+
+
+def test_ids_that_stand_twice_are_said_alike_whoever_judges(
+    sneezing: Protocol, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    texts = {
+        "f.ndjson": "".join(json.dumps({"id": one, "answers": WELL}) + "\n" for one in ("a", 7, "a", None, "b", None)),
+        "f.json": '[\n{"id": "b", "nose": "drips"},\n{"id": "c",\n"nose": "drips"}, {"nose": "drips"}]',
+        "one.json": '\n{"id": "c", "nose": "drips"}',
+        "f.csv": "id,nose\n7,drips\n\nc,drips\n,drips\n",
+        "f.yaml": "# mine\n- {id: 7, nose: drips}\n- id: d\n  nose: drips\n- {id: d, nose: drop}\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    paths = [tmp_path / name for name in texts]
+    batch = run(Job(paths, output=tmp_path / "out.ndjson"), sneezing, Notes())
+    printed = run(Job(paths), sneezing, Notes())
+    chosen = run(
+        Job(paths, output=tmp_path / "plain.ndjson", engine=build_engine("plain", sneezing)), sneezing, Notes()
+    )
+    assert batch.repeated_ids == printed.repeated_ids == chosen.repeated_ids == 6
+    assert batch.repeats == printed.repeats == chosen.repeats
+    assert printed.repeats[:2] == [
+        f"{paths[0]}:3  warning: the id stands at {paths[0]}:1 already.",
+        f"{paths[1]}:2  warning: the id stands at {paths[0]}:5 already.",
+    ]
+    assert capsysbinary.readouterr().out.count(b"\n") == printed.scored
 
 
 # ---- nothing half-written, nothing overwritten ----
@@ -923,7 +1122,7 @@ def test_resume_goes_on_with_files_that_are_not_done(sneezing: Protocol, tmp_pat
     (answers / "bad.ndjson").write_text('{"answers": {"nose": "drop"}}\n{"answers": {}}\n', "utf-8")
     summary = run(Job([answers], output=results, new_folder=True), sneezing, Notes())
     assert (summary.scored, summary.bad_rows, summary.skipped) == (4, 1, 0)
-    names = {str(path.relative_to(results)) for path in results.rglob("*") if path.is_file()}
+    names = {str(path.relative_to(results)) for path in results.rglob("[!.]*") if path.is_file()}
     assert names == {
         "a.ndjson.scores.ndjson", "b.csv.scores.ndjson", str(Path("deep/a.ndjson.scores.ndjson")),
         "bad.ndjson.scores.ndjson", "bad.ndjson.scores.errors.ndjson",
@@ -936,6 +1135,51 @@ def test_resume_goes_on_with_files_that_are_not_done(sneezing: Protocol, tmp_pat
     assert (results / "deep" / "a.ndjson.scores.ndjson").stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize(
+    "change", ["nothing", "fields", "keep", "form", "program", "rules", "an earlier program", "a broken note"]
+)
+def test_resume_makes_results_anew_that_were_made_with_something_else(
+    change: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    answers.mkdir()
+    for name in ("a", "b"):
+        (answers / f"{name}.ndjson").write_text(json.dumps({"id": name, "n": 1, "answers": WELL}) + "\n", "utf-8")
+    run(Job([answers], output=results, new_folder=True), sneezing, Notes())
+    note = results / ".made-with.json"
+    if change == "an earlier program":
+        note.unlink()
+    elif change == "a broken note":
+        note.write_text("{", "utf-8")
+    changes = {"fields": ["id"], "keep": ["n"], "form": "csv", "program": "2"}
+    job = Job([answers], output=results, resume=True, **{name: changes[name] for name in changes if name == change})
+    protocol = replace(sneezing, digest="others") if change == "rules" else sneezing
+    notes = Notes()
+    summary = run(job, protocol, notes)
+    assert (summary.scored, summary.skipped) == ((0, 2) if change == "nothing" else (2, 0))
+    assert notes.said == ([] if change in ("nothing", "form") else [f"{results}  {MADE_ANEW}"])
+    again = run(job, protocol, Notes())
+    assert (again.scored, again.skipped) == (0, 2)
+
+
+MADE_ANEW = "The results here have other fields, or other rules or another program made them: they are made anew."
+
+
+def test_results_made_with_something_else_stay_strange_when_a_run_was_stopped(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    answers.mkdir()
+    for name in ("a", "b"):
+        (answers / f"{name}.ndjson").write_text(json.dumps({"id": name, "answers": WELL}) + "\n", "utf-8")
+    run(Job([answers], output=results, new_folder=True), sneezing, Notes())
+    time.sleep(0.02)  # clocks of file systems are coarse
+    run(Job([answers / "a.ndjson"], output=results, resume=True, fields=["id"]), sneezing, Notes())
+    summary = run(Job([answers], output=results, resume=True, fields=["id"]), sneezing, Notes())
+    assert (summary.scored, summary.skipped) == (1, 1)
+    assert [json_lines(path) for path in sorted(results.glob("*.ndjson"))] == [[{"id": "a"}], [{"id": "b"}]]
+
+
 def test_half_of_a_file_is_not_taken_for_the_whole(sneezing: Protocol, tmp_path: Path) -> None:
     answers, results = tmp_path / "answers", tmp_path / "results"
     answers.mkdir()
@@ -945,7 +1189,7 @@ def test_half_of_a_file_is_not_taken_for_the_whole(sneezing: Protocol, tmp_path:
     for _ in range(2):
         summary = run(Job([answers], output=results, resume=True), sneezing, Notes())
         assert summary.bad_files == 1
-        assert [path.name for path in results.iterdir()] == ["a.ndjson.gz.scores.errors.ndjson"]
+        assert [path.name for path in results.glob("[!.]*")] == ["a.ndjson.gz.scores.errors.ndjson"]
 
 
 def test_a_line_that_is_far_too_long_is_a_bad_row_in_the_errors_file(sneezing: Protocol, tmp_path: Path) -> None:
@@ -1006,7 +1250,7 @@ def test_one_file_that_cannot_be_read_does_not_stop_the_others(sneezing: Protoco
     summary = run(Job([answers, tmp_path / "missing.csv"], output=results), sneezing, notes)
     assert (summary.scored, summary.bad_files) == (1, 2)
     written = ["a.json.scores.errors.ndjson", "b.json.scores.ndjson", "missing.csv.scores.errors.ndjson"]
-    assert sorted(path.name for path in results.iterdir()) == written
+    assert sorted(path.name for path in results.glob("[!.]*")) == written
     assert "There is no such file." in notes.said[-1]
 
 
@@ -1043,6 +1287,26 @@ def test_strict_stops_at_the_first_fault_and_writes_nothing(sneezing: Protocol, 
     assert notes.said[0].startswith(f"{path}:2  ")
     assert output.read_text("utf-8") == "old"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["f.ndjson", "out.ndjson"]
+
+
+def test_strict_leaves_the_results_of_files_done_before_in_a_folder(sneezing: Protocol, tmp_path: Path) -> None:
+    answers, results = tmp_path / "answers", tmp_path / "results"
+    answers.mkdir()
+    row = json.dumps({"id": "a", "answers": WELL}) + "\n"
+    for name in "abc":
+        (answers / f"{name}.ndjson").write_text(row * 2, "utf-8")
+    with (answers / "b.ndjson").open("a", encoding="utf-8") as file:
+        file.write('{"answers": {"nose": "drop"}}\n')
+    notes = Notes()
+    summary = run(Job([answers], output=results, new_folder=True, strict=True), sneezing, notes)
+    assert (summary.scored, summary.urgency.total(), summary.faulty) == (2, 2, 1)
+    assert [said.split("  ")[0] for said in notes.said] == [f"{answers / 'b.ndjson'}:3"]
+    assert [path.name for path in results.glob("[!.]*")] == ["a.ndjson.scores.ndjson"]
+    summary = run(Job([answers / "a.ndjson", tmp_path / "none"], output=results, strict=True), sneezing, Notes())
+    assert (summary.scored, summary.faulty) == (2, 1)
+    (answers / "b.ndjson").write_text(row, "utf-8")
+    summary = run(Job([answers], output=results, strict=True, resume=True), sneezing, notes)
+    assert (summary.scored, summary.skipped, summary.faulty) == (3, 1, 0)
 
 
 REFUSED = {
@@ -1125,6 +1389,7 @@ EMPTY = {
     "two.json": ('{"answers": {}} {"answers": {}}', "Broken JSON: Extra data."),
     "deep.json": ("[" * 100_000, "This is nested more than 60 levels deep."),
     "f.ndjson.gz": ("not packed", "This file cannot be read: Not a gzipped file"),
+    "f.ndjson.zst": ("not packed", "This file cannot be read: Unable to decompress Zstandard data"),
 }
 
 

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from triage.answer_reading import ABOUT, SavedCase, read_case
 from triage.documents import Document, decode, read_json, read_text, read_yaml
 from triage.problems import DataFault, Place, Problem
+from triage.tables import table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from triage.questionnaire import Questionnaire
 
-__all__ = ["SUFFIXES", "cell_value", "read_answer_files"]
+__all__ = ["SUFFIXES", "UnreadableCase", "cell_value", "read_answer_files"]
 
 SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl", ".csv", ".tsv")
 """The kinds of answer file, by the end of their names."""
 
 _SEVERAL = ";"
 """What stands between several choices in one cell of a table."""
+
+
+class UnreadableCase(DataFault):
+    """A case with faults, where all that it holds could be read as data."""
+
+    def __init__(self, problems: Iterable[Problem], raw: Any, place: Place, row: int | None, unnamed: str) -> None:
+        super().__init__(problems)
+        self.raw = raw
+        self.place = place
+        self.row = row
+        """Its number in a list."""
+        self.unnamed = unnamed
+        """The id it has if it says none."""
 
 
 def read_answer_files(paths: Iterable[Path], questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
@@ -72,9 +85,11 @@ def _case(document: Document, index: int | None, path: Path, questionnaire: Ques
     one_of_many = index is not None or path.suffix.lower() not in (".json", ".yaml", ".yml")
     unnamed = f"{path.name}:{document.place(steps).line}" if one_of_many else path.stem
     try:
-        return read_case(document, steps, questionnaire, unnamed=unnamed)
+        return replace(read_case(document, steps, questionnaire, unnamed=unnamed), place=document.place(steps))
     except DataFault as fault:
-        return fault
+        raw = document.data if index is None else document.data[index]
+        row = None if index is None else index + 1
+        return UnreadableCase(fault.problems, raw, document.place(steps), row, unnamed)
 
 
 def _whole_file(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
@@ -129,31 +144,34 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     """Yield the case in each row of a CSV or TSV file; the first row names the questions."""
     source = str(path)
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = [name.strip() for name in next(rows)]
-        repeated = sorted({name for name in header if header.count(name) > 1})
-        if repeated:
-            problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
-            raise DataFault([problem])
-        before = rows.line_num
-        met = False
-        for row in rows:
-            line, before = before + 1, rows.line_num
-            if not row or not any(cell.strip() for cell in row):
-                continue
+    rows = table_rows(read_text(path), delimiter)
+    first = next(rows)
+    if first.wrong:
+        raise DataFault([Problem(Place(source, 1), first.wrong.message, first.wrong.hint)])
+    header = [name.strip() for name in first.cells]
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
+        raise DataFault([problem])
+    met = False
+    for row in rows:
+        line, cells = row.first + 1, row.cells
+        if row.wrong:
             met = True
-            if len(row) != len(header):
-                message = f"This row has {len(row)} cells, the first row has {len(header)}."
-                yield DataFault([Problem(Place(source, line), message)])
-                continue
-            cells = {name: cell_value(cell) for name, cell in zip(header, row, strict=True) if cell.strip()}
-            about = {name: cells.pop(name) for name in ABOUT if name in cells}
-            yield Document(source, {**about, "answers": cells}, lambda: None, line), None
-        if not met:
-            raise DataFault([Problem(Place(source), "This table has no row below its first one.")])
-    except csv.Error as error:
-        raise DataFault([Problem(Place(source, rows.line_num), f"Broken table: {error}.")]) from None
+            yield DataFault([Problem(Place(source, line), row.wrong.message, row.wrong.hint)])
+            continue
+        if not cells or not any(cell.strip() for cell in cells):
+            continue
+        met = True
+        if len(cells) != len(header):
+            message = f"This row has {len(cells)} cells, the first row has {len(header)}."
+            yield DataFault([Problem(Place(source, line), message)])
+            continue
+        said = {name: cell_value(cell) for name, cell in zip(header, cells, strict=True) if cell.strip()}
+        about = {name: said.pop(name) for name in ABOUT if name in said}
+        yield Document(source, {**about, "answers": said}, lambda: None, line), None
+    if not met:
+        raise DataFault([Problem(Place(source), "This table has no row below its first one.")])
 
 
 def cell_value(cell: str) -> str | list[str]:

@@ -42,6 +42,8 @@ class SavedCase:
     answered_at: str | None = None
     protocol: str | None = None
     """Version of the rules the answers were given under."""
+    named: bool = True
+    """Whether the case says its id itself."""
 
 
 def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *, unnamed: str) -> SavedCase:
@@ -101,6 +103,7 @@ class _CaseReading:
             place=self.document.place(self.steps) if self.steps else Place(self.document.source),
             answered_at=answered_at,
             protocol=protocol,
+            named=raw.get("id") not in (None, ""),
         )
 
     def check_beside(self, raw: dict[str, Any]) -> None:

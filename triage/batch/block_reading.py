@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 from typing import Protocol as Interface
@@ -10,7 +11,7 @@ import numpy as np
 
 from triage.batch.blocks import FaultBlock, LineBlock, RowBlock, TableBlock
 from triage.batch.faults import Fault, RowPlace, fault_of_row
-from triage.batch.input_files import cannot_read
+from triage.batch.input_files import cannot_read, unreadable
 from triage.batch.json_document import JsonDocument
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import with_margins
@@ -29,6 +30,9 @@ _BLOCK = 1 << 21
 """Bytes read at a time."""
 _LONGEST_LINE = 1 << 24
 """A longer line is a fault: a file without line ends must not fill the memory."""
+_PARQUET = b"PAR1"
+_YAML = re.compile(rb"""#|%YAML|---|-\s|["']?[\w-]+["']?:\s""")
+"""How YAML begins, and neither JSON nor a table does."""
 
 
 class _Readable(Interface):
@@ -44,12 +48,10 @@ def text_blocks_of(file: InputFile) -> Iterator[Block]:
                 yield from _standard_input(stream, file)
             else:
                 yield from readers[file.kind](stream, file)
-    except (DataFault, OSError, EOFError) as error:
-        yield FaultBlock.of(_as_fault(file, error))
-
-
-def _as_fault(file: InputFile, error: DataFault | OSError | EOFError) -> DataFault:
-    return error if isinstance(error, DataFault) else cannot_read(file.path, error)
+    except DataFault as fault:
+        yield FaultBlock.of(fault)
+    except unreadable() as error:
+        yield FaultBlock.of(cannot_read(file.path, error))
 
 
 # ---- lines ----
@@ -71,8 +73,10 @@ class Stretch:
             with self.file.open() as stream:
                 stream.seek(self.begin)
                 yield from _lines(_Part(stream, self.size), self.file, line=self.first_line)
-        except (DataFault, OSError) as error:
-            yield FaultBlock.of(_as_fault(self.file, error))
+        except DataFault as fault:
+            yield FaultBlock.of(fault)
+        except OSError as error:
+            yield FaultBlock.of(cannot_read(self.file.path, error))
 
 
 class _Part:
@@ -154,8 +158,18 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
         if not data:
             break
         begun += data
+    unpacked = file.unpacked_if_packed(begun, stream)
+    if unpacked is not None:
+        with unpacked:
+            yield from _standard_input(unpacked, file)
+        return
+    if begun.startswith(_PARQUET):
+        message = "This is Parquet, which cannot be read from standard input."
+        raise DataFault([Problem(Place(str(file.path)), message, "Name the file instead of -.")])
     text = begun.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if text.startswith(b"[") or text.split(b"\n", 1)[0].strip() == b"{":
+    if _YAML.match(text):
+        yield from _yaml(stream, file, begun)
+    elif text.startswith(b"[") or text.split(b"\n", 1)[0].strip() == b"{":
         yield from _document(stream, file, begun)
     elif text.startswith(b"{"):
         yield from _lines(stream, file, begun)
@@ -205,16 +219,16 @@ def _listed(text: JsonDocument, file: InputFile) -> Iterator[Block]:
 
 def _one_line_each(rows: list[str], places: list[RowPlace], file: InputFile) -> LineBlock:
     """Return values as lines; a line end inside a value can only be space."""
-    lines = "".join(row.replace("\n", " ") + "\n" for row in rows)
+    lines = "".join(row.replace("\n", " ").replace("\r", " ") + "\n" for row in rows)
     return LineBlock(with_margins(lines.encode()), file, 1, tuple(places))
 
 
 # ---- YAML and tables ----
 
 
-def _yaml(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
+def _yaml(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
     source = str(file.path)
-    document = read_yaml(decode(stream.read(), source), source)
+    document = read_yaml(decode(begun + stream.read(), source), source)
     listed = document.data if isinstance(document.data, list) else [document.data]
     if not listed:
         raise DataFault([Problem(document.place(), "This list of cases is empty.")])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_files import read_answer_files
-from triage.batch.faults import Fault, fault_of_file
+from triage.answer_files import UnreadableCase, read_answer_files
+from triage.batch.faults import RowPlace, fault_of_file
 from triage.decision import decide
 from triage.problems import DataFault
 from triage.score_line import FIELDS, score_line
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from triage.batch.faults import ExactReader, Fault
     from triage.batch.summary import Summary
     from triage.engines import Engine
+    from triage.problems import Place
     from triage.protocol import Protocol
 
 __all__ = ["score_cases", "written_as"]
@@ -29,6 +31,8 @@ def score_cases(
     write: Callable[[dict[str, Any]], None],
     say: Callable[[Fault, str], None],
     summary: Summary,
+    ids: dict[str, Place],
+    exact: ExactReader | None = None,
 ) -> None:
     """Score the cases of some files.
 
@@ -39,18 +43,32 @@ def score_cases(
         write: takes each result, by field.
         say: takes what is wrong, once as an entry of the errors file and once as text with its exact place.
         summary: counts them.
+        ids: the place of each id met before; more are added.
+        exact: tells question, found and nearest word of each fault; without it the entries have none.
 
     """
     for case in read_answer_files(paths, protocol.questionnaire):
         if isinstance(case, DataFault):
             summary.bad_rows += 1
-            for problem in case.problems:
-                say(fault_of_file(problem), str(problem))
+            for fault, problem in zip(_faults(case, exact), case.problems, strict=True):
+                say(fault, str(problem))
             continue
         decision = decide(protocol, engine.judge(case.answers))
         line = score_line(protocol, case.id, case.answers, decision)
         write(line)
         summary.count_case(line)
+        if case.named and (before := ids.setdefault(case.id, case.place)) is not case.place:
+            summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))
+
+
+def _faults(case: DataFault, exact: ExactReader | None) -> list[Fault]:
+    """Return what is wrong with a case as entries of the errors file."""
+    if exact is not None and isinstance(case, UnreadableCase):
+        place = RowPlace(case.place.source, case.place.line, case.row, case.unnamed)
+        found = exact.read(case.raw, place)
+        if isinstance(found, list) and len(found) == len(case.problems):
+            return found
+    return [fault_of_file(problem) for problem in case.problems]
 
 
 def written_as(form: str, fields: Sequence[str]) -> tuple[bytes, Callable[[dict[str, Any]], bytes]]:

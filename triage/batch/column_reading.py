@@ -6,7 +6,6 @@ that it has to see as a whole, is left to it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.faults import GoodRow, fault_of_row
-from triage.batch.json_texts import as_json
+from triage.batch.json_texts import as_json, value_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -317,11 +316,8 @@ def _blank(column: Any) -> Bools:
 
 
 def _as_json_values(column: Any, rows: Places) -> list[bytes | None]:
-    """Return values as JSON; what JSON has no form for, as text."""
+    """Return values as JSON; nothing for one that is missing."""
     if column is None:
         return [None] * len(rows)
     values = column.take(pa.array(rows)).to_pylist()
-    return [
-        None if value is None or value != value else json.dumps(value, ensure_ascii=False, default=str).encode()
-        for value in values
-    ]
+    return [None if value is None else value_as_json(value) for value in values]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import glob
 import gzip
 import importlib
+import io
 import os
 import re
 import sys
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
@@ -18,7 +20,7 @@ from triage.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["BATCH_SUFFIXES", "InputFile", "find_input_files"]
+__all__ = ["BATCH_SUFFIXES", "InputFile", "cannot_read", "find_input_files", "unreadable"]
 
 Kind = Literal["lines", "document", "yaml", "table", "columns"]
 
@@ -32,7 +34,9 @@ _KINDS: dict[str, Kind] = {
     ".tsv": "table",
     ".parquet": "columns",
 }
-_PACKED = (".gz", ".zst")
+_PACKED = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
+"""How packed files end in their names, and how they begin."""
+_ZSTD = ("compression.zstd", "backports.zstd")
 BATCH_SUFFIXES = (*SUFFIXES, ".parquet")
 """The kinds of file, by the end of their names; all but Parquet may be packed, with ``.gz`` or ``.zst`` added."""
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -85,13 +89,48 @@ class InputFile:
                 raise DataFault([Problem(Place(str(self.path)), "Standard input is closed.")])
             return sys.stdin.buffer
         try:
-            if self.packed == ".gz":
-                return cast("IO[bytes]", gzip.open(self.path, "rb"))
-            if self.packed == ".zst":
-                return cast("IO[bytes]", _zstd(self.path).open(self.path, "rb"))
-            return self.path.open("rb")
+            return self._unpacked(self.path, self.packed) if self.packed else self.path.open("rb")
         except (OSError, ValueError) as error:
             raise cannot_read(self.path, error) from None
+
+    def unpacked_if_packed(self, begun: bytes, stream: IO[bytes]) -> IO[bytes] | None:
+        """Return what unpacks a stream of which the beginning was read; None if it is not packed.
+
+        Raises:
+            DataFault: the package for it is missing.
+
+        """
+        packed = next((end for end, sign in _PACKED.items() if begun.startswith(sign)), None)
+        return self._unpacked(io.BufferedReader(_Continued(begun, stream)), packed) if packed else None
+
+    def _unpacked(self, source: Path | io.BufferedReader, packed: str) -> IO[bytes]:
+        module: Any = gzip if packed == ".gz" else _zstd(self.path)
+        return cast("IO[bytes]", module.open(source, "rb"))
+
+
+class _Continued(io.RawIOBase):
+    """A stream together with its beginning, which was read already."""
+
+    def __init__(self, begun: bytes, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._begun = io.BytesIO(begun)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer."""
+        data = self._begun.read(len(buffer)) or self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """Return what reading a file may raise, packed or not."""
+    modules: list[Any] = [sys.modules[name] for name in _ZSTD if name in sys.modules]
+    return OSError, EOFError, zlib.error, *(module.ZstdError for module in modules)
 
 
 def cannot_read(path: Path, error: Exception) -> DataFault:
@@ -108,7 +147,7 @@ def cannot_read(path: Path, error: Exception) -> DataFault:
 
 def _zstd(path: Path) -> Any:
     """Return the module that unpacks zst; it belongs to Python from 3.14 on."""
-    for name in ("compression.zstd", "backports.zstd"):
+    for name in _ZSTD:
         try:
             return importlib.import_module(name)
         except ImportError:

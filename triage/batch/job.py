@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
@@ -19,6 +20,8 @@ from triage.score_line import FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from triage.batch.earlier_results import EarlierResults
+    from triage.batch.faults import ExactReader
     from triage.batch.scoring import Scoring
     from triage.engines import Engine
     from triage.protocol import Protocol
@@ -30,6 +33,7 @@ _ENDS = {".csv": "csv", ".parquet": "parquet"}
 _NOT_WRITTEN = (".gz", ".zst", ".yaml", ".yml", ".tsv")
 _FEW = 1 << 18
 """Bytes of input that are sooner scored case by case than a batch has got ready."""
+_MADE_ANEW = "The results here have other fields, or other rules or another program made them: they are made anew."
 _SHOWN = 20
 """Faults that are shown where all of them stand in a file."""
 
@@ -69,6 +73,8 @@ class Job:
 
     new_folder: bool = False
     """Whether the output is a folder even if it is not there yet."""
+    program: str = ""
+    """The version of the program; results of another one are made anew."""
 
     @property
     def to_folder(self) -> bool:
@@ -212,6 +218,8 @@ class _Run:
         self.summary = Summary()
         self.before = (0, 0)
         """Cases scored and faults met before the present file was begun."""
+        self.done = Summary()
+        """What came out of the files whose results stay where the first fault ends the run."""
         self.files_before = 0
         """Files met before the present one that could not be read whole."""
         self.fields = [field for field in FIELDS if field in job.fields]
@@ -223,7 +231,7 @@ class _Run:
             else:
                 self.in_batches(found)
         except _First:
-            self.summary = Summary(bad_rows=1)
+            self.summary = replace(self.done, bad_rows=1)
         return self.summary
 
     @contextmanager
@@ -285,6 +293,8 @@ class _Run:
 
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
+        ids: dict[str, Place] = {}
+        exact = self.exact_reader() if self.job.output or self.job.errors else None
         with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
             file.write(header)
             for one in found:
@@ -299,8 +309,16 @@ class _Run:
                         lambda line: file.write(written(line)),
                         faults.say,
                         self.summary,
+                        ids,
+                        exact,
                     )
                     self.listener.advance(one.size, 0)
+
+    def exact_reader(self) -> ExactReader:
+        from triage.batch.bit_layout import BitLayout
+        from triage.batch.faults import ExactReader
+
+        return ExactReader(BitLayout(self.protocol.questionnaire))
 
     # ---- in batches ----
 
@@ -333,7 +351,10 @@ class _Run:
             scoring.score(found, file.write, faults.say, self.listener.advance)
 
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
+        earlier = self.earlier_results(found)
         for one in found:
+            if self.job.strict:
+                self.done = deepcopy(self.summary)
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
                 self.listener.say(str(one))
@@ -341,15 +362,12 @@ class _Run:
                     raise _First
                 continue
             output = _output_in(self.job, one)
-            if self.job.resume and _is_newer(output, one.path):
+            if self.job.resume and earlier.hold(output, one.path):
                 self.summary.skipped += 1
                 self.summary.skipped_with_faults += _errors_beside(output).exists()
                 self.listener.advance(one.size, 0)
                 continue
-            try:
-                output.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise cannot_write(output.parent, error) from None
+            _make_folder(output.parent)
             self.before = (self.summary.scored, self.summary.faulty)
             self.files_before = self.summary.bad_files
             try:
@@ -358,11 +376,24 @@ class _Run:
                 if output.exists():
                     self.listener.say(str(fault))
 
+    def earlier_results(self, found: Sequence[InputFile | Problem]) -> EarlierResults:
+        """Look at what stands in the folder of results, and note down what more is made with."""
+        from triage.batch.earlier_results import EarlierResults
 
-def _is_newer(output: Path, source: Path) -> bool:
-    """Whether results are there that were written after the answers came to stand where they are."""
+        job = self.job
+        assert job.output is not None
+        earlier = EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
+        outputs = [_output_in(job, one) for one in found if isinstance(one, InputFile)]
+        if job.resume and not earlier.alike and any(output.exists() for output in outputs):
+            self.listener.say(f"{job.output}  {_MADE_ANEW}")
+        if outputs:
+            _make_folder(job.output)
+            earlier.begin()
+        return earlier
+
+
+def _make_folder(folder: Path) -> None:
     try:
-        found = source.stat()
-        return output.stat().st_mtime >= max(found.st_mtime, found.st_ctime)
-    except OSError:
-        return False
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None

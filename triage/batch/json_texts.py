@@ -1,14 +1,40 @@
-"""Texts as JSON and back, many at once: most need no escapes."""
+"""Values as JSON and back; texts many at once, since most need no escapes."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["as_json", "from_json"]
+__all__ = ["as_json", "from_json", "value_as_json"]
+
+
+def value_as_json(value: Any) -> bytes:
+    """Return a value as JSON: NaN and infinity as null, other things that JSON has no form for as text.
+
+    >>> value_as_json({"a": [1, float("nan")], "b": "\u00e9"}).decode()
+    '{"a": [1, null], "b": "\u00e9"}'
+    """
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    except ValueError:
+        written = json.dumps(_finite(value), ensure_ascii=False, default=str)
+    except RecursionError:  # it could only just be read
+        written = "null"
+    return written.encode("utf-8", "backslashreplace")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    return value
 
 
 def as_json(texts: Sequence[str | None]) -> list[bytes | None]:

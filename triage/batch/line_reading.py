@@ -7,6 +7,7 @@ whose pieces do not make up one object with the answers in it, is left to the ex
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["LineReader", "LinesRead", "lines_not_utf8"]
 
 _QUOTE = ord('"')
-_SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|null"
+_SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?|null"
 _FREE_VALUE = re.compile(rb'([ \t\r\n]*)("[^"\x00-\x1f]*"|' + _SCALAR + rb")(.*)", re.DOTALL)
 _SCALARS = re.compile(rb"(?:(?:" + _SCALAR + rb")\n)*")
 _WHOLE_NUMBER = re.compile(rb"-?[0-9]+")
@@ -320,5 +321,7 @@ def _as_plain(value: bytes) -> bytes | None:
     except (ValueError, RecursionError):
         return None
     if isinstance(read, bool | list | dict) or (isinstance(read, str) and not read.isprintable()):
+        return None
+    if isinstance(read, float) and not math.isfinite(read):
         return None
     return json.dumps(read, ensure_ascii=False).encode()

@@ -274,7 +274,8 @@ class LineVocabulary:
             _, end = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError):
             return None
-        return self._going_on(text, end, text[begin:end])
+        # Between the parts of a value it is only space, but what is carried along must not look like two lines.
+        return self._going_on(text, end, text[begin:end].replace("\r", " "))
 
     def _going_on(self, text: str, at: int, value: str) -> _Piece | None:
         """Read what follows a value."""

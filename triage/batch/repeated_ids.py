@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from triage.batch.summary import REPEATS_SAID, said_of_repeat
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,7 +17,6 @@ __all__ = ["RepeatedIds", "id_numbers"]
 
 _MOST = 20_000_000
 """Ids compared at most: a file of any size must not fill the memory."""
-_SHOWN = 5
 
 
 def id_numbers(ids: Sequence[bytes], named: Sequence[bool] | None) -> NDArray[np.int64]:
@@ -60,8 +61,8 @@ class RepeatedIds:
             if number in first:
                 later.append((first[number], row))
             first.setdefault(number, row)
-        said = "{}  warning: the id stands at {} already."
-        return len(later), [said.format(self._place(row), self._place(before)) for before, row in later[:_SHOWN]]
+        named = [(self._place(row), self._place(before)) for before, row in later[:REPEATS_SAID]]
+        return len(later), [said_of_repeat(row, before) for row, before in named]
 
     def _place(self, row: int) -> str:
         starts = [start for start, _, _ in self._places]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from triage.batch.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, TableBlock
 from triage.batch.faults import ExactReader, Fault, GoodRow
+from triage.batch.json_texts import value_as_json
 from triage.batch.line_reading import LineReader
 from triage.batch.table_reading import TableReader
 
@@ -153,7 +153,7 @@ class RowReader:
             rows = np.concatenate((rows, more))[order]
             added = self._layout.as_words(row.number for _, row in good)
             answers = np.concatenate((answers, added), axis=1)[:, order]
-            ids = _ordered([*ids, *(_as_json(row.id) if row.named else None for _, row in good)], order.tolist())
+            ids = _ordered([*ids, *(value_as_json(row.id) if row.named else None for _, row in good)], order.tolist())
             kept = {
                 name: _ordered([*values, *(_kept(row, name) for _, row in good)], order.tolist())
                 for name, values in kept.items()
@@ -164,7 +164,7 @@ class RowReader:
         return Rows(
             answers=answers,
             ids=[
-                _as_json(place(line).unnamed) if one is None else one
+                value_as_json(place(line).unnamed) if one is None else one
                 for line, one in zip(rows.tolist(), ids, strict=True)
             ],
             named=named,
@@ -178,11 +178,7 @@ class RowReader:
 def _kept(row: GoodRow, name: str) -> bytes | None:
     answers = row.raw.get("answers")
     values = row.raw if name in row.raw or not isinstance(answers, dict) else answers
-    return _as_json(values[name]) if name in values else None
-
-
-def _as_json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return value_as_json(values[name]) if name in values else None
 
 
 def _ordered(values: Sequence[Any], order: Sequence[int]) -> list[Any]:

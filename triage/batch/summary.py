@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Summary"]
+__all__ = ["REPEATS_SAID", "Summary", "said_of_repeat"]
+
+REPEATS_SAID = 5
+"""Rows with an id that stood there already, of which each is named."""
+
+
+def said_of_repeat(place: str, before: str) -> str:
+    """Return in words that a row has the id of a row before it."""
+    return f"{place}  warning: the id stands at {before} already."
 
 
 @dataclass
@@ -41,6 +49,12 @@ class Summary:
         """Add counts of the values of some fields."""
         for name, values in counts.items():
             getattr(self, name).update(values)
+
+    def count_repeat(self, place: str, before: str) -> None:
+        """Add a row that has the id of a row before it."""
+        self.repeated_ids += 1
+        if len(self.repeats) < REPEATS_SAID:
+            self.repeats.append(said_of_repeat(place, before))
 
     def count_case(self, line: Mapping[str, str | list[str]]) -> None:
         """Add one result, as its line says it."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from triage.documents import decode
 from triage.problems import DataFault, Place, Problem
+from triage.tables import table_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from triage.batch.input_files import InputFile
 
-__all__ = ["Record", "TableHeader", "read_header", "records", "whole_records"]
+__all__ = ["TableHeader", "lines_with_returns", "read_header", "whole_records"]
 
 _QUOTE = b'"'
 
@@ -50,46 +47,25 @@ def read_header(text: bytes, file: InputFile, *, ended: bool) -> tuple[TableHead
     delimiter = file.delimiter
     if file.standard_input and "\t" in head:
         delimiter = "\t"
-    rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
-    try:
-        names = tuple(name.strip() for name in next(rows))
-    except csv.Error as error:
-        raise DataFault([Problem(Place(source, 1), f"Broken table: {error}.")]) from None
+    first = next(table_rows(head, delimiter))
+    if first.wrong:
+        raise DataFault([Problem(Place(source, 1), first.wrong.message, first.wrong.hint)])
+    names = tuple(name.strip() for name in first.cells)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataFault([Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")])
     return TableHeader(names, delimiter), text[end:], 1 + text.count(b"\n", 0, end)
 
 
-class Record(NamedTuple):
-    """The lines of one row, the first of them and the one after the last, counted from 0."""
+def lines_with_returns(text: bytes) -> list[int]:
+    r"""Return the lines, counted from 0, that hold a carriage return elsewhere than at their end.
 
-    first: int
-    after: int
-    closed: bool
-    """Whether it ends in the text; a quotation mark may still be open."""
-
-
-def records(text: bytes, delimiter: str) -> Iterator[Record]:
-    """Yield where the rows of a text stand; a row that is broken ends with its first line.
-
-    Only the reader of tables itself can tell: a quotation mark inside a cell means nothing, one at its beginning does.
+    >>> lines_with_returns(b"a\r\nb\rc\r\nd\n")
+    [1]
     """
-    lines = [f"{line}\n" for line in text.decode("latin-1").split("\n")]
-    if lines[-1] == "\n":
-        lines.pop()
-    at = 0
-    while at < len(lines):
-        begun = at
-        reader = csv.reader((lines[line] for line in range(at, len(lines))), delimiter=delimiter, strict=True)
-        try:
-            for _ in reader:
-                yield Record(begun, at + reader.line_num, closed=True)
-                begun = at + reader.line_num
-            return
-        except csv.Error as error:
-            yield Record(begun, begun + 1, closed="unexpected end" not in str(error))
-            at = begun + 1
+    if text.count(b"\r") == text.count(b"\r\n"):
+        return []
+    return [number for number, line in enumerate(text.split(b"\n")) if b"\r" in line.removesuffix(b"\r")]
 
 
 def whole_records(text: bytes, delimiter: str, *, longest: int) -> int:
@@ -101,7 +77,8 @@ def whole_records(text: bytes, delimiter: str, *, longest: int) -> int:
     last = text.rfind(b"\n") + 1
     if _QUOTE not in text:
         return last
-    still_open = next((record.first for record in records(text[:last], delimiter) if not record.closed), None)
+    rows = table_rows(text[:last].decode("latin-1"), delimiter)
+    still_open = next((row.first for row in rows if not row.closed), None)
     if still_open is None:
         return last
     if len(text) > longest:  # nobody closes it: better a broken row than a whole file in memory

@@ -19,8 +19,9 @@ from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.faults import Fault, GoodRow, fault_of_row
 from triage.batch.line_reading import LinesRead, lines_not_utf8
-from triage.batch.table_header import records
+from triage.batch.table_header import lines_with_returns
 from triage.batch.text_pieces import MARGIN, Text, different_pieces
+from triage.tables import broken_row, long_row, table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TableReader"]
 
-_LONGEST_RECORD = 1_000
-"""Lines that a row may go on over inside quotation marks."""
 _MOST_CELLS = 50_000
 """Different cells remembered; if there are more, all are forgotten."""
 _NEVER_MET, _GOOD, _WRONG = range(3)
@@ -135,7 +134,7 @@ class TableReader:
         line_starts, line_ends = starts[first], after[last]
         empty = (counts == 1) & (starts[first] >= ends[last])
         good = counts == len(self._header.names)
-        good[self._of_several_lines(seen)] = False
+        good[self._not_by_themselves(text[MARGIN:-MARGIN])] = False
         good[lines_not_utf8(text, line_starts, line_ends)] = False
         good &= ~empty
         chosen = np.flatnonzero(good)
@@ -154,15 +153,13 @@ class TableReader:
             left=np.flatnonzero(~good & ~empty),
         )
 
-    def _of_several_lines(self, text: Text) -> list[int]:
-        """Return the lines that are parts of longer rows, and those at which a row is broken."""
-        raw = text.raw[MARGIN:-MARGIN]
-        if b'"' not in raw:
-            return []
-        found: list[int] = []
-        for first, after, closed in records(raw, self._header.delimiter):
-            if after - first > 1 or not closed:
-                found += range(first, after)
+    def _not_by_themselves(self, raw: bytes) -> list[int]:
+        """Return the lines that are parts of longer rows, and those that are or may be broken."""
+        found = lines_with_returns(raw)
+        if b'"' in raw:
+            for row in table_rows(raw.decode("latin-1"), self._header.delimiter):
+                if row.after - row.first > 1 or row.wrong:
+                    found += range(row.first, row.after)
         return found
 
     def _numbers_of(self, text: Text, after: Places, cells: Places) -> Places:
@@ -231,16 +228,22 @@ class TableReader:
                 yield line, after, row
 
     def _record(self, read: LinesRead, line: int, place: RowPlace) -> tuple[int, GoodRow | list[Fault] | None]:
-        lines = (read.line(one).decode() for one in range(line, min(line + _LONGEST_RECORD, len(read.starts))))
+        lines = (read.line(one).decode() for one in range(line, len(read.starts)))
         reader = csv.reader(lines, delimiter=self._header.delimiter, strict=True)
         try:
             cells = next(reader, [])
         except csv.Error as error:
-            return line + 1, [fault_of_row(place, f"Broken table: {error}.")]
+            broken, after = broken_row(error), line + 1
+            if broken.too_long:
+                rest = read.raw[read.starts[line] : read.ends[-1]].decode("latin-1")
+                after = line + next(table_rows(rest, self._header.delimiter)).after
+            return after, [fault_of_row(place, broken.message, broken.hint)]
         except UnicodeDecodeError:
             hint = "Save the file with the encoding UTF-8."
             return line + 1, [fault_of_row(place, "This is not UTF-8 text (a byte that no letter has).", hint)]
         after = line + reader.line_num
+        if long := long_row(after - line):
+            return after, [fault_of_row(place, long.message, long.hint)]
         if not any(cell.strip() for cell in cells):
             return after, None
         names = self._header.names

@@ -45,8 +45,16 @@ _MOST_THREADS = 4
     metavar="FILE",
     help="Write what is wrong with rows here; else beside the output.",
 )
-@click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
-@click.option("--resume", is_flag=True, help="With a folder: leave out files that are done.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Stop at the first fault and write nothing; in a folder, files done before it keep their results.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="With a folder: leave out files that are done, with the same fields, rules and program.",
+)
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="How many threads work.")
 @engine_option
 @protocol_option
@@ -65,9 +73,11 @@ def command(
 ) -> int:
     """Score saved answers: NDJSON, JSON, YAML, CSV, TSV or Parquet; files, patterns, folders, or - for standard input.
 
-    Text files may be packed (.gz, .zst). Results come in input order. A row that cannot be read is reported with its
-    place and the nearest right word; the others are scored all the same, and the exit code is 1.
+    Text files may be packed (.gz, .zst). Standard input may be any of these but Parquet. Results come in input order.
+    A row that cannot be read is reported with its place and the nearest right word; the others are scored all the
+    same, and the exit code is 1.
     """
+    from triage import __version__
     from triage.batch.job import Job, JobRefused, run
     from triage.terminal.score_page import ScoreProgress, print_summary
 
@@ -85,6 +95,7 @@ def command(
             errors=errors,
             strict=strict,
             resume=resume,
+            program=__version__,
             threads=threads or min(os.cpu_count() or 1, _MOST_THREADS),
             engine=chosen_engine(engine_name, protocol) if engine_name else None,
         )
