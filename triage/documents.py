@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -315,7 +315,21 @@ def read_json(text: str, source: str, *, first_line: int = 1) -> Document:
         raise DataFault([Problem(Place(source, first_line), f"Broken JSON: {error}.")]) from None
     if repeated:
         raise DataFault(_repeats(text, source, first_line, repeated))
-    return Document(source, data, cache(lambda: _compose_json(text)), first_line)
+    return Document(source, data, _Later(text), first_line)
+
+
+class _Later:
+    """Composes the nodes of a text when they are asked for first, which is rarely."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self) -> yaml.Node | None:
+        return self._node
+
+    @cached_property
+    def _node(self) -> yaml.Node | None:
+        return _compose_json(self._text)
 
 
 def _repeats(text: str, source: str, first_line: int, names: list[str]) -> list[Problem]:

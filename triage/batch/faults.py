@@ -23,6 +23,7 @@ _BESIDES = tuple(key for key in ABOUT if key not in ("id", "questionnaire"))
 _STATES = ("unknown", "not_applicable")
 _MOST_REMEMBERED = 100_000
 _LONGEST_FOUND = 200
+_written = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Fault:
             "nearest": self.nearest,
             "message": f"{self.message} {self.hint}" if self.hint else self.message,
         }
-        return json.dumps(shown, ensure_ascii=False)
+        return _written(shown)
 
     def __str__(self) -> str:
         return str(Problem(Place(self.file, self.line or self.row), self.message, self.hint))
@@ -234,8 +235,10 @@ def _value_at(raw: Any, steps: Steps) -> Any:
 
 def _short(found: Any) -> Any:
     """Return a value that fits into one line of JSON; one that does not is cut as text."""
+    if found is None:
+        return None
     try:
-        written = json.dumps(found, ensure_ascii=False, allow_nan=False)
+        written = _written(found)
     except (ValueError, TypeError, RecursionError):
         written = ""
     if 0 < len(written) <= _LONGEST_FOUND:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -328,6 +329,8 @@ class _Run:
 
         wanted = Wanted(self.protocol, tuple(self.fields), self.job.written_form, tuple(self.job.keep))
         scoring = Scoring(wanted, self.job.threads, self.summary)
+        # What is there now stays to the end. Looking through it for garbage again and again takes a while.
+        gc.freeze()
         try:
             if self.job.to_folder:
                 self.each_to_its_file(scoring, found)
@@ -335,6 +338,7 @@ class _Run:
                 self.to_one_file(scoring, found, self.job.output)
         finally:
             scoring.close()
+            gc.unfreeze()
         scoring.finish()
 
     def to_one_file(self, scoring: Scoring, found: Sequence[InputFile | Problem], output: Path | None) -> None:

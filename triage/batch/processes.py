@@ -11,6 +11,8 @@ from itertools import chain, islice
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from triage.batch.shared_rooms import SharedRooms, packed, unpacked
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
@@ -20,8 +22,8 @@ __all__ = ["WorkEndedEarly", "Workers"]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_FIRST = 3
-"""Tasks done before other processes are started: a small job is over by then."""
+_FEW = 3
+"""Fewer tasks are done before other processes are ready."""
 _AHEAD = 2
 """Results for each process that may wait for one before them; more, and memory would fill."""
 
@@ -30,8 +32,45 @@ class WorkEndedEarly(RuntimeError):
     """A process was ended from outside."""
 
 
+class _Worker(Generic[Task, Result]):
+    """Another process, seen from here."""
+
+    def __init__(self, process: Any, connection: Connection, rooms: SharedRooms | None) -> None:
+        self._process = process
+        self._rooms = rooms
+        self.connection = connection
+
+    def send(self, task: Task) -> None:
+        """Send a task, with a room for its result if one is free."""
+        try:
+            self.connection.send((task, self._rooms.take() if self._rooms else None))
+        except OSError:
+            raise WorkEndedEarly from None
+
+    def receive(self) -> tuple[Result, int | None]:
+        """Return a result, and the number of the room that parts of it lie in."""
+        try:
+            result, room = unpacked(self.connection, self._rooms)
+        except (EOFError, OSError):
+            raise WorkEndedEarly from None
+        if isinstance(result, BaseException):
+            raise result
+        return result, room
+
+    def give_back(self, room: int | None) -> None:
+        """Let a room be used again."""
+        if self._rooms and room is not None:
+            self._rooms.give_back(room)
+
+    def end(self) -> None:
+        """End the process, whatever it is at."""
+        self.connection.close()
+        self._process.terminate()
+        self._process.join()
+
+
 class Workers(Generic[Task, Result]):
-    """Does tasks, the first few itself and the others by processes that are started when they are needed."""
+    """Does tasks, a few itself and many by processes that are started when they are needed first."""
 
     def __init__(
         self, work: Callable[[Task], Result], prepare: Callable[[], Callable[[Task], Result]], number: int
@@ -40,96 +79,77 @@ class Workers(Generic[Task, Result]):
         self._work = work
         self._prepare = prepare
         self._number = number
-        self._connections: list[Connection] = []
-        self._processes: list[Any] = []
+        self._workers: list[_Worker[Task, Result]] = []
 
     def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
         """Yield what becomes of each task, in the order of the tasks.
+
+        Buffers in a result may be overwritten as soon as the next one is asked for.
 
         Raises:
             WorkEndedEarly: a process was ended from outside.
 
         """
         tasks = iter(tasks)
-        if self._number > 1:
-            first = list(islice(tasks, _FIRST)) if not self._processes else []
-            yield from map(self._work, first)
-            following = next(tasks, None)
-            if following is not None:
-                self._start()
-                yield from self._shared(chain([following], tasks))
-        else:
-            yield from map(self._work, tasks)
+        first = list(islice(tasks, _FEW)) if self._number > 1 else []
+        if len(first) < _FEW:
+            yield from map(self._work, chain(first, tasks))
+            return
+        if not self._workers:
+            self._start()
+        yield from self._shared(chain(first, tasks))
+
+    def close(self) -> None:
+        """End the processes, whatever they are at."""
+        for worker in self._workers:
+            worker.end()
+        self._workers = []
 
     def _shared(self, tasks: Iterator[Task]) -> Iterator[Result]:
-        free = list(self._connections)
-        numbers: dict[Connection, int] = {}
-        done: dict[int, Result] = {}
+        free = list(self._workers)
+        busy: dict[Any, tuple[_Worker[Task, Result], int]] = {}
+        done: dict[int, tuple[_Worker[Task, Result], Result, int | None]] = {}
         begun = wanted = 0
         more = True
-        while more or numbers or done:
+        while more or busy or done:
             while more and free and begun - wanted < _AHEAD * self._number:
                 try:
                     task = next(tasks)
                 except StopIteration:
                     more = False
                     break
-                connection = free.pop()
-                self._send(connection, task)
-                numbers[connection] = begun
+                worker = free.pop()
+                worker.send(task)
+                busy[worker.connection] = worker, begun
                 begun += 1
-            ready: Any
-            for ready in wait(list(numbers), 0 if wanted in done else None) if numbers else ():
-                done[numbers.pop(ready)] = self._received(ready)
-                free.append(ready)
+            for ready in wait(list(busy), 0 if wanted in done else None) if busy else ():
+                worker, number = busy.pop(ready)
+                done[number] = worker, *worker.receive()
+                free.append(worker)
             if wanted in done:
-                yield done.pop(wanted)
+                worker, result, room = done.pop(wanted)
+                yield result
+                worker.give_back(room)
                 wanted += 1
-
-    def _send(self, connection: Connection, task: Task) -> None:
-        try:
-            connection.send(task)
-        except OSError:
-            raise WorkEndedEarly from None
-
-    def _received(self, connection: Connection) -> Result:
-        try:
-            result: Result | BaseException = connection.recv()
-        except (EOFError, OSError):
-            raise WorkEndedEarly from None
-        if isinstance(result, BaseException):
-            raise result
-        return result
 
     def _start(self) -> None:
         """Start the processes: as copies of this one where that is safe, so that they know all that it knows."""
-        if self._processes:
-            return
         copied = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if copied else "spawn")
         for _ in range(self._number):
             here, there = context.Pipe()
+            rooms = SharedRooms(_AHEAD * self._number - 1) if copied else None
             # A copy holds copies of all connections. It must close them, or nobody would notice when this one ends.
-            others = [*self._connections, here] if copied else []
+            others = [*(worker.connection for worker in self._workers), here] if copied else []
             prepare = _Ready(self._work) if copied else self._prepare
-            process = context.Process(target=_serve, args=(prepare, there, others), daemon=True)
+            process = context.Process(target=_serve, args=(prepare, there, others, rooms), daemon=True)
             process.start()
             there.close()
-            self._connections.append(here)
-            self._processes.append(process)
-
-    def close(self) -> None:
-        """End the processes, whatever they are at."""
-        for connection in self._connections:
-            connection.close()
-        for process in self._processes:
-            process.terminate()
-            process.join()
-        self._connections, self._processes = [], []
+            self._workers.append(_Worker(process, here, rooms))
 
 
 class _Ready:
-    """Has the worker ready."""
+    """Has ready what does a task."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self._work = work
@@ -138,7 +158,12 @@ class _Ready:
         return self._work
 
 
-def _serve(prepare: Callable[[], Callable[[Any], Any]], connection: Connection, others: list[Connection]) -> None:
+def _serve(
+    prepare: Callable[[], Callable[[Any], Any]],
+    connection: Connection,
+    others: list[Connection],
+    rooms: SharedRooms | None,
+) -> None:
     """Do one task after the other until nobody asks for more."""
     # Ctrl-C reaches all processes of a terminal; the one that was started by hand ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -148,9 +173,9 @@ def _serve(prepare: Callable[[], Callable[[Any], Any]], connection: Connection, 
     work = prepare()
     with suppress(EOFError, OSError):
         while True:
-            task = connection.recv()
+            task, room = connection.recv()
             try:
                 result = work(task)
             except Exception as error:
                 result = error
-            connection.send(result)
+            packed(result, connection, rooms, room)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
@@ -89,7 +90,7 @@ class TaskScorer:
             file=task.file,
             size=task.size,
             ends=task.ends,
-            written=None if conclusions is None else self.form.of(conclusions, rows.ids, rows.kept),
+            written=None if conclusions is None else _as_buffer(self.form.of(conclusions, rows.ids, rows.kept)),
             rows=len(rows.ids),
             bad_rows=rows.bad,
             faults=rows.faults,
@@ -108,6 +109,11 @@ def _form(wanted: Wanted, engine: BitEngine) -> ResultForm:
 
         return ResultBatches(parts, with_id=with_id, keep=wanted.keep)
     return (TableRows if wanted.form == "csv" else JsonRows)(parts, with_id=with_id, keep=wanted.keep)
+
+
+def _as_buffer(written: Any) -> Any:
+    """Return text as what another process can be handed without a copy."""
+    return PickleBuffer(written) if isinstance(written, bytes) else written
 
 
 def _counts(engine: BitEngine, conclusions: Conclusions) -> dict[str, dict[str, int]]:

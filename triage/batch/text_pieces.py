@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
