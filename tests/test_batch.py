@@ -872,6 +872,28 @@ def test_codes_of_lists_stored_once_are_read_over_all_row_groups(sneezing: Proto
     assert (tmp_path / "coded.ndjson").read_bytes() == (tmp_path / "plain.ndjson").read_bytes()
 
 
+def test_lists_that_arrow_cannot_read_as_coded_are_read_as_plain_texts(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrow may give up half-way through a group of rows; none of them is lost or read twice."""
+    nose = [["drips"], ["bleeds", "drips"], None, ["nothing_else"], ["drips"]]
+    parquet.write_table(pa.table({"id": list("abcde"), "nose": nose}), tmp_path / "f.parquet")
+    monkeypatch.setattr("triage.batch.parquet_reading._ROWS", 2)
+    run(Job([tmp_path / "f.parquet"], output=tmp_path / "coded.ndjson"), sneezing, Notes())
+    whole = parquet.ParquetFile.iter_batches
+
+    def giving_up(table: parquet.ParquetFile, *found: Any, **more: Any) -> Iterator[pa.RecordBatch]:
+        for number, batch in enumerate(whole(table, *found, **more)):
+            if number and pa.types.is_dictionary(batch.column("nose").type.value_type):
+                raise pa.ArrowNotImplementedError("chunked")
+            yield batch
+
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", giving_up)
+    run(Job([tmp_path / "f.parquet"], output=tmp_path / "plain.ndjson"), sneezing, Notes())
+    assert [line["id"] for line in json_lines(tmp_path / "plain.ndjson")] == list("abcde")
+    assert (tmp_path / "coded.ndjson").read_bytes() == (tmp_path / "plain.ndjson").read_bytes()
+
+
 def test_text_that_is_not_utf8_costs_one_row_and_no_more(sneezing: Protocol, tmp_path: Path) -> None:
     broken = pa.array([b"adult", b"ad\xfflt", b"baby"]).view(pa.string())
     parquet.write_table(pa.table({"id": ["a", "b", "c"], "age": broken}), tmp_path / "f.parquet")

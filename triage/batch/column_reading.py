@@ -172,17 +172,28 @@ class ColumnReader:
     def _read_lists(self, question: Question, column: Any, word: Numbers, shift: int) -> Bools:
         codes, numbers = _numbered(column.flatten())
         known = [self._code(question, code) for code in codes] + [(0, _WRONG)]
-        flags = np.array([flag for _, flag in known], np.uint8).take(numbers)
-        bits = np.array([number >> shift for number, _ in known], np.uint64).take(numbers)
-        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        flags = np.array([flag for _, flag in known], np.uint8)
+        bits = np.array([number >> shift for number, _ in known], np.uint64)
+        lengths = _lengths(column)
         filled = np.flatnonzero(lengths)
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        first = numbers.take(starts)
+        chosen = bits.take(first)
+        wrong = flags.take(first) & _WRONG != 0
+        # Most lists hold one code. Of the others the second ones are looked at together, then the third ones.
+        longer = np.flatnonzero(lengths[filled] > 1)
+        wrong[longer] = flags.take(first[longer]) != 0
+        at = 1
+        while longer.size:
+            following = numbers.take(starts[longer] + at)
+            chosen[longer] |= bits.take(following)
+            wrong[longer] |= flags.take(following) != 0
+            at += 1
+            longer = longer[lengths[filled[longer]] > at]
+        chosen[wrong] = 0
+        word[filled] |= chosen
         fits = np.ones(len(column), np.bool_)
-        if filled.size:
-            starts = (np.cumsum(lengths) - lengths)[filled]
-            flagged = np.bitwise_or.reduceat(flags, starts)
-            fits[filled] = (flagged & _WRONG == 0) & ((flagged & _LONELY == 0) | (lengths[filled] == 1))
-            chosen = filled[fits[filled]]
-            word[chosen] |= np.bitwise_or.reduceat(bits, starts)[fits[filled]]
+        fits[filled[wrong]] = False
         return fits
 
     def _text(self, question: Question, text: str) -> int | None:
@@ -300,6 +311,15 @@ def _numbered(column: Any) -> tuple[list[str], NDArray[np.int64]]:
         found = np.where(found == texts.index(None), len(texts), found)
         texts = ["" if text is None else text for text in texts]
     return texts, found
+
+
+def _lengths(column: Any) -> Places:
+    """Return how many values each list of a column holds."""
+    lengths = np.diff(column.offsets.to_numpy())
+    if column.null_count:
+        lengths[_missing(column)] = 0
+    result: Places = lengths.astype(np.intp)
+    return result
 
 
 def _missing(column: Any) -> Bools:

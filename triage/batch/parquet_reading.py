@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -15,9 +15,6 @@ from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pyarrow import Schema
-    from pyarrow.parquet import ParquetSchema
 
     from triage.batch.input_files import InputFile
 
@@ -42,7 +39,7 @@ class RowGroup:
         """Yield its blocks."""
         try:
             with _opened(self.file) as table:
-                yield from _blocks(table, self.file, [self.number], self.first)
+                yield from table.blocks(self)
         except DataFault as fault:
             yield FaultBlock.of(fault)
 
@@ -54,32 +51,22 @@ def row_groups_of(file: InputFile) -> Iterator[RowGroup]:
         DataFault: it cannot be read, or has a column twice.
 
     """
-    first = 0
     with _opened(file) as table:
-        for number in range(table.num_row_groups):
-            rows = table.metadata.row_group(number).num_rows
-            yield RowGroup(file, number, first, file.size * rows // max(1, table.metadata.num_rows))
-            first += rows
+        yield from table.row_groups()
 
 
 def column_blocks_of(file: InputFile) -> Iterator[ColumnBlock | FaultBlock]:
     """Yield the blocks of a Parquet file."""
     try:
         with _opened(file) as table:
-            if not _holds_dictionaries(table.schema_arrow):
-                yield from _blocks(table, file, None, 0)
-                return
-            # Arrow cannot put dictionaries inside lists together over two row groups.
-            first = 0
-            for number in range(table.num_row_groups):
-                yield from _blocks(table, file, [number], first)
-                first += table.metadata.row_group(number).num_rows
+            for group in table.row_groups():
+                yield from table.blocks(group)
     except DataFault as fault:
         yield FaultBlock.of(fault)
 
 
 @contextmanager
-def _opened(file: InputFile) -> Iterator[parquet.ParquetFile]:
+def _opened(file: InputFile) -> Iterator[_Table]:
     """Open a Parquet file.
 
     Raises:
@@ -88,29 +75,59 @@ def _opened(file: InputFile) -> Iterator[parquet.ParquetFile]:
     """
     try:
         with file.open() as stream:
-            schema = parquet.ParquetFile(stream)
-            refuse_repeated_columns(schema.schema_arrow, str(file.path))
-            stream.seek(0)
-            yield parquet.ParquetFile(stream, read_dictionary=_columns_of_texts(schema.schema))
+            yield _Table(stream, file)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         problem = Problem(Place(str(file.path)), f"This is no Parquet file that can be read: {reason}")
         raise DataFault([problem]) from None
 
 
-def _blocks(table: parquet.ParquetFile, file: InputFile, groups: list[int] | None, first: int) -> Iterator[ColumnBlock]:
-    rows = max(1, table.metadata.num_rows)
-    for batch in table.iter_batches(_ROWS, groups, use_threads=False):
-        yield ColumnBlock(batch, file, first, file.size * batch.num_rows // rows)
-        first += batch.num_rows
+class _Table:
+    """An open Parquet file."""
+
+    def __init__(self, stream: IO[bytes], file: InputFile) -> None:
+        self._stream = stream
+        self._file = file
+        self._metadata = parquet.read_metadata(stream)
+        refuse_repeated_columns(self._metadata.schema.to_arrow_schema(), str(file.path))
+        # Ids are all different.
+        self._texts = [path for path in _paths_of_texts(self._metadata.schema) if path != "id"]
+
+    def row_groups(self) -> Iterator[RowGroup]:
+        """Yield the parts of the file."""
+        first = 0
+        for number in range(self._metadata.num_row_groups):
+            rows = self._metadata.row_group(number).num_rows
+            size = self._file.size * rows // max(1, self._metadata.num_rows)
+            yield RowGroup(self._file, number, first, size)
+            first += rows
+
+    def blocks(self, group: RowGroup) -> Iterator[ColumnBlock]:
+        """Yield the rows of a part."""
+        rows = max(1, self._metadata.row_group(group.number).num_rows)
+        read = 0
+        for batch in self._batches(group.number):
+            yield ColumnBlock(batch, self._file, group.first + read, group.size * batch.num_rows // rows)
+            read += batch.num_rows
+
+    def _batches(self, group: int) -> Iterator[pa.RecordBatch]:
+        read = 0
+        try:
+            for batch in self._reader(self._texts).iter_batches(_ROWS, [group], use_threads=False):
+                yield batch
+                read += batch.num_rows
+        except pa.ArrowNotImplementedError:
+            # Texts inside lists come coded only as long as all of them in a batch share one dictionary.
+            flat = [path for path in self._texts if "." not in path]
+            for batch in self._reader(flat).iter_batches(_ROWS, [group], use_threads=False):
+                if read < batch.num_rows:
+                    yield batch.slice(read)
+                read = max(0, read - batch.num_rows)
+
+    def _reader(self, coded: list[str]) -> parquet.ParquetFile:
+        return parquet.ParquetFile(self._stream, metadata=self._metadata, read_dictionary=coded)
 
 
-def _holds_dictionaries(schema: Schema) -> bool:
-    return any("dictionary<" in str(field.type) and field.type.num_fields for field in schema)
-
-
-def _columns_of_texts(schema: ParquetSchema) -> list[str]:
-    """Return the columns of texts, but for the ids, which are all different, and lists, for which Arrow cannot."""
+def _paths_of_texts(schema: parquet.ParquetSchema) -> list[str]:
     columns = [schema.column(at) for at in range(len(schema.names))]
-    texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
-    return [path for path in texts if path != "id" and "." not in path]
+    return [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -161,12 +161,11 @@ class RowReader:
         named = None
         if None in ids:
             named = [said is not None for said in ids]
+            unnamed = zip(rows.tolist(), ids, strict=True)
+            ids = [value_as_json(place(line).unnamed) if one is None else one for line, one in unnamed]
         return Rows(
             answers=answers,
-            ids=[
-                value_as_json(place(line).unnamed) if one is None else one
-                for line, one in zip(rows.tolist(), ids, strict=True)
-            ],
+            ids=cast("list[bytes]", ids),
             named=named,
             kept=kept,
             places=places(rows),
