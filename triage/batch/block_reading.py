@@ -100,15 +100,15 @@ def stretches_of(file: InputFile, size: int) -> Iterator[Stretch]:
 
     """
     begin, line = 0, 1
-    room = bytearray(_BLOCK)
+    # Into the same room again and again: new room for all the text would cost more than reading it.
+    room = memoryview(bytearray(_BLOCK))
     try:
         with file.open() as stream:
             while True:
                 read = lines = 0
-                # Into the same room again and again: new room for all the text would cost more than reading it.
-                while read < size and (more := stream.readinto(room)):  # type: ignore[attr-defined]
+                while more := stream.readinto(room[: size - read]):  # type: ignore[attr-defined]
                     read += more
-                    lines += _line_ends(memoryview(room)[:more])
+                    lines += _line_ends(room[:more])
                 rest = stream.readline()
                 if not read + len(rest):
                     return

@@ -1,0 +1,253 @@
+"""Work shared among processes: nothing is lost, nothing changes its place, and nobody stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+import triage
+from triage.batch.job import Job, run
+from triage.batch.processes import WorkEndedEarly, Workers
+from triage.batch.task_scoring import TaskScorer
+from triage.problems import DataFault
+from triage.protocol_reading import read_protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
+WELL = {"right_now": ["none"], "age": "adult", "since": "hours", "nose": ["nothing_else"], "brought_on_by": ["pepper"]}
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are of another kind here")
+
+
+@pytest.fixture(params=["copies", "new ones"])
+def started_as(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Start processes as copies, or anew as happens where other threads run."""
+    if request.param == "copies":
+        yield request.param
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    yield request.param
+    over.set()
+    thread.join()
+
+
+def square(number: int) -> int:
+    time.sleep(0.02 if number % 5 == 0 else 0)
+    return number * number
+
+
+def squares() -> Callable[[int], int]:
+    return square
+
+
+def results(work: Callable[[Any], Any], prepare: Callable[[], Callable[[Any], Any]], tasks: Any, number: int) -> Any:
+    workers: Workers[Any, Any] = Workers(work, prepare, number)
+    try:
+        return list(workers.results(tasks))
+    finally:
+        workers.close()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("tasks", [0, 1, 3, 40])
+def test_results_come_in_the_order_of_the_tasks(number: int, tasks: int) -> None:
+    assert results(square, squares, range(tasks), number) == [one * one for one in range(tasks)]
+
+
+def test_results_come_in_order_from_processes_of_any_kind(started_as: str) -> None:
+    assert results(square, squares, iter(range(12)), 2) == [one * one for one in range(12)], started_as
+
+
+def test_the_same_processes_do_more_than_one_job() -> None:
+    workers: Workers[int, int] = Workers(square, squares, 2)
+    for _ in range(3):
+        assert list(workers.results(range(9))) == [one * one for one in range(9)]
+    workers.close()
+    assert list(workers.results([3])) == [9]
+
+
+def buffers(sizes: list[int]) -> list[pickle.PickleBuffer]:
+    return [pickle.PickleBuffer(bytes([size % 251]) * size) for size in sizes]
+
+
+def test_buffers_of_any_size_arrive_whole(started_as: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some fit into the room that is shared, others do not; there may be several, or an empty one."""
+    monkeypatch.setattr("triage.batch.shared_rooms._SIZE", 1 << 12)
+    tasks = [
+        [10, 20],
+        [],
+        [0],
+        [4_096],
+        [4_097],
+        [64, 64, 64],
+        [1_000_000, 3],
+        *([size] for size in range(4_000, 4_200)),
+    ]
+    workers: Workers[Any, Any] = Workers(buffers, partial(_same, buffers), 3)
+    found = [[bytes(one) for one in result] for result in workers.results(tasks)]
+    workers.close()
+    assert found == [[bytes([size % 251]) * size for size in sizes] for sizes in tasks], started_as
+
+
+def _same(work: Any) -> Any:
+    return work
+
+
+def reciprocal(number: int) -> float:
+    return 1 / (number - 7)
+
+
+def test_what_goes_wrong_in_a_process_is_raised_here(started_as: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        results(reciprocal, partial(_same, reciprocal), range(20), 2)
+    assert started_as
+
+
+def fatal(number: int) -> int:
+    if number == 9:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_process_that_was_killed_is_noticed(started_as: str) -> None:
+    with pytest.raises(WorkEndedEarly):
+        results(fatal, partial(_same, fatal), range(30), 2)
+    assert started_as
+
+
+# ---- a job ----
+
+
+class Silent:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def expect(self, size: int) -> None: ...
+
+    def advance(self, size: int, rows: int) -> None: ...
+
+
+def rows(number: int) -> Iterator[str]:
+    """Yield lines of all kinds: good ones, bad ones, some without an id, some with one that was there already."""
+    for at in range(number):
+        case: dict[str, Any] = {"id": f"case-{at % (number - 5)}", "answers": WELL}
+        if at % 7 == 0:
+            del case["id"]
+        if at % 11 == 0:
+            case["answers"] = WELL | {"age": "adlt"}
+        yield json.dumps(case) + "\n"
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv", "parquet"])
+def test_a_file_scored_by_processes_gives_the_same_results(
+    form: str, started_as: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Line numbers, too, which the processes are told since they read only a stretch of the file."""
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 5_000)
+    protocol = read_protocol(SNEEZING)
+    path = tmp_path / "answers.ndjson"
+    path.write_text("".join(rows(700)), encoding="utf-8")
+    found = []
+    for processes in (1, 2):
+        output, said = tmp_path / f"out{processes}.{form}", Silent()
+        summary = run(Job([path], output=output, threads=processes), protocol, said)
+        errors = output.with_name(f"{output.stem}.errors.ndjson").read_bytes()
+        said_alike = [line.replace(f"out{processes}.", "out.") for line in said.said]
+        results = parquet.read_table(output).to_pylist() if form == "parquet" else output.read_bytes()
+        found.append((results, errors, said_alike, summary))
+    assert found[0] == found[1], started_as
+    assert found[0][3].repeated_ids > 0
+
+
+def test_parquet_is_read_by_several_processes_as_by_one(tmp_path: Path) -> None:
+    protocol = read_protocol(SNEEZING)
+    table = {"id": [f"case-{at}" for at in range(50)], "age": ["adult", "baby", "adlt", None, "adult"] * 10}
+    parquet.write_table(pa.table(table), tmp_path / "answers.parquet", row_group_size=4)
+    found = []
+    for processes in (1, 3):
+        output = tmp_path / f"{processes}.ndjson"
+        run(Job([tmp_path / "answers.parquet"], output=output, threads=processes), protocol, Silent())
+        found.append((output.read_bytes(), (tmp_path / f"{processes}.errors.ndjson").read_bytes()))
+    assert found[0] == found[1]
+
+
+def test_a_job_whose_process_was_killed_leaves_the_old_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = TaskScorer.__call__
+    here = os.getpid()
+
+    def killed(scorer: TaskScorer, task: Any) -> Any:
+        if os.getpid() != here and task.blocks.first_line > 100:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(scorer, task)
+
+    monkeypatch.setattr(TaskScorer, "__call__", killed)
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 5_000)
+    path, output = tmp_path / "answers.ndjson", tmp_path / "out.ndjson"
+    path.write_text("".join(rows(700)), encoding="utf-8")
+    output.write_text("old", encoding="utf-8")
+    with pytest.raises(DataFault, match="ended from outside"):
+        run(Job([path], output=output, threads=2), read_protocol(SNEEZING), Silent())
+    assert output.read_text("utf-8") == "old"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["answers.ndjson", "out.ndjson"]
+
+
+SCORE = """
+import sys
+import triage.batch.tasks
+from triage.command_line import main
+triage.batch.tasks._TEXT_AT_ONCE = 100_000
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the list of processes is read from /proc")
+@pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_no_process_outlives_the_one_that_was_started(ended_by: int, tmp_path: Path) -> None:
+    path = tmp_path / "answers.ndjson"
+    with path.open("w", encoding="utf-8") as file:
+        for _ in range(300):
+            file.writelines(rows(700))
+    command = [sys.executable, "-c", SCORE, "score", str(path), "-o", str(tmp_path / "out.ndjson"), "--threads", "2"]
+    environment = os.environ | {"PYTHONPATH": str(Path(triage.__file__).parents[1])}
+    line = [*command, "--protocol", str(SNEEZING)]
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, env=environment, start_new_session=True)
+    children: list[str] = []
+    while len(children) < 2:
+        assert process.poll() is None, process.stderr.read().decode() if process.stderr else ""
+        time.sleep(0.01)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+    if ended_by == signal.SIGINT:
+        os.killpg(process.pid, ended_by)  # as Ctrl-C does
+    else:
+        process.send_signal(ended_by)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert b"Traceback" not in said
+    for _ in range(500):
+        if not any(Path(f"/proc/{child}").exists() for child in children):
+            break
+        time.sleep(0.01)
+    else:
+        pytest.fail("a process was left behind")
+    left = {one.name for one in tmp_path.iterdir()} - {"answers.ndjson"}
+    assert not {name for name in left if not name.startswith(".")}
