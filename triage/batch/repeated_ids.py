@@ -32,6 +32,7 @@ class RepeatedIds:
 
     def __init__(self) -> None:
         self._numbers: list[NDArray[np.int64]] = []
+        self._sorted: list[NDArray[np.int64]] = []
         self._places: list[tuple[int, str, NDArray[np.int32]]] = []
         self.compared = 0
         self.left_out = 0
@@ -42,6 +43,7 @@ class RepeatedIds:
             self.left_out += len(numbers)
             return
         self._numbers.append(numbers)
+        self._sorted.append(np.sort(numbers))
         self._places.append((self.compared, file, lines.copy()))
         self.compared += len(numbers)
 
@@ -50,7 +52,8 @@ class RepeatedIds:
         if not self._numbers:
             return 0, []
         numbers = np.concatenate(self._numbers)
-        ordered = np.sort(numbers)
+        # "Stable" merges what is sorted in parts, and that was done while other processes worked.
+        ordered = np.sort(np.concatenate(self._sorted), kind="stable")
         repeated = np.unique(ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)])
         if not repeated.size:
             return 0, []
