@@ -108,7 +108,7 @@ class Frame:
 
 
 class LineVocabulary:
-    """Learns pieces. Each different one has a number, and so has one that means something else behind another key."""
+    """Learns pieces: each different one has a number, and so has what it means behind a key."""
 
     def __init__(self, layout: BitLayout, keep: Iterable[str] = (), *, bare: bool) -> None:
         self._layout = layout
@@ -131,7 +131,7 @@ class LineVocabulary:
 
     def forget_if_full(self) -> None:
         """Forget everything where it has become too much."""
-        if len(self._pieces) > _MOST_PIECES or self._bytes > _MOST_BYTES:
+        if len(self._numbers) > _MOST_PIECES or self._bytes > _MOST_BYTES:
             self._forget()
 
     def numbers(self, texts: Sequence[bytes]) -> Places:
@@ -139,7 +139,7 @@ class LineVocabulary:
         for text in texts:
             if text not in self._numbers:
                 self._bytes += len(text)
-                self._numbers[text] = self._numbered(self._read(text))
+                self._numbers[text] = self._add_piece(self._read(text))
         return np.fromiter(map(self._numbers.__getitem__, texts), np.intp, len(texts))
 
     def meanings(self, pieces: Places, keys_before: Places) -> Places:
@@ -150,9 +150,10 @@ class LineVocabulary:
         found = self._meaning_numbers.ravel().take(places)
         new = np.flatnonzero(found == _NOT_ASKED)
         if new.size:
-            for place in np.unique(places[new]).tolist():
-                key, number = divmod(place, room)
-                self._meaning_numbers[key, number] = self._said(self._meaning(key, self._pieces[number]))
+            asked = np.unique(places[new])
+            pairs = (divmod(place, room) for place in asked.tolist())
+            added = self._add_meanings([self._meaning(key, self._pieces[number]) for key, number in pairs])
+            self._meaning_numbers.ravel()[asked] = added
             found[new] = self._meaning_numbers.ravel().take(places[new])
         return found.astype(np.intp)
 
@@ -164,7 +165,7 @@ class LineVocabulary:
             return None
         if piece is None or len(self.frames) >= _MOST_FRAMES:
             return None
-        frame = Frame(key, head, tail, self._numbered(piece))
+        frame = Frame(key, head, tail, self._add_piece(piece))
         self.frames.append(frame)
         return frame
 
@@ -179,14 +180,16 @@ class LineVocabulary:
         self._values_of_key: dict[int, set[str]] = {}
         self._marked: dict[int, int] = {}
         self.frames: list[Frame] = []
-        for name in (*ABOUT, *self._questions, *sorted(self._keep), *(() if self._bare else (_ANSWERS,))):
+        expected = (*ABOUT, *self._questions, *sorted(self._keep), *(() if self._bare else (_ANSWERS,)))
+        self._most_keys = len(self._keys) + len(expected) + _STRANGE_KEYS
+        for name in expected:
             self._key(name)
         self._free = {ID, *(self._key_numbers[name] for name in self._keep - self._questions.keys())}
         self._pieces: list[_Piece] = [_NO_PIECE]
         """By number of a piece; the first is none."""
         self.key_after: Places = np.zeros(_ROOM, np.intp)
         """By number of a piece: the key that follows."""
-        self._meaning_numbers = np.full((len(self._keys) + _STRANGE_KEYS, _ROOM), _NOT_ASKED, np.int32)
+        self._meaning_numbers = np.full((self._most_keys, _ROOM), _NOT_ASKED, np.int32)
         """By key before and number of a piece: the number of what it means there."""
         self._meaning_numbers[:, 0] = 0
         self.texts: list[str] = []
@@ -198,15 +201,15 @@ class LineVocabulary:
         """
         self.bits: Numbers = np.zeros((self._layout.words, _ROOM), np.uint64)
         """By number of a meaning: what was chosen. A row for every word of the answers."""
-        self._said(_NO_MEANING)
+        self._add_meanings([_NO_MEANING])
         wanted = self._questions if self._bare else (_ANSWERS,)
         self.answers: Numbers = np.zeros((self._mark_rows, 1), np.uint64)
         """Marks of which a line must carry at least one, or it holds no answers. A row for every 64 keys."""
         for name in wanted:
             self.answers[:, 0] |= self._mark(self._key_numbers[name])
 
-    def _numbered(self, piece: _Piece | None) -> int:
-        """Return the number of a piece that is new."""
+    def _add_piece(self, piece: _Piece | None) -> int:
+        """Take in a piece that is new, and return its number; 0 for what cannot be understood."""
         key = 0 if piece is None or piece.key is None else self._key(piece.key)
         if piece is None or key is None:
             return 0
@@ -217,16 +220,17 @@ class LineVocabulary:
         self._meaning_numbers = _with_room(self._meaning_numbers, number, _NOT_ASKED)
         return number
 
-    def _said(self, meaning: _Meaning) -> int:
-        """Return the number of a meaning."""
-        number = len(self.texts)
-        self.texts.append(meaning.text)
-        self.marks = _with_room(self.marks, number, 0)
-        self.bits = _with_room(self.bits, number, 0)
-        if meaning.key is not None:
-            self.marks[:, number] = self._mark(meaning.key)
-        self.bits[:, number] = self._layout.as_words([meaning.bits])[:, 0]
-        return number
+    def _add_meanings(self, meanings: Sequence[_Meaning]) -> range:
+        """Take in meanings, and return their numbers."""
+        numbers = range(len(self.texts), len(self.texts) + len(meanings))
+        self.texts += [meaning.text for meaning in meanings]
+        self.marks = _with_room(self.marks, numbers.stop, 0)
+        self.bits = _with_room(self.bits, numbers.stop, 0)
+        for number, meaning in zip(numbers, meanings, strict=True):
+            if meaning.key is not None:
+                self.marks[:, number] = self._mark(meaning.key)
+        self.bits[:, numbers.start : numbers.stop] = self._layout.as_words(meaning.bits for meaning in meanings)
+        return numbers
 
     def _mark(self, key: int) -> Numbers:
         """Return the mark of a key; nothing where there is none left."""
@@ -234,13 +238,13 @@ class LineVocabulary:
         row, bit = divmod(at, WORD_BITS)
         mark = np.zeros(self._mark_rows, np.uint64)
         if row < self._mark_rows:
-            mark[row] = np.uint64(1 << bit)
+            mark[row] = 1 << bit
         return mark
 
     def _key(self, name: str) -> int | None:
         """Return the number of a key; None where there are too many already."""
         if name not in self._key_numbers:
-            if hasattr(self, "_meaning_numbers") and len(self._keys) >= len(self._meaning_numbers):
+            if len(self._keys) >= self._most_keys:
                 return None
             self._key_numbers[name] = len(self._keys)
             self._keys.append(name)
@@ -287,8 +291,8 @@ class LineVocabulary:
     def _meaning(self, before: int, piece: _Piece) -> _Meaning:
         """Return what a piece means behind a key."""
         after = 0 if piece.key is None else self._key_numbers[piece.key]
-        free = piece.text == _ANY and before not in self._free
-        if free or not self._fits(self._kind(before), piece, self._kind(after)):
+        misplaced = piece.text == _ANY and before not in self._free
+        if misplaced or not self._fits(self._kind(before), piece, self._kind(after)):
             return _NO_MEANING._replace(text=piece.text)
         number: int | None = 0
         if before > START and piece.text not in (_ANY, "{"):
@@ -327,7 +331,9 @@ class LineVocabulary:
 
 
 def _with_room(columns: NDArray[Any], number: int, empty: int) -> NDArray[Any]:
-    """Return columns with room for one of a number, twice as many if there was none."""
-    if number < columns.shape[-1]:
+    """Return columns with room for one of a number: at least twice as many if there was none."""
+    more = number + 1 - columns.shape[-1]
+    if more <= 0:
         return columns
-    return np.concatenate((columns, np.full_like(columns, empty)), axis=-1)
+    room = np.full((*columns.shape[:-1], max(more, columns.shape[-1])), empty, columns.dtype)
+    return np.concatenate((columns, room), axis=-1)

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from triage.batch.shared_rooms import SharedRooms, packed, unpacked
+from triage.batch.shared_rooms import SharedRooms, receive_result, send_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,7 +50,7 @@ class _Worker(Generic[Task, Result]):
     def receive(self) -> tuple[Result, int | None]:
         """Return a result, and the number of the room that parts of it lie in."""
         try:
-            result, room = unpacked(self.connection, self._rooms)
+            result, room = receive_result(self.connection, self._rooms)
         except (EOFError, OSError):
             raise WorkEndedEarly from None
         if isinstance(result, BaseException):
@@ -178,4 +178,4 @@ def _serve(
                 result = work(task)
             except Exception as error:
                 result = error
-            packed(result, connection, rooms, room)
+            send_result(result, connection, rooms, room)

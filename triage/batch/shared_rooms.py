@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["SharedRooms", "packed", "unpacked"]
+__all__ = ["SharedRooms", "receive_result", "send_result"]
 
 _SIZE = 16 << 20
 """Bytes of a room. One that is never filled takes no memory."""
@@ -36,7 +36,7 @@ class SharedRooms:
         return self._memory[room * _SIZE + begin : room * _SIZE + begin + size]
 
 
-def packed(result: Any, connection: Connection, rooms: SharedRooms | None, room: int | None) -> None:
+def send_result(result: Any, connection: Connection, rooms: SharedRooms | None, room: int | None) -> None:
     """Send a result; its buffers are left in a room if they fit."""
     buffers: list[pickle.PickleBuffer] = []
     rest = pickle.dumps(result, protocol=5, buffer_callback=buffers.append)
@@ -55,7 +55,7 @@ def packed(result: Any, connection: Connection, rooms: SharedRooms | None, room:
     connection.send((rest, room, [(begin, part.nbytes) for begin, part in zip(begins, parts, strict=True)], 0))
 
 
-def unpacked(connection: Connection, rooms: SharedRooms | None) -> tuple[Any, int | None]:
+def receive_result(connection: Connection, rooms: SharedRooms | None) -> tuple[Any, int | None]:
     """Receive a result, and the number of the room that its buffers lie in or could have lain in."""
     rest, room, places, number = connection.recv()
     if places is None or rooms is None:

@@ -55,7 +55,7 @@ _MOST_THREADS = 4
     is_flag=True,
     help="With a folder: leave out files that are done, with the same fields, rules and program.",
 )
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="How many threads work.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="How many processors work at a time.")
 @engine_option
 @protocol_option
 def command(
