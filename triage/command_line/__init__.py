@@ -86,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _use_utf8()
     code = _run(arguments)
-    gc.freeze()
+    if arguments is None:  # else this process goes on to something else
+        gc.freeze()
     sys.exit(code)
 
 
