@@ -71,7 +71,8 @@ class AnswerMeanings:
     def number_if_right(self, question: str, value: Any) -> int | None:
         """Return the bits of an answer over all words, or None where it is at fault."""
         if isinstance(value, list) and len(value) > 1:
-            together = [self._that_go_together(question).get(code) for code in value if isinstance(code, str)]
+            known = self._that_go_together(question)
+            together = [known.get(code) for code in value if isinstance(code, str)]
             if len(together) == len(value) and None not in together:
                 return reduce(or_, (number for number in together if number))
         try:

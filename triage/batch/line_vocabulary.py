@@ -79,6 +79,8 @@ class _Piece(NamedTuple):
     """The key that follows."""
     closes: int
     """How many objects end behind the value."""
+    value: Any = None
+    """The value itself."""
 
 
 class _Meaning(NamedTuple):
@@ -136,11 +138,12 @@ class LineVocabulary:
 
     def numbers(self, texts: Sequence[bytes]) -> Places:
         """Return the number of each piece; 0 for one that cannot be understood."""
-        for text in texts:
-            if text not in self._numbers:
+        found = list(map(self._numbers.get, texts))
+        for at, text in enumerate(texts) if None in found else ():
+            if found[at] is None:
                 self._bytes += len(text)
-                self._numbers[text] = self._add_piece(self._read(text))
-        return np.fromiter(map(self._numbers.__getitem__, texts), np.intp, len(texts))
+                self._numbers[text] = found[at] = self._add_piece(self._read(text))
+        return np.array(found, np.intp)
 
     def meanings(self, pieces: Places, keys_before: Places) -> Places:
         """Return the number of what each piece means behind the key before it; 0 where it means nothing."""
@@ -275,11 +278,12 @@ class LineVocabulary:
             return _Piece("{", opens[1], 0)
         begin = len(text) - len(text.lstrip(" \t\r\n"))
         try:
-            _, end = _DECODER.raw_decode(text, begin)
+            value, end = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError):
             return None
         # Between the parts of a value it is only space, but what is carried along must not look like two lines.
-        return self._going_on(text, end, text[begin:end].replace("\r", " "))
+        piece = self._going_on(text, end, text[begin:end].replace("\r", " "))
+        return None if piece is None else piece._replace(value=value)
 
     def _going_on(self, text: str, at: int, value: str) -> _Piece | None:
         """Read what follows a value."""
@@ -296,7 +300,7 @@ class LineVocabulary:
             return _NO_MEANING._replace(text=piece.text)
         number: int | None = 0
         if before > START and piece.text not in (_ANY, "{"):
-            number = self._number(before, piece.text)
+            number = self._number(before, piece)
         return _Meaning(None if number is None else before, number or 0, piece.text)
 
     def _fits(self, before: _Kind, piece: _Piece, after: _Kind) -> bool:
@@ -311,22 +315,20 @@ class LineVocabulary:
             return after in inside.get(piece.closes, ())
         return before in beside and after in {0: beside, 1: (_Kind.END,)}.get(piece.closes, ())
 
-    def _number(self, key: int, text: str) -> int | None:
+    def _number(self, key: int, piece: _Piece) -> int | None:
         """Return the bits of a value under a key over all words, or None where only the exact reader can judge it."""
-        name = self._keys[key]
+        name, text = self._keys[key], piece.text
         if (name, text) not in self._answers:
-            value = json.loads(text)
-            question = self._questions.get(name)
-            if question is not None:
-                self._answers[name, text] = self._meanings.number_if_right(name, value)
+            if name in self._questions:
+                self._answers[name, text] = self._meanings.number_if_right(name, piece.value)
             elif name == _ANSWERS:
-                self._answers[name, text] = 0 if value == {} else None
+                self._answers[name, text] = 0 if piece.value == {} else None
             else:
                 values = self._values_of_key.setdefault(key, set())
                 values.add(text)
                 if len(values) > _MANY_VALUES:
                     self._free.add(key)
-                self._answers[name, text] = 0 if self._meanings.may_stand_beside(name, value) else None
+                self._answers[name, text] = 0 if self._meanings.may_stand_beside(name, piece.value) else None
         return self._answers[name, text]
 
 
