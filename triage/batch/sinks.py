@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Self
@@ -12,9 +13,12 @@ from triage.safe_writing import cannot_write, unfinished_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from pickle import PickleBuffer
     from types import TracebackType
 
 __all__ = ["LateFile", "TextFile", "standard_output", "whole_file"]
+
+_SETTLED_AT_ONCE = 32 << 20
 
 
 class TextFile:
@@ -23,10 +27,12 @@ class TextFile:
     def __init__(self, stream: IO[bytes], path: Path | None = None) -> None:
         self._stream = stream
         self._path = path
+        self._size = self._settled = 0
+        """How many bytes were written, and how many of them are on the disk."""
         self.wanted = True
         """Set this to False to leave the file as it was."""
 
-    def write(self, text: bytes) -> None:
+    def write(self, text: bytes | PickleBuffer) -> None:
         """Write some text.
 
         Raises:
@@ -35,10 +41,25 @@ class TextFile:
         """
         try:
             self._stream.write(text)
+            self._size += memoryview(text).nbytes
+            if self._path is not None and self._size - self._settled >= _SETTLED_AT_ONCE:
+                self._settle()
         except OSError as error:
             if self._path is None:
                 raise
             raise cannot_write(self._path, error) from None
+
+    def _settle(self) -> None:
+        """Bring what was written to the disk, and let go of the memory it takes.
+
+        It has to be there before the file takes its place. If that were left to the end, a long file would first fill
+        the memory of the whole machine, and new memory takes longer than the disk does.
+        """
+        if sys.platform == "linux":
+            self._stream.flush()
+            os.fdatasync(self._stream.fileno())
+            os.posix_fadvise(self._stream.fileno(), self._settled, self._size - self._settled, os.POSIX_FADV_DONTNEED)
+        self._settled = self._size
 
 
 def standard_output() -> TextFile:
