@@ -175,6 +175,14 @@ class ExactReader:
             else GoodRow(name, said is not None and said != "", number, raw)
         )
 
+    def wrong_answers(self, answers: Iterable[tuple[str, Any]], place: RowPlace, said_id: str | None) -> list[Fault]:
+        """Return what is wrong with answers, each with its question, of a row in which nothing else is wrong."""
+        wrong: list[_Wrong] = []
+        for question, value in answers:
+            meaning = self._meaning(question, value)
+            wrong += () if isinstance(meaning, int) else meaning
+        return [one.at(place, said_id or place.unnamed) for one in wrong]
+
     def _meaning(self, key: str, value: Any) -> int | tuple[_Wrong, ...]:
         """Return the bits of an answer, or what is wrong with it."""
         said: Hashable = tuple(value) if isinstance(value, list) else value if isinstance(value, str) else None

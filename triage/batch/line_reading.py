@@ -10,7 +10,7 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,13 +28,22 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["LineReader", "LinesRead", "lines_not_utf8"]
+__all__ = ["LineReader", "LinesRead", "WrongAnswers", "lines_not_utf8"]
 
 _QUOTE = ord('"')
 _SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?|null"
 _FREE_VALUE = re.compile(rb'([ \t\r\n]*)("[^"\x00-\x1f]*"|' + _SCALAR + rb")(.*)", re.DOTALL)
 _SCALARS = re.compile(rb"(?:(?:" + _SCALAR + rb")\n)*")
 _WHOLE_NUMBER = re.compile(rb"-?[0-9]+")
+
+
+class WrongAnswers(NamedTuple):
+    """What is wrong with a line that can be read."""
+
+    id: str | None
+    """The id of the line, if it says one."""
+    answers: list[tuple[str, Any]]
+    """Questions, each with a value that is no answer to it."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ class LinesRead:
     """By column to keep: the value of each of them, as JSON."""
     left: Places
     """The lines that only the exact reader can judge; blank lines are in neither."""
+    wrong: dict[int, WrongAnswers] = field(default_factory=dict)
+    """Those of them in which nothing is wrong but some answers."""
 
     def line(self, number: int) -> bytes:
         """Return the bytes of a line with its end."""
@@ -149,8 +160,11 @@ class LineReader:
         good = np.bitwise_count(seen).sum(axis=0) == pieces.last - first + 1
         blank = good & (pieces.last == first)
         good &= (seen & vocabulary.answers).any(axis=0)
-        good[lines_not_utf8(pieces.text.raw, pieces.starts[first], pieces.ends[pieces.last])] = False
-        ids = self._ids(pieces, vocabulary, good)
+        strange = np.zeros(len(first), np.bool_)
+        strange[lines_not_utf8(pieces.text.raw, pieces.starts[first], pieces.ends[pieces.last])] = True
+        ids = self._ids(pieces, vocabulary, strange)
+        good &= ~strange
+        left = np.flatnonzero(~good & ~blank)
         chosen = np.flatnonzero(good)
         answers = np.array([np.add.reduceat(bits.take(meaning), first) for bits in vocabulary.bits])
         kept = {name: self._values_under(vocabulary.key_number(name), pieces, vocabulary) for name in self._keep}
@@ -163,11 +177,16 @@ class LineReader:
             answers=answers if whole else answers[:, chosen],
             ids=ids.tolist() if whole else ids[chosen].tolist(),
             kept={name: values[chosen].tolist() for name, values in kept.items()},
-            left=np.flatnonzero(~good & ~blank),
+            left=left,
+            wrong={
+                line: found
+                for line in left[~strange[left]].tolist()
+                if (found := _wrong_answers(pieces, vocabulary, line, ids[line])) is not None
+            },
         )
 
-    def _ids(self, pieces: _Pieces, vocabulary: LineVocabulary, good: Bools) -> NDArray[np.object_]:
-        """Return the ids as JSON texts; a line whose id is none is marked as not good."""
+    def _ids(self, pieces: _Pieces, vocabulary: LineVocabulary, strange: Bools) -> NDArray[np.object_]:
+        """Return the ids as JSON texts; a line whose id is none is marked as strange."""
         ids = self._values_under(ID, pieces, vocabulary)
         if pieces.only_texts:
             return ids
@@ -178,7 +197,7 @@ class LineReader:
             if _WHOLE_NUMBER.fullmatch(said):
                 ids[line] = b'"%d"' % int(said)
             elif said not in (b"null", b'""'):
-                good[line] = False
+                strange[line] = True
         return ids
 
     def _values_under(self, key: int, pieces: _Pieces, vocabulary: LineVocabulary) -> NDArray[np.object_]:
@@ -267,6 +286,21 @@ def _accept(pieces: _Pieces, numbers: Places, which: Places, frame: Frame) -> No
     numbers[which] = frame.number
     pieces.free.append((which, values))
     pieces.only_texts &= quoted and bool((ends - begins > len('""')).all())
+
+
+def _wrong_answers(
+    pieces: _Pieces, vocabulary: LineVocabulary, line: int, said_id: bytes | None
+) -> WrongAnswers | None:
+    """Return what is wrong with a line if some of its answers are, and nothing else."""
+    here = slice(pieces.first[line], pieces.last[line] + 1)
+    meanings = pieces.meaning[here].tolist()
+    wrong = [vocabulary.wrong[meaning] for meaning in meanings if meaning in vocabulary.wrong]
+    understood = all(vocabulary.fits[meaning] or meaning in vocabulary.wrong for meaning in meanings)
+    if not wrong or not understood or len(np.unique(pieces.before[here])) < len(meanings):
+        return None
+    if said_id is None:
+        return WrongAnswers(None, wrong)
+    return WrongAnswers(said_id[1:-1].decode(), wrong) if said_id.isascii() and b"\\" not in said_id else None
 
 
 def lines_not_utf8(text: bytes, starts: Places, ends: Places) -> list[int]:

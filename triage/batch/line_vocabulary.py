@@ -91,6 +91,8 @@ class _Meaning(NamedTuple):
     bits: int
     """What was chosen, over all words of the answers."""
     text: str
+    wrong: tuple[str, Any] | None = None
+    """A question and the value that is no answer to it, where nothing else is wrong."""
 
 
 _NO_PIECE = _Piece("", None, 0)
@@ -181,7 +183,7 @@ class LineVocabulary:
         self._keys: list[str] = ["", "", "id"]
         self._key_numbers: dict[str, int] = {"id": ID}
         self._values_of_key: dict[int, set[str]] = {}
-        self._marked: dict[int, int] = {}
+        self._marks: dict[int, Numbers] = {}
         self.frames: list[Frame] = []
         expected = (*ABOUT, *self._questions, *sorted(self._keep), *(() if self._bare else (_ANSWERS,)))
         self._most_keys = len(self._keys) + len(expected) + _STRANGE_KEYS
@@ -197,6 +199,10 @@ class LineVocabulary:
         self._meaning_numbers[:, 0] = 0
         self.texts: list[str] = []
         """By number of a meaning: how the value is written."""
+        self.fits: list[bool] = []
+        """By number of a meaning: whether the piece may stand there."""
+        self.wrong: dict[int, tuple[str, Any]] = {}
+        """By number of a meaning: a question and the value that is no answer to it, where nothing else is wrong."""
         self.marks: Numbers = np.zeros((self._mark_rows, _ROOM), np.uint64)
         """By number of a meaning: the mark of the key before, or none if the piece may not stand there.
 
@@ -227,22 +233,25 @@ class LineVocabulary:
         """Take in meanings, and return their numbers."""
         numbers = range(len(self.texts), len(self.texts) + len(meanings))
         self.texts += [meaning.text for meaning in meanings]
+        self.fits += [meaning.key is not None for meaning in meanings]
         self.marks = _with_room(self.marks, numbers.stop, 0)
         self.bits = _with_room(self.bits, numbers.stop, 0)
         for number, meaning in zip(numbers, meanings, strict=True):
             if meaning.key is not None:
                 self.marks[:, number] = self._mark(meaning.key)
+            if meaning.wrong is not None:
+                self.wrong[number] = meaning.wrong
         self.bits[:, numbers.start : numbers.stop] = self._layout.as_words(meaning.bits for meaning in meanings)
         return numbers
 
     def _mark(self, key: int) -> Numbers:
         """Return the mark of a key; nothing where there is none left."""
-        at = self._marked.setdefault(key, len(self._marked))
-        row, bit = divmod(at, WORD_BITS)
-        mark = np.zeros(self._mark_rows, np.uint64)
-        if row < self._mark_rows:
-            mark[row] = 1 << bit
-        return mark
+        if key not in self._marks:
+            row, bit = divmod(len(self._marks), WORD_BITS)
+            self._marks[key] = np.zeros(self._mark_rows, np.uint64)
+            if row < self._mark_rows:
+                self._marks[key][row] = 1 << bit
+        return self._marks[key]
 
     def _key(self, name: str) -> int | None:
         """Return the number of a key; None where there are too many already."""
@@ -301,7 +310,10 @@ class LineVocabulary:
         number: int | None = 0
         if before > START and piece.text not in (_ANY, "{"):
             number = self._number(before, piece)
-        return _Meaning(None if number is None else before, number or 0, piece.text)
+        if number is not None:
+            return _Meaning(before, number, piece.text)
+        name = self._keys[before]
+        return _NO_MEANING._replace(text=piece.text, wrong=(name, piece.value) if name in self._questions else None)
 
     def _fits(self, before: _Kind, piece: _Piece, after: _Kind) -> bool:
         """Whether a piece may stand between the key before it and the one that follows."""

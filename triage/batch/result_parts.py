@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -113,7 +114,8 @@ class Combinations:
         self._part = part
         self._form = form
         self._rows = part.rows
-        self._few: dict[tuple[int, int], str] = {}
+        self._words: dict[int, str] = {}
+        """The codes of eight bits of the list, by their place and value."""
         self._lock = threading.Lock()
         self._known = _Known(NumberTable(len(self._rows)), np.zeros(1, kind), 0)
 
@@ -160,23 +162,21 @@ class Combinations:
         return made
 
     def _joined(self, columns: Sequence[Numbers]) -> list[str]:
-        """Return the codes of each combination in one text; sixteen bits at a time are put into words once."""
-        few = np.stack(columns, axis=1).astype("<u8").view("<u2")
-        texts = np.empty(few.shape, np.object_)
-        for at in range(few.shape[1]):
-            values, inverse = np.unique(few[:, at], return_inverse=True)
-            words = np.empty(len(values), np.object_)
-            words[:] = [self._few_words(at, value) for value in values.tolist()]
-            texts[:, at] = words[inverse]
-        between = self._form.between
-        return [between.join(filter(None, row)) for row in texts.tolist()]
+        """Return the codes of each combination in one text; eight bits at a time are put into words once."""
+        eights = np.stack(columns, axis=1).astype("<u8").view(np.uint8)
+        rows, places = np.nonzero(eights)
+        keys = places << 8 | eights[rows, places]
+        for key in np.unique(keys).tolist():
+            if key not in self._words:
+                self._words[key] = self._few_words(*divmod(key, 256))
+        words = list(map(self._words.__getitem__, keys.tolist()))
+        ends = np.searchsorted(rows, np.arange(len(eights) + 1)).tolist()
+        return [self._form.between.join(words[begin:end]) for begin, end in pairwise(ends)]
 
-    def _few_words(self, at: int, bits: int) -> str:
-        if (at, bits) not in self._few:
-            group = self._part.group
-            codes = group.spoken(bits << 16 * at) if group is not None else []
-            self._few[at, bits] = self._form.between.join(map(self._form.code, codes))
-        return self._few[at, bits]
+    def _few_words(self, place: int, bits: int) -> str:
+        group = self._part.group
+        codes = group.spoken(bits << 8 * place) if group is not None else []
+        return self._form.between.join(map(self._form.code, codes))
 
 
 def _different(columns: Sequence[Numbers]) -> Iterable[Numbers]:

@@ -101,8 +101,13 @@ class RowReader:
 
     def _read_lines(self, block: LineBlock) -> Rows:
         read = self._lines.read(block.text)
-        exact = [(line, self._exact.read_line(read.line(line), block.place(line))) for line in read.left.tolist()]
+        exact = [(line, self._read_exactly(read, line, block.place(line))) for line in read.left.tolist()]
         return self._put_together(read, exact, block.place, block.places)
+
+    def _read_exactly(self, read: LinesRead, line: int, place: RowPlace) -> GoodRow | list[Fault]:
+        known = read.wrong.get(line)
+        faults = self._exact.wrong_answers(known.answers, place, known.id) if known else []
+        return faults or self._exact.read_line(read.line(line), place)
 
     def _read_table(self, block: TableBlock) -> Rows:
         if block.header not in self._tables:
