@@ -577,6 +577,17 @@ SHAPES = {
     "not a number": b'{"answers": {"nose": NaN}}',
     "only a number": b"17",
     "a misspelt code behind an escape": b'{"answers": {"nose": "dr\\u0069p"}}',
+    "wrong answers and no id": b'{"answers": {"nose": "drip", "age": "adlt", "since": ["days"]}}',
+    "wrong answers and an empty id": b'{"id": "", "answers": {"nose": "drip"}}',
+    "wrong answers and a number as id": b'{"id": 7, "answers": {"nose": "drip"}}',
+    "wrong answers and an id with letters": '{"id": "Zo\u00eb", "answers": {"nose": "drip"}}'.encode(),
+    "wrong answers and an escaped id": b'{"id": "say \\"x\\"", "answers": {"nose": "drip"}}',
+    "wrong answers and an id that is true": b'{"id": true, "answers": {"nose": "drip"}}',
+    "wrong answers of another questionnaire": b'{"questionnaire": "coughing", "answers": {"nose": "drip"}}',
+    "wrong answers and one beside them": b'{"id": "a", "answers": {"nose": "drip"}, "age": "adult"}',
+    "wrong answers and a misspelt question": b'{"id": "a", "answers": {"nose": "drip", "agee": "adult"}}',
+    "wrong answers twice": b'{"id": "a", "answers": {"nose": "drip", "nose": "bleed"}}',
+    "wrong answers, bare": b'{"id": "a", "nose": "drip", "age": ["adult", "baby"]}',
     "many brackets": b'{"answers": {"nose": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}",
 }
 GOOD_SHAPES = {
