@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 import sys
 import threading
+from collections import deque
 from contextlib import suppress
 from itertools import chain, islice
 from multiprocessing.connection import wait
@@ -24,38 +26,48 @@ Result = TypeVar("Result")
 
 _FEW = 3
 """Fewer tasks are done before other processes are ready."""
-_AHEAD = 2
-"""Results for each process that may wait for one before them; more, and memory would fill."""
+_AHEAD = 3
+"""Tasks for each process that may be begun while one before them is not done; more, and memory would fill."""
+_SMALL = 1 << 14
+"""Bytes that can be sent to a process that does not listen yet."""
 
 
 class WorkEndedEarly(RuntimeError):
     """A process was ended from outside."""
 
 
-class _Worker(Generic[Task, Result]):
+class _Worker(Generic[Result]):
     """Another process, seen from here."""
 
     def __init__(self, process: Any, connection: Connection, rooms: SharedRooms | None) -> None:
         self._process = process
         self._rooms = rooms
         self.connection = connection
+        self.begun: deque[int] = deque()
+        """The numbers of the tasks it has been given and not done."""
 
-    def send(self, task: Task) -> None:
+    def takes(self, task: bytes) -> bool:
+        """Whether it can be given one more task: the next one, at most, while it is at another."""
+        return not self.begun or (len(self.begun) == 1 and len(task) <= _SMALL)
+
+    def send(self, number: int, task: bytes) -> None:
         """Send a task, with a room for its result if one is free."""
         try:
-            self.connection.send((task, self._rooms.take() if self._rooms else None))
+            self.connection.send(self._rooms.take() if self._rooms else None)
+            self.connection.send_bytes(task)
         except OSError:
             raise WorkEndedEarly from None
+        self.begun.append(number)
 
-    def receive(self) -> tuple[Result, int | None]:
-        """Return a result, and the number of the room that parts of it lie in."""
+    def receive(self) -> tuple[int, Result, int | None]:
+        """Return the number of a task, what became of it, and the number of the room that parts of that lie in."""
         try:
             result, room = receive_result(self.connection, self._rooms)
         except (EOFError, OSError):
             raise WorkEndedEarly from None
         if isinstance(result, BaseException):
             raise result
-        return result, room
+        return self.begun.popleft(), result, room
 
     def give_back(self, room: int | None) -> None:
         """Let a room be used again."""
@@ -79,7 +91,7 @@ class Workers(Generic[Task, Result]):
         self._work = work
         self._prepare = prepare
         self._number = number
-        self._workers: list[_Worker[Task, Result]] = []
+        self._workers: list[_Worker[Result]] = []
 
     def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
         """Yield what becomes of each task, in the order of the tasks.
@@ -106,26 +118,23 @@ class Workers(Generic[Task, Result]):
         self._workers = []
 
     def _shared(self, tasks: Iterator[Task]) -> Iterator[Result]:
-        free = list(self._workers)
-        busy: dict[Any, tuple[_Worker[Task, Result], int]] = {}
-        done: dict[int, tuple[_Worker[Task, Result], Result, int | None]] = {}
+        done: dict[int, tuple[_Worker[Result], Result, int | None]] = {}
         begun = wanted = 0
-        more = True
-        while more or busy or done:
-            while more and free and begun - wanted < _AHEAD * self._number:
-                try:
-                    task = next(tasks)
-                except StopIteration:
-                    more = False
+        packed = map(pickle.dumps, tasks)
+        following = next(packed, None)
+        while following is not None or begun > wanted:
+            while following is not None and begun - wanted < _AHEAD * self._number:
+                worker = min(self._workers, key=lambda one: len(one.begun))
+                if not worker.takes(following):
                     break
-                worker = free.pop()
-                worker.send(task)
-                busy[worker.connection] = worker, begun
+                worker.send(begun, following)
                 begun += 1
-            for ready in wait(list(busy), 0 if wanted in done else None) if busy else ():
-                worker, number = busy.pop(ready)
-                done[number] = worker, *worker.receive()
-                free.append(worker)
+                following = next(packed, None)
+            listened_to: dict[Any, _Worker[Result]] = {one.connection: one for one in self._workers if one.begun}
+            for ready in wait(list(listened_to), 0 if wanted in done else None) if listened_to else ():
+                worker = listened_to[ready]
+                number, result, room = worker.receive()
+                done[number] = worker, result, room
             if wanted in done:
                 worker, result, room = done.pop(wanted)
                 yield result
@@ -138,7 +147,7 @@ class Workers(Generic[Task, Result]):
         context: Any = multiprocessing.get_context("fork" if copied else "spawn")
         for _ in range(self._number):
             here, there = context.Pipe()
-            rooms = SharedRooms(_AHEAD * self._number - 1) if copied else None
+            rooms = SharedRooms(_AHEAD * self._number) if copied else None
             # A copy holds copies of all connections. It must close them, or nobody would notice when this one ends.
             others = [*(worker.connection for worker in self._workers), here] if copied else []
             prepare = _Ready(self._work) if copied else self._prepare
@@ -173,7 +182,8 @@ def _serve(
     work = prepare()
     with suppress(EOFError, OSError):
         while True:
-            task, room = connection.recv()
+            room = connection.recv()
+            task = pickle.loads(connection.recv_bytes())
             try:
                 result = work(task)
             except Exception as error:

@@ -53,7 +53,7 @@ class Done:
     faults: list[Fault]
     counts: dict[str, dict[str, int]]
     """By field: how many people each of its values holds for."""
-    ids: bytes
+    ids: PickleBuffer
     """The id of each row, one a line."""
     named: list[bool] | None
     """Whether each row itself says its id; None where all do."""
@@ -95,7 +95,7 @@ class TaskScorer:
             bad_rows=rows.bad,
             faults=rows.faults,
             counts={} if conclusions is None else _counts(self._engine, conclusions),
-            ids=b"\n".join(rows.ids),
+            ids=PickleBuffer(b"\n".join(rows.ids)),
             named=rows.named,
             places=rows.places,
         )
