@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -152,9 +152,23 @@ class Workers(Generic[Task, Result]):
             others = [*(worker.connection for worker in self._workers), here] if copied else []
             prepare = _Ready(self._work) if copied else self._prepare
             process = context.Process(target=_serve, args=(prepare, there, others, rooms), daemon=True)
-            process.start()
+            with _interrupts_held_back():
+                process.start()
             there.close()
             self._workers.append(_Worker(process, here, rooms))
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait: a process that has hardly begun could do nothing but complain of it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Ready:
