@@ -120,6 +120,29 @@ def test_what_goes_wrong_in_a_process_is_raised_here(started_as: str) -> None:
     assert started_as
 
 
+class Unsendable(Exception):
+    def __init__(self, here: int, there: int) -> None:
+        super().__init__(f"{here} is not {there}")
+
+
+def unsendable(number: int) -> int:
+    raise Unsendable(number, 2)
+
+
+def test_an_error_that_cannot_be_sent_is_said_all_the_same() -> None:
+    with pytest.raises(RuntimeError, match="is not 2"):
+        results(unsendable, partial(_same, unsendable), range(20), 2)
+
+
+def test_without_shared_memory_results_come_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> Any:
+        raise OSError("Cannot allocate memory")
+
+    monkeypatch.setattr("mmap.mmap", refuse)
+    found = results(buffers, partial(_same, buffers), [[size] for size in range(9)], 2)
+    assert [len(bytes(one)) for (one,) in found] == list(range(9))
+
+
 def fatal(number: int) -> int:
     if number == 9:
         os.kill(os.getpid(), signal.SIGKILL)

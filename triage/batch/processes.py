@@ -7,6 +7,7 @@ import pickle
 import signal
 import sys
 import threading
+import traceback
 from collections import deque
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
@@ -147,7 +148,7 @@ class Workers(Generic[Task, Result]):
         context: Any = multiprocessing.get_context("fork" if copied else "spawn")
         for _ in range(self._number):
             here, there = context.Pipe()
-            rooms = SharedRooms(_AHEAD * self._number) if copied else None
+            rooms = SharedRooms.if_there_is_memory(_AHEAD + 1) if copied else None
             # A copy holds copies of all connections. It must close them, or nobody would notice when this one ends.
             others = [*(worker.connection for worker in self._workers), here] if copied else []
             prepare = _Ready(self._work) if copied else self._prepare
@@ -201,5 +202,14 @@ def _serve(
             try:
                 result = work(task)
             except Exception as error:
-                result = error
+                result = _as_sent(error)
             send_result(result, connection, rooms, room)
+
+
+def _as_sent(error: Exception) -> Exception:
+    """Return an error as it is if it can be sent, else what it says."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError("".join(traceback.format_exception(error)))
+    return error

@@ -23,6 +23,14 @@ class SharedRooms:
         self._memory = memoryview(mmap.mmap(-1, number * _SIZE))
         self._free = list(range(number))
 
+    @classmethod
+    def if_there_is_memory(cls, number: int) -> SharedRooms | None:
+        """Return rooms; None where this machine would give no memory for them."""
+        try:
+            return cls(number)
+        except (OSError, ValueError):
+            return None
+
     def take(self) -> int | None:
         """Return the number of a room that is free, if there is one."""
         return self._free.pop() if self._free else None
