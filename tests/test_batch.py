@@ -577,6 +577,7 @@ SHAPES = {
     "not a number": b'{"answers": {"nose": NaN}}',
     "only a number": b"17",
     "a misspelt code behind an escape": b'{"answers": {"nose": "dr\\u0069p"}}',
+    "a key twice inside a value": b'{"id": "a", "note": {"x": 1, "x": 2}, "answers": {"nose": "drips"}}',
     "wrong answers and no id": b'{"answers": {"nose": "drip", "age": "adlt", "since": ["days"]}}',
     "wrong answers and an empty id": b'{"id": "", "answers": {"nose": "drip"}}',
     "wrong answers and a number as id": b'{"id": 7, "answers": {"nose": "drip"}}',
@@ -905,6 +906,28 @@ def test_lists_that_arrow_cannot_read_as_coded_are_read_as_plain_texts(
     assert (tmp_path / "coded.ndjson").read_bytes() == (tmp_path / "plain.ndjson").read_bytes()
 
 
+def test_rows_of_parquet_that_arrow_leaves_out_are_a_fault(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = parquet.ParquetFile.iter_batches
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", lambda *found, **more: list(whole(*found, **more))[:-1])
+    monkeypatch.setattr("triage.batch.parquet_reading._ROWS", 2)
+    parquet.write_table(pa.table({"id": list("abcde"), "nose": [["drips"]] * 5}), tmp_path / "f.parquet")
+    lines, faults, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson")
+    assert len(lines) == 4
+    assert "Only 4 of 5 rows could be read" in faults[0]["message"]
+
+
+def test_an_answer_may_be_carried_along_where_another_cell_needs_a_closer_look(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    table = {"id": ["a", "b"], "age": ["adult", "baby"], "answered_at": ["2020 é", "2020"], "nose": [["drips"]] * 2}
+    parquet.write_table(pa.table(table), tmp_path / "f.parquet")
+    lines, faults, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson", keep=["age"])
+    assert [(line["id"], line["age"]) for line in lines] == [("a", "adult"), ("b", "baby")]
+    assert faults == []
+
+
 def test_text_that_is_not_utf8_costs_one_row_and_no_more(sneezing: Protocol, tmp_path: Path) -> None:
     broken = pa.array([b"adult", b"ad\xfflt", b"baby"]).view(pa.string())
     parquet.write_table(pa.table({"id": ["a", "b", "c"], "age": broken}), tmp_path / "f.parquet")
@@ -1064,6 +1087,18 @@ def test_a_date_beside_answers_that_only_the_exact_reader_can_judge_is_carried_a
     parquet.write_table(table, tmp_path / "f.parquet")
     lines, _, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson", keep=["n"])
     assert [line["n"] for line in lines] == ["1970-01-01", "1970-01-02"]
+
+
+def test_a_questionnaire_that_is_carried_along_is_checked_all_the_same(sneezing: Protocol, tmp_path: Path) -> None:
+    """Values that differ from line to line are not looked at one by one; those of the questionnaire always are."""
+    path = tmp_path / "f.ndjson"
+    names = ["coughing", sneezing.questionnaire.questionnaire, *(f"other{number}" for number in range(200))]
+    rows = [{"id": name, "questionnaire": name, "answers": {"nose": "drips"}} for name in names * 2]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    for keep in ([], ["questionnaire"]):
+        lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson", keep=keep)
+        assert [line["id"] for line in lines] == [sneezing.questionnaire.questionnaire] * 2
+        assert len(faults) == 402
 
 
 def test_ids_that_stand_twice_are_said_and_scored(sneezing: Protocol, tmp_path: Path) -> None:
@@ -1232,6 +1267,29 @@ def test_a_line_that_is_far_too_long_is_a_bad_row_in_the_errors_file(sneezing: P
     lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
     assert len(lines) == 2
     assert [fault["line"] for fault in faults] == [2]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_lines_between_two_that_are_far_too_long_are_scored(
+    threads: int, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.batch.block_reading._BLOCK", 400)
+    monkeypatch.setattr("triage.batch.block_reading._LONGEST_LINE", 1_000)
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 700)
+    good = [json.dumps({"id": f"p{number}", "answers": {"nose": "drips"}}) for number in range(9)]
+    path = tmp_path / "f.ndjson"
+    path.write_text("\n".join([*good[:2], "x" * 3_000, *good[2:7], "y" * 2_000, *good[7:]]) + "\n", "utf-8")
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson", threads=threads)
+    assert [line["id"] for line in lines] == [f"p{number}" for number in range(9)]
+    assert [fault["line"] for fault in faults] == [3, 9]
+
+
+def test_a_text_shorter_than_what_stands_around_its_values_is_read(sneezing: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.ndjson"
+    path.write_text(f'{{"id": "a", "{"k" * 73}": 1, "answers": {{}}}}\n{{"id": "b", "answers": {{}}}}', "utf-8")
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    assert [line["id"] for line in lines] == ["a", "b"]
+    assert faults == []
 
 
 def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Protocol, tmp_path: Path) -> None:

@@ -19,11 +19,16 @@ import pytest
 from pyarrow import parquet
 
 import triage
+from triage.batch.block_reading import stretches_of
+from triage.batch.blocks import FaultBlock
+from triage.batch.input_files import InputFile
 from triage.batch.job import Job, run
 from triage.batch.processes import WorkEndedEarly, Workers
+from triage.batch.sinks import TextFile
 from triage.batch.task_scoring import TaskScorer
 from triage.problems import DataFault
 from triage.protocol_reading import read_protocol
+from triage.safe_writing import cannot_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -232,6 +237,76 @@ def test_a_job_whose_process_was_killed_leaves_the_old_results(tmp_path: Path, m
         run(Job([path], output=output, threads=2), read_protocol(SNEEZING), Silent())
     assert output.read_text("utf-8") == "old"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["answers.ndjson", "out.ndjson"]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_in_the_results_of_the_next_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the processes had begun for it must not be taken for results of another file."""
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2_000)
+    answers, output = tmp_path / "in", tmp_path / "out"
+    answers.mkdir()
+    for name, number in (("a", 900), ("b", 200), ("c", 200)):
+        lines = (json.dumps({"id": f"{name}{at}", "answers": WELL}) + "\n" for at in range(number))
+        (answers / f"{name}.ndjson").write_text("".join(lines), encoding="utf-8")
+    whole = TextFile.write
+
+    def full(file: TextFile, text: Any) -> None:
+        whole(file, text)
+        if file._size > 100_000:
+            raise cannot_write(Path("disk"), OSError(28, "No space left on device"))
+
+    monkeypatch.setattr(TextFile, "write", full)
+    said = Silent()
+    summary = run(Job([answers], output=output, new_folder=True, threads=2), read_protocol(SNEEZING), said)
+    assert [line for line in said.said if "No space left" in line]
+    assert (summary.scored, summary.bad_files, summary.urgency.total()) == (400, 1, 400)
+    for name in "bc":
+        lines = (output / f"{name}.ndjson.scores.ndjson").read_text("utf-8").splitlines()
+        assert [json.loads(line)["id"] for line in lines] == [f"{name}{at}" for at in range(200)]
+    assert not (output / "a.ndjson.scores.ndjson").exists()
+
+
+def test_a_job_goes_on_with_the_next_file_after_a_process_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = TaskScorer.__call__
+    here = os.getpid()
+
+    def killed(scorer: TaskScorer, task: Any) -> Any:
+        if os.getpid() != here and task.file.path.name == "a.ndjson":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(scorer, task)
+
+    monkeypatch.setattr(TaskScorer, "__call__", killed)
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2_000)
+    (tmp_path / "in").mkdir()
+    for name in "ab":
+        (tmp_path / "in" / f"{name}.ndjson").write_text("".join(rows(100)), encoding="utf-8")
+    said = Silent()
+    job = Job([tmp_path / "in"], output=tmp_path / "out", new_folder=True, threads=2)
+    summary = run(job, read_protocol(SNEEZING), said)
+    assert any("ended from outside" in line for line in said.said)
+    assert summary.bad_files == 1
+    assert len((tmp_path / "out" / "b.ndjson.scores.ndjson").read_bytes().splitlines()) == summary.scored > 80
+
+
+@pytest.mark.parametrize(("change", "said"), [("replaced", "was replaced"), ("cut", "became shorter")])
+def test_a_file_that_changes_while_processes_read_it_is_a_fault(
+    change: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2_000)
+    path, other = tmp_path / "answers.ndjson", tmp_path / "other.ndjson"
+    for one in (path, other):
+        one.write_text("".join(rows(300)), encoding="utf-8")
+    found = list(stretches_of(InputFile(path, "lines", Path(path.name)), 2_000))
+    if change == "replaced":
+        other.replace(path)
+    else:
+        path.write_bytes(path.read_bytes()[: found[-1].begin])
+    blocks = list(found[-1])
+    assert isinstance(blocks[-1], FaultBlock)
+    assert said in blocks[-1].faults[0].message
 
 
 SCORE = """

@@ -11,7 +11,7 @@ import numpy as np
 
 from triage.batch.blocks import FaultBlock, LineBlock, RowBlock, TableBlock
 from triage.batch.faults import Fault, RowPlace, fault_of_row
-from triage.batch.input_files import cannot_read, unreadable
+from triage.batch.input_files import cannot_read, identity_of, unreadable
 from triage.batch.json_document import JsonDocument
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import with_margins
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from triage.batch.blocks import Block
-    from triage.batch.input_files import InputFile
+    from triage.batch.input_files import FileIdentity, InputFile
 
 __all__ = ["Stretch", "stretches_of", "text_blocks_of"]
 
@@ -66,13 +66,21 @@ class Stretch:
     size: int
     """Bytes."""
     first_line: int
+    identity: FileIdentity
+    """Which file it was that stood there when it was cut into stretches."""
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the blocks of these lines."""
         try:
             with self.file.open() as stream:
+                self.file.refuse_another(stream, self.identity)
                 stream.seek(self.begin)
-                yield from _lines(_Part(stream, self.size), self.file, line=self.first_line)
+                part = _Part(stream, self.size)
+                yield from _lines(part, self.file, line=self.first_line)
+                if part.left:
+                    raise DataFault(
+                        [Problem(Place(str(self.file.path)), "This file became shorter while it was read.")]
+                    )
         except DataFault as fault:
             yield FaultBlock.of(fault)
         except OSError as error:
@@ -84,11 +92,12 @@ class _Part:
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         self._stream = stream
-        self._left = size
+        self.left = size
+        """Bytes that were not read."""
 
     def read(self, size: int, /) -> bytes:
-        data = self._stream.read(min(size, self._left))
-        self._left -= len(data)
+        data = self._stream.read(min(size, self.left))
+        self.left -= len(data)
         return data
 
 
@@ -104,6 +113,7 @@ def stretches_of(file: InputFile, size: int) -> Iterator[Stretch]:
     room = memoryview(bytearray(_BLOCK))
     try:
         with file.open() as stream:
+            identity = identity_of(stream)
             while True:
                 read = lines = 0
                 while more := stream.readinto(room[: size - read]):  # type: ignore[attr-defined]
@@ -112,7 +122,7 @@ def stretches_of(file: InputFile, size: int) -> Iterator[Stretch]:
                 rest = stream.readline()
                 if not read + len(rest):
                     return
-                yield Stretch(file, begin, read + len(rest), line)
+                yield Stretch(file, begin, read + len(rest), line, identity)
                 begin += read + len(rest)
                 line += lines + rest.count(b"\n")
     except OSError as error:
@@ -134,7 +144,11 @@ def _lines(stream: _Readable, file: InputFile, begun: bytes = b"", line: int = 1
             line += rest.count(b"\n") + _line_ends(data)
             rest = data[cut:]
         else:
-            rest += data
+            whole = rest.rfind(b"\n") + 1
+            if whole:  # lines behind one that was too long
+                yield LineBlock(with_margins(rest[:whole]), file, line)
+                line += rest.count(b"\n")
+            rest = rest[whole:] + data
             if len(rest) > _LONGEST_LINE:
                 yield FaultBlock((_too_long(file, line),))
                 rest = _after_line(stream)

@@ -262,8 +262,9 @@ class ColumnReader:
         beside = {
             name: column.take(chosen).to_pylist()
             for name in dict.fromkeys((*ABOUT, *self._keep, *misplaced))
-            if (column := self._column_to_keep(name, columns)) is not None
+            if (column := columns.beside.get(name)) is not None
         }
+        kept = {name: columns.answers[name].take(chosen).to_pylist() for name in self._keep if name in columns.answers}
         left: list[tuple[int, GoodRow | list[Fault]]] = []
         for at, row in enumerate(rows.tolist()):
             raw = {name: values[at] for name, values in beside.items() if values[at] is not None}
@@ -274,7 +275,8 @@ class ColumnReader:
             read = self._exact.read(raw, place(row))
             if isinstance(read, GoodRow):
                 certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
-                read = replace(read, number=read.number | certain)
+                said = {name: values[at] for name, values in kept.items() if values[at] is not None}
+                read = replace(read, number=read.number | certain, raw={**read.raw, **said})
             left.append((row, read))
         return left
 

@@ -20,8 +20,17 @@ from triage.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["BATCH_SUFFIXES", "InputFile", "cannot_read", "find_input_files", "unreadable"]
+__all__ = [
+    "BATCH_SUFFIXES",
+    "FileIdentity",
+    "InputFile",
+    "cannot_read",
+    "find_input_files",
+    "identity_of",
+    "unreadable",
+]
 
+FileIdentity = tuple[int, int]
 Kind = Literal["lines", "document", "yaml", "table", "columns"]
 
 _KINDS: dict[str, Kind] = {
@@ -40,6 +49,12 @@ _ZSTD = ("compression.zstd", "backports.zstd")
 BATCH_SUFFIXES = (*SUFFIXES, ".parquet")
 """The kinds of file, by the end of their names; all but Parquet may be packed, with ``.gz`` or ``.zst`` added."""
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def identity_of(stream: IO[bytes]) -> FileIdentity:
+    """Return what tells an open file from any other one."""
+    found = os.fstat(stream.fileno())
+    return found.st_dev, found.st_ino
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,16 @@ class InputFile:
             return 0 if self.standard_input else self.path.stat().st_size
         except OSError:
             return 0
+
+    def refuse_another(self, stream: IO[bytes], identity: FileIdentity) -> None:
+        """Refuse to go on with another file that came to stand in the place of this one.
+
+        Raises:
+            DataFault: the stream is of another file.
+
+        """
+        if identity_of(stream) != identity:
+            raise DataFault([Problem(Place(str(self.path)), "This file was replaced while it was read.")])
 
     def open(self) -> IO[bytes]:
         """Open the file for reading its unpacked bytes.

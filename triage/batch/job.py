@@ -88,6 +88,10 @@ class Job:
         return self.form or _ENDS.get(self.output.suffix.lower() if self.output else "", "ndjson")
 
 
+class _NothingWritten(DataFault):
+    """There is nothing but faults, or half of the answers, so that a file stays as it was."""
+
+
 class _First(Exception):
     """The first fault, where no other one matters."""
 
@@ -116,6 +120,8 @@ def _is_plain_text(file: InputFile) -> bool:
 def _refuse_options(job: Job) -> None:
     output, form = job.output, job.written_form
     for name in job.keep:
+        if name == "answers":
+            raise JobRefused("--keep answers: name the questions whose answers you want.")
         if name in FIELDS:
             raise JobRefused(f"--keep {name}: every result has a field of that name, so the two could be mixed up.")
     if sum(str(path) == "-" for path in job.paths) > 1:
@@ -271,7 +277,7 @@ class _Run:
     def refuse_nothing(self, output: Path) -> None:
         """Refuse to call it done where there is nothing but faults."""
         if not self.is_wanted():
-            raise DataFault([Problem(Place(str(output)), self.why_unwanted())])
+            raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted())])
 
     def why_unwanted(self) -> str:
         if self.summary.scored > self.before[0]:
@@ -357,8 +363,9 @@ class _Run:
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
         earlier = self.earlier_results(found)
         for one in found:
+            before = deepcopy(self.summary)
             if self.job.strict:
-                self.done = deepcopy(self.summary)
+                self.done = before
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
                 self.listener.say(str(one))
@@ -376,9 +383,14 @@ class _Run:
             self.files_before = self.summary.bad_files
             try:
                 self.to_one_file(scoring, [one], output)
-            except DataFault as fault:
+            except _NothingWritten as fault:  # what is wrong was said already
+                self.summary.take_back_results(before)
                 if output.exists():
                     self.listener.say(str(fault))
+            except DataFault as fault:
+                self.summary.take_back_results(before)
+                self.summary.bad_files += 1
+                self.listener.say(str(fault))
 
     def earlier_results(self, found: Sequence[InputFile | Problem]) -> EarlierResults:
         """Look at what stands in the folder of results, and note down what more is made with."""

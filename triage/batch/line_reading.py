@@ -268,7 +268,8 @@ def _fits(pieces: _Pieces, which: Places, frame: Frame) -> Bools:
     for offset, byte in enumerate(frame.head):
         fits &= pieces.text.bytes[starts + offset] == byte
     for distance, word, mask in _as_words(frame.tail):
-        fits &= (pieces.text.words[ends - distance] ^ word) & mask == 0
+        # A text may be shorter than the tail; then nothing in it fits.
+        fits &= (pieces.text.words[np.maximum(ends - distance, 0)] ^ word) & mask == 0
     return fits
 
 

@@ -35,6 +35,8 @@ __all__ = ["ID", "START", "Frame", "LineVocabulary"]
 START, ID = 1, 2
 """Numbers of keys: the beginning of a line, and the id; 0 stands for "no key follows"."""
 _ANSWERS = "answers"
+_NEVER_FREE = frozenset(("questionnaire", _ANSWERS))
+"""Keys beside the answers that have right values and wrong ones, so that each has to be looked at."""
 _ANY = "*"
 """Stands for a value that differs from line to line."""
 _MANY_VALUES = 64
@@ -53,7 +55,16 @@ _SPACE = r"[ \t\r\n]*"
 _KEY = r'"([^"\\\x00-\x1f]*)":'
 _OPENS = re.compile(rf"{_SPACE}\{{{_SPACE}{_KEY}")
 _GOES_ON = re.compile(rf"{_SPACE}((?:\}}{_SPACE})*)(?:,{_SPACE}{_KEY})?")
-_DECODER = json.JSONDecoder()
+
+
+def _each_once(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(items)
+    if len(found) < len(items):
+        raise ValueError("a key stands here twice")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once)
 
 
 class _Kind(Enum):
@@ -189,7 +200,8 @@ class LineVocabulary:
         self._most_keys = len(self._keys) + len(expected) + _STRANGE_KEYS
         for name in expected:
             self._key(name)
-        self._free = {ID, *(self._key_numbers[name] for name in self._keep - self._questions.keys())}
+        free = self._keep - self._questions.keys() - _NEVER_FREE
+        self._free = {ID, *(self._key_numbers[name] for name in free)}
         self._pieces: list[_Piece] = [_NO_PIECE]
         """By number of a piece; the first is none."""
         self.key_after: Places = np.zeros(_ROOM, np.intp)
@@ -338,7 +350,7 @@ class LineVocabulary:
             else:
                 values = self._values_of_key.setdefault(key, set())
                 values.add(text)
-                if len(values) > _MANY_VALUES:
+                if len(values) > _MANY_VALUES and name not in _NEVER_FREE:
                     self._free.add(key)
                 self._answers[name, text] = 0 if self._meanings.may_stand_beside(name, piece.value) else None
         return self._answers[name, text]

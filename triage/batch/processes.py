@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from triage.batch.shared_rooms import SharedRooms, receive_result, send_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from multiprocessing.connection import Connection
 
 __all__ = ["WorkEndedEarly", "Workers"]
@@ -94,8 +94,8 @@ class Workers(Generic[Task, Result]):
         self._number = number
         self._workers: list[_Worker[Result]] = []
 
-    def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
-        """Yield what becomes of each task, in the order of the tasks.
+    def results(self, tasks: Iterable[Task]) -> Generator[Result]:
+        """Yield what becomes of each task, in the order of the tasks; close the iterator where you do not use it up.
 
         Buffers in a result may be overwritten as soon as the next one is asked for.
 
@@ -110,7 +110,12 @@ class Workers(Generic[Task, Result]):
             return
         if not self._workers:
             self._start()
-        yield from self._shared(chain(first, tasks))
+        try:
+            yield from self._shared(chain(first, tasks))
+        except BaseException:
+            # Results nobody took any more would be taken for those of the next tasks.
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the processes, whatever they are at."""

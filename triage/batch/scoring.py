@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from triage.batch.faults import Fault, fault_of_file
@@ -53,18 +54,19 @@ class Scoring:
         """
         met: dict[InputFile, int] = {}
         try:
-            for done in self._workers.results(tasks_of(files, apart=self._apart)):
-                met[done.file] = met.get(done.file, 0) + done.rows + len(done.faults)
-                faults = done.faults
-                if done.ends and not met.pop(done.file):
-                    faults = [_nothing_in(done.file)]
-                if done.rows:
-                    write(done.written)
-                for fault in faults:
-                    say(fault)
-                self._count(done, faults)
-                if advance is not None:
-                    advance(done.size, done.rows + done.bad_rows)
+            with closing(self._workers.results(tasks_of(files, apart=self._apart))) as results:
+                for done in results:
+                    met[done.file] = met.get(done.file, 0) + done.rows + len(done.faults)
+                    faults = done.faults
+                    if done.ends and not met.pop(done.file):
+                        faults = [_nothing_in(done.file)]
+                    if done.rows:
+                        write(done.written)
+                    for fault in faults:
+                        say(fault)
+                    self._count(done, faults)
+                    if advance is not None:
+                        advance(done.size, done.rows + done.bad_rows)
         except WorkEndedEarly:
             message = "A process that scores was ended from outside, so nothing more can be written."
             hint = "Is there enough memory? With --threads 1 it takes less."

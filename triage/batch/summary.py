@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REPEATS_SAID", "Summary", "said_of_repeat"]
 
+_BY_VALUE = ("urgency", "at_worst", "types", "rules", "could_not_rule_out")
 REPEATS_SAID = 5
 """Rows with an id that stood there already, of which each is named."""
 
@@ -45,6 +46,12 @@ class Summary:
         """Rows and files that could not be read."""
         return self.bad_rows + self.bad_files
 
+    def take_back_results(self, before: Summary) -> None:
+        """Count only the results that were counted before, since those after them were not written."""
+        self.scored = before.scored
+        for name in _BY_VALUE:
+            setattr(self, name, Counter(getattr(before, name)))
+
     def count_fields(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         """Add counts of the values of some fields."""
         for name, values in counts.items():
@@ -59,6 +66,6 @@ class Summary:
     def count_case(self, line: Mapping[str, str | list[str]]) -> None:
         """Add one result, as its line says it."""
         self.scored += 1
-        for name in ("urgency", "at_worst", "types", "rules", "could_not_rule_out"):
+        for name in _BY_VALUE:
             value = line[name]
             getattr(self, name).update([value] if isinstance(value, str) else value)

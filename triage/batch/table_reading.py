@@ -83,9 +83,9 @@ class _Column:
             read = next(csv.reader([piece.decode()], delimiter=self._delimiter, strict=True), [""])
         except (csv.Error, UnicodeDecodeError):
             return None
-        value = cell_value(read[0]) if len(read) == 1 else None
-        if value == "" and len(read) == 1:
+        if len(read) == 1 and not read[0].strip():
             return 0
+        value = cell_value(read[0]) if len(read) == 1 else None
         if self._question is None:
             beside = self._name == "questionnaire" and value is not None
             return 0 if beside and self._meanings.may_stand_beside(self._name, value) else None
