@@ -131,6 +131,16 @@ def test_a_column_that_is_no_question_is_a_fault_unless_it_is_kept(table: Any, p
     assert {fault.question for fault in faults} == {"clinic"}
 
 
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.large_string()])
+def test_columns_to_keep_may_be_of_rare_kinds(kind: Any, protocol: Protocol) -> None:
+    clinics = pa.array(["north", None, "south"]).cast(kind)
+    relation = pa.table({"id": ["a", "b", "c"], "clinic": clinics, "age_group": ["adult_18_39y", "strange", None]})
+    results, faults = triage.score_relation(relation, protocol, keep=["clinic"])
+    assert len(results) + len({fault.row for fault in faults}) == 3
+    kept = dict(zip(results["id"].to_pylist(), results["clinic"].to_pylist(), strict=True))
+    assert kept["c"] == "south"
+
+
 def test_a_table_without_rows_gives_a_table_without_rows(table: Any, protocol: Protocol) -> None:
     results, faults = triage.score_relation(table.slice(0, 0), protocol)
     assert (results.num_rows, faults, results.column_names) == (0, [], list(FIELDS))

@@ -136,7 +136,7 @@ class _Scored(NamedTuple):
 
     def good_rows(self) -> pa.Table:
         """Return the good rows with the columns to keep."""
-        kept = pa.table({name: self.batch[name] for name in self.keep if name in self.batch.schema.names})
+        kept = pa.table({name: _usual(self.batch[name]) for name in self.keep if name in self.batch.schema.names})
         return _with_columns(self.results, kept.take(self.good) if kept.num_columns else kept, self.keep)
 
     def all_rows(self) -> pa.Table:
@@ -241,3 +241,8 @@ def _like(relation: Any, table: pa.Table) -> Any:
 
 def _module(relation: Any) -> str:
     return type(relation).__module__.partition(".")[0]
+
+
+def _usual(column: pa.Array) -> pa.Array:
+    """Return a column of views as one of texts, since Arrow cannot pick rows of views."""
+    return column.cast(pa.string()) if pa.types.is_string_view(column.type) else column
