@@ -51,21 +51,17 @@ class RepeatedIds:
         """Return how many rows have an id that a row before them has, and the first few of them in words."""
         if not self._numbers:
             return 0, []
-        numbers = np.concatenate(self._numbers)
         # "Stable" merges what is sorted in parts, and that was done while other processes worked.
         ordered = np.sort(np.concatenate(self._sorted), kind="stable")
-        repeated = np.unique(ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)])
-        if not repeated.size:
+        again = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)) + 1
+        if not again.size:
             return 0, []
-        rows = np.flatnonzero(np.isin(numbers, repeated))
-        first: dict[int, int] = {}
-        later = []
-        for number, row in zip(numbers[rows].tolist(), rows.tolist(), strict=True):
-            if number in first:
-                later.append((first[number], row))
-            first.setdefault(number, row)
-        named = [(self._place(row), self._place(before)) for before, row in later[:REPEATS_SAID]]
-        return len(later), [said_of_repeat(row, before) for row, before in named]
+        numbers = np.concatenate(self._numbers)
+        rows = np.argsort(numbers, kind="stable")  # rows with one number stay in their order
+        later = np.sort(rows[again])[:REPEATS_SAID]
+        first = rows[np.searchsorted(ordered, numbers[later])]
+        pairs = zip(later.tolist(), first.tolist(), strict=True)
+        return len(again), [said_of_repeat(self._place(row), self._place(before)) for row, before in pairs]
 
     def _place(self, row: int) -> str:
         starts = [start for start, _, _ in self._places]
