@@ -223,12 +223,8 @@ class _Run:
         self.protocol = protocol
         self.listener = listener
         self.summary = Summary()
-        self.before = (0, 0)
-        """Cases scored and faults met before the present file was begun."""
-        self.done = Summary()
-        """What came out of the files whose results stay where the first fault ends the run."""
-        self.files_before = 0
-        """Files met before the present one that could not be read whole."""
+        self.before = Summary()
+        """What had come out before the present output was begun; its results stay, whatever becomes of this one."""
         self.fields = [field for field in FIELDS if field in job.fields]
 
     def of(self, found: Sequence[InputFile | Problem]) -> Summary:
@@ -238,7 +234,7 @@ class _Run:
             else:
                 self.in_batches(found)
         except _First:
-            self.summary = replace(self.done, bad_rows=1)
+            self.summary = replace(self.before, bad_rows=1)
         return self.summary
 
     @contextmanager
@@ -269,10 +265,10 @@ class _Run:
 
         In a folder, half of a file would be taken for the whole by ``--resume``; so it is not written.
         """
-        scored, faulty = self.summary.scored - self.before[0], self.summary.faulty - self.before[1]
-        if self.job.to_folder and self.summary.bad_files > self.files_before:
+        now, before = self.summary, self.before
+        if self.job.to_folder and now.bad_files > before.bad_files:
             return False
-        return bool(scored or not faulty)
+        return now.scored > before.scored or now.faulty == before.faulty
 
     def refuse_nothing(self, output: Path) -> None:
         """Refuse to call it done where there is nothing but faults."""
@@ -280,7 +276,7 @@ class _Run:
             raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted())])
 
     def why_unwanted(self) -> str:
-        if self.summary.scored > self.before[0]:
+        if self.summary.scored > self.before.scored:
             return "The answers could not be read to their end, so this file stays as it was."
         return "Nothing could be scored, so this file stays as it was."
 
@@ -363,9 +359,7 @@ class _Run:
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
         earlier = self.earlier_results(found)
         for one in found:
-            before = deepcopy(self.summary)
-            if self.job.strict:
-                self.done = before
+            self.before = deepcopy(self.summary)
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
                 self.listener.say(str(one))
@@ -379,18 +373,17 @@ class _Run:
                 self.listener.advance(one.size, 0)
                 continue
             _make_folder(output.parent)
-            self.before = (self.summary.scored, self.summary.faulty)
-            self.files_before = self.summary.bad_files
             try:
                 self.to_one_file(scoring, [one], output)
             except _NothingWritten as fault:  # what is wrong was said already
-                self.summary.take_back_results(before)
+                self.summary.take_back_results(self.before)
                 if output.exists():
                     self.listener.say(str(fault))
             except DataFault as fault:
-                self.summary.take_back_results(before)
+                self.summary.take_back_results(self.before)
                 self.summary.bad_files += 1
                 self.listener.say(str(fault))
+                self.listener.say(f"{one.path}  The results of this file were not written.")
 
     def earlier_results(self, found: Sequence[InputFile | Problem]) -> EarlierResults:
         """Look at what stands in the folder of results, and note down what more is made with."""

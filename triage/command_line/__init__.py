@@ -79,14 +79,16 @@ def triage(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code: 0 done, 1 bad data, 2 wrong use, 130 interrupted."""
-    # A command makes hardly any garbage, and all it holds goes when it ends: looking for it would take a tenth of a
-    # short command.
-    gc.set_threshold(_ALLOCATIONS)
-    # Nothing that is installed beside this package shall look at answers; and looking for it takes time, too.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    alone = arguments is None  # else the process that called goes on to something else
+    if alone:
+        # A command makes hardly any garbage, and all it holds goes when it ends: looking for it would take a tenth of
+        # a short command.
+        gc.set_threshold(_ALLOCATIONS)
+        # Nothing that is installed beside this package shall look at answers; and looking for it takes time, too.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _use_utf8()
     code = _run(arguments)
-    if arguments is None:  # else this process goes on to something else
+    if alone:
         gc.freeze()
     sys.exit(code)
 
