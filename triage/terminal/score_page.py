@@ -31,7 +31,7 @@ _MOST_SHOWN = 8
 
 class _Rows(ProgressColumn):
     def render(self, task: Task) -> Text:
-        rows, seconds = task.fields["rows"], task.elapsed or 0
+        rows, seconds = task.fields["rows"], task.fields["seconds"]
         return Text(f"{rows:,} cases, {rows / seconds:,.0f}/s" if seconds else f"{rows:,} cases")
 
 
@@ -73,12 +73,14 @@ class ScoreProgress:
         """Take the number of bytes and rows that were done since the last time."""
         self._done += size
         self._rows += rows
-        if not self._console.is_terminal or time.monotonic() - self._begun < _SHOWN_AFTER:
+        # From the beginning: what was done before the bar appeared took its time, too.
+        seconds = time.monotonic() - self._begun
+        if not self._console.is_terminal or seconds < _SHOWN_AFTER:
             return
         if self._task is None:
-            self._task = self._progress.add_task("", total=self._total or None, rows=0)
+            self._task = self._progress.add_task("", total=self._total or None, rows=0, seconds=0.0)
             self._progress.start()
-        self._progress.update(self._task, completed=self._done, rows=self._rows)
+        self._progress.update(self._task, completed=self._done, rows=self._rows, seconds=seconds)
 
 
 def print_summary(summary: Summary, protocol: Protocol) -> None:
