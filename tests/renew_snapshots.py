@@ -39,9 +39,7 @@ class Told(NamedTuple):
 
 INTERVIEWS = {
     "sleep-starts": Told("Sleep starts", "O09", {"Please read the list once more.": "Yes, that is right"}),
-    "morning-jerks": Told(
-        "Morning jerks in a teenager", "V101", {"A few more questions can tell more": "Yes, ask them"}
-    ),
+    "morning-jerks": Told("Morning jerks in a teenager", "V101", {"can tell more about the pattern": "Yes, ask them"}),
     "baby-with-spasms": Told("A baby with spasms", "V106", {"Please get help first.": "Stop here and show the result"}),
 }
 

@@ -80,7 +80,7 @@ def test_morning_jerks_by_arrow_keys(home: Path, stories: Mapping) -> None:
     with Terminal(["ask", "--letter", str(letter)], home) as terminal:
         answer_questions(terminal, stories["V101"], "How soon:")
         assert "URGENT: SEE A DOCTOR TODAY OR IN THE NEXT DAYS" in terminal.lines
-        assert "They do not change how soon to get help." in terminal.flowing
+        assert "This does not change how soon to get help." in terminal.flowing
         terminal.choose("Yes, ask them")
         while terminal.goes_on():
             terminal.wait_for_list()

@@ -61,7 +61,7 @@ ORDINARY: dict[str, tuple[str, ...]] = {
 }
 HELP_FIRST = "Please get help first."
 READ_BACK = "Please read the list once more."
-DETAILS = "A few more questions can tell more"
+DETAILS = "can tell more about the pattern"
 SLIP = "Maybe one of them was a slip."
 CHANGE = "Which answer do you want to change?"
 RESUME = "Which interview?"

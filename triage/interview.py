@@ -50,9 +50,7 @@ class Interview:
 
     def answered(self, question: str, state: AnswerState) -> Interview:
         """Return the interview with an answer added or changed."""
-        earlier = tuple(name for name in self.history if name != question)
-        keeps_place = question in self.history
-        history = self.history if keeps_place else (*earlier, question)
+        history = self.history if question in self.history else (*self.history, question)
         given = {**self.given, question: state}
         return replace(self, given=given, history=history, _earlier=self._reachable)
 
@@ -118,6 +116,10 @@ class Interview:
     def remaining(self, *, everything: bool = False) -> int:
         """Return at most how many questions of part one are left, as far as can be told now."""
         return len(self._with_deciding(self._applying() if everything else self._open_for_urgency))
+
+    def remaining_details(self) -> int:
+        """Return at most how many questions of part two are left, as far as can be told now."""
+        return len(self._with_deciding(self._open_for_pattern))
 
     @cached_property
     def _reachable(self) -> Reachable:

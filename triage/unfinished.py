@@ -105,7 +105,9 @@ class UnfinishedInterviews:
         good = {
             name: state
             for name, state in states.items()
-            if name in questions and prints.get(name) == _fingerprint(questions[name])
+            if name in questions
+            and prints.get(name) == _fingerprint(questions[name])
+            and (isinstance(state, Missing) or state <= questions[name].by_code.keys())
         }
         interview = Interview(self._protocol, good, tuple(name for name in history if name in good))
         changed = tuple(questions[name] for name in history if name in questions and name not in good)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.command_line.options import chosen_engine, engine_option, fitting_screen, protocol_from, protocol_option
+from triage.command_line.options import (
+    chosen_engine,
+    command_to_type,
+    engine_option,
+    fitting_screen,
+    protocol_from,
+    protocol_option,
+)
 
 if TYPE_CHECKING:
     from triage.interview import Interview
@@ -71,33 +78,78 @@ def command(
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     asker, is_plain = fitting_screen(plain=plain)
     _greet(asker.page, protocol, no_save=no_save)
-    path = kept.new_path()
-    resumable = bool(kept.paths())
+    keeping = _Keeping(kept, kept.new_path(), asker.page, folder, wanted=not no_save)
+    others = bool(kept.paths())
     try:
-        interview, path = _start(protocol, kept, asker, path, resume=resume)
-        session = Session(
-            interview,
-            asker,
-            engines,
-            (lambda _: None) if no_save else lambda now: _keep(kept, path, now, asker.page),
-            everything=everything,
-        )
-        if resumable and not resume:
-            asker.page.paragraph("An unfinished interview is kept. To go on with it: triage ask --resume")
-        finished = session.run()
+        interview = _start(protocol, kept, asker, keeping, resume=resume)
+        if others and not resume:
+            on = command_to_type("ask --resume", folder)
+            asker.page.paragraph(f"An unfinished interview is kept. To go on with it: {on}")
+        finished = Session(interview, asker, engines, keeping.keep, everything=everything).run()
     except (EndOfInput, KeyboardInterrupt) as stop:
-        _say_how_to_resume(asker.page, kept=bool(kept.paths()))
+        keeping.say_how_to_go_on()
         return 1 if is_plain and isinstance(stop, EndOfInput) else 130
     if finished is None:
-        _say_how_to_resume(asker.page, kept=path.exists())
+        keeping.say_how_to_go_on()
         return 0
     try:
         _write_files(protocol, finished, save, letter, asker.page)
     except DataFault:
-        _say_how_to_resume(asker.page, kept=path.exists())
+        keeping.say_how_to_go_on()
         raise
-    path.unlink(missing_ok=True)
+    keeping.forget()
     return 1 if finished.result.disagreement else 0
+
+
+class _Keeping:
+    """Keeps the answers of one interview as they come, and knows what of them could be kept."""
+
+    def __init__(
+        self, kept: UnfinishedInterviews, path: Path, page: Page, folder: Path | None, *, wanted: bool
+    ) -> None:
+        self.path = path
+        self._kept = kept
+        self._page = page
+        self._folder = folder
+        self._wanted = wanted
+        self._fault_said = False
+        self._newer = False
+        """Whether there are answers that are not in the file."""
+
+    def keep(self, interview: Interview) -> None:
+        """Keep the answers so far; where that cannot be done, say so once and go on."""
+        from triage.problems import DataFault
+
+        self._newer = True
+        if not self._wanted:
+            return
+        try:
+            self._kept.save(self.path, interview)
+            self._newer = False
+        except DataFault as fault:
+            if not self._fault_said:
+                self._page.paragraph(f"Your answers cannot be kept, so please do not break off. {fault}")
+            self._fault_said = True
+
+    def forget(self) -> None:
+        """Delete what was kept."""
+        self.path.unlink(missing_ok=True)
+
+    def say_how_to_go_on(self) -> None:
+        """Say what is kept of an interview that was broken off, and how to go on with it."""
+        self._page.console.print()
+        on = (
+            f"To go on: {command_to_type('ask --resume', self._folder)}. "
+            f"To delete them: {command_to_type('ask --forget', self._folder)}."
+        )
+        if self.path.exists():
+            last = "Your last answers are not kept; those before them are." if self._newer else "Your answers are kept."
+            self._page.paragraph(f"{last} {on}")
+        elif self._kept.paths():
+            lost = "Your answers were not kept. " if self._newer else ""
+            self._page.paragraph(f"{lost}An earlier interview is kept. {on}")
+        else:
+            self._page.paragraph("Nothing was kept.")
 
 
 def _greet(page: Page, protocol: Protocol, *, no_save: bool) -> None:
@@ -117,25 +169,25 @@ def _greet(page: Page, protocol: Protocol, *, no_save: bool) -> None:
 
 
 def _start(
-    protocol: Protocol, kept: UnfinishedInterviews, asker: Asker, path: Path, *, resume: bool
-) -> tuple[Interview, Path]:
+    protocol: Protocol, kept: UnfinishedInterviews, asker: Asker, keeping: _Keeping, *, resume: bool
+) -> Interview:
     """Begin a new interview, or take up one that the person chooses by its date."""
     from triage.interview import Interview
 
     fresh = Interview(protocol)
     if not resume:
-        return fresh, path
+        return fresh
     options = [("", "Start a new interview")]
     options += [(str(one), f"Go on with the one of {_when(one)}") for one in kept.paths()]
     if len(options) == 1:
         asker.page.paragraph("There is no unfinished interview. This is a new one.")
-        return fresh, path
+        return fresh
     chosen = asker.choose("Which interview?", options)
     restored = kept.restore(Path(chosen)) if chosen else None
     if restored is None:
         if chosen:
             asker.page.paragraph("That interview cannot be read any more. This is a new one.")
-        return fresh, path
+        return fresh
     if restored.older_version:
         versions = f" (from version {restored.older_version} to {protocol.version})"
         changed = "" if restored.older_version == protocol.version else versions
@@ -143,30 +195,12 @@ def _start(
     if restored.asked_again:
         asker.page.paragraph("These questions have changed, so they are asked again:")
         asker.page.items(question.text for question in restored.asked_again)
-    return restored.interview, Path(chosen)
-
-
-def _keep(kept: UnfinishedInterviews, path: Path, interview: Interview, page: Page) -> None:
-    """Keep the answers so far; where that cannot be done, say so once and go on."""
-    from triage.problems import DataFault
-
-    try:
-        kept.save(path, interview)
-    except DataFault as fault:
-        if len(interview.history) == 1:
-            page.paragraph(f"Your answers cannot be kept, so please do not break off. {fault}")
+    keeping.path = Path(chosen)
+    return restored.interview
 
 
 def _when(path: Path) -> str:
     return f"{datetime.datetime.fromtimestamp(path.stat().st_mtime):%d %B %Y, %H:%M}"
-
-
-def _say_how_to_resume(page: Page, *, kept: bool) -> None:
-    page.console.print()
-    if kept:
-        page.paragraph("Your answers are kept. To go on: triage ask --resume. To delete them: triage ask --forget.")
-    else:
-        page.paragraph("Nothing was kept.")
 
 
 def _write_files(protocol: Protocol, finished: Finished, save: Path | None, letter: Path | None, page: Page) -> None:

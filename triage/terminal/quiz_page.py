@@ -89,7 +89,7 @@ def print_comparison(
     _print_marks(page, protocol, posed, guess, marks)
     deciding = _deciding(posed)
     page.heading("What decided")
-    print_reasons(page, deciding, result.outcome)
+    print_reasons(page, deciding, result.outcome, protocol)
     if not any(reason.because for reason in deciding) and guess.urgency is result.urgency:
         # The rule that holds when nothing else does rests on no answer; what fails is the ordinary patterns.
         _print_why_not_benign(page, protocol, posed, why_not_urgency(protocol, posed, Urgency.SELF_CARE, cases))

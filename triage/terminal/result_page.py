@@ -43,7 +43,7 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
         page.heading("What to do now")
         page.items(result.next_steps, mark="1")
     page.heading("Why")
-    print_reasons(page, result.reasons, result.outcome)
+    print_reasons(page, result.reasons, result.outcome, protocol)
     if result.explanation:
         _print_explanation(page, result, result.explanation)
     _print_open_answers(page, result)
@@ -88,12 +88,12 @@ def _print_notices(page: Page, result: Assessment) -> None:
     page.items(result.notices)
 
 
-def print_reasons(page: Page, reasons: Iterable[Reason], outcome: Outcome) -> None:
+def print_reasons(page: Page, reasons: Iterable[Reason], outcome: Outcome, protocol: Protocol) -> None:
     """Print rules that are true, each with the answers that made it so."""
     for reason in reasons:
         kind = reason.urgency.value.replace("_", " ") if reason.urgency else "names the pattern"
         page.item(f"{reason.title} ({reason.rule}, {kind})", style="bold")
-        for answer in _telling(reason.because, outcome):
+        for answer in reason.because if outcome is Outcome.SUGGESTS_DISEASE else _telling(reason.because, protocol):
             page.paragraph(said(answer), indent=4)
         page.paragraph(reason.why, indent=4)
 
@@ -135,11 +135,10 @@ def said(answer: AnswerInWords) -> str:
     return f"{answer.asked} {'; '.join(answer.answered)}"
 
 
-def _telling(because: Iterable[AnswerInWords], outcome: Outcome) -> list[AnswerInWords]:
-    """Leave the many "none of these" out of a benign reason; they are summed up elsewhere."""
-    if outcome is Outcome.SUGGESTS_DISEASE:
-        return list(because)
-    return [answer for answer in because if answer.codes != ("none",)]
+def _telling(because: Iterable[AnswerInWords], protocol: Protocol) -> list[AnswerInWords]:
+    """Leave the many "none of these" to red-flag questions out of a benign reason; they were read back before it."""
+    noes = {flag.id: flag.alone for flag in protocol.questionnaire.red_flags}
+    return [answer for answer in because if not noes.get(answer.question, frozenset()).issuperset(answer.codes)]
 
 
 def _print_open_answers(page: Page, result: Assessment) -> None:

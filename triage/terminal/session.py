@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,7 @@ class Session:
             return self._finished(stopped_early=True)
 
     def _run(self) -> Finished:
+        self._show_emergency()  # an interview taken up again may be one already
         self._ask_part_one()
         finished = self._finished()
         if self._everything or not self._wants_details():
@@ -122,7 +124,7 @@ class Session:
         else:
             self._page.console.print()
         number = len(self.interview.history) + 1
-        left = self.interview.remaining(everything=self._everything)
+        left = self.interview.remaining(everything=self._everything) or self.interview.remaining_details()
         self._page.paragraph(f"Question {number}{f' (at most {left - 1} more)' if left > 1 else ''}", style="dim")
         return self._asker.ask(question, self._earlier.get(question.id, self.interview.given.get(question.id)))
 
@@ -130,7 +132,7 @@ class Session:
         self.interview = self.interview.answered(question.id, state)
         self._earlier[question.id] = state
         self._keep(self.interview)
-        self._show_emergency(question)
+        self._show_emergency()
 
     # ---- moves ----
 
@@ -191,12 +193,12 @@ class Session:
 
     # ---- what is said on the way ----
 
-    def _show_emergency(self, question: Question) -> None:
-        """Show the emergency advice at once, and ask whether to stop."""
-        screen = question.id == self._protocol.emergency_screen and self.interview.screen_is_positive
-        if self._emergency_shown or not (screen or self.interview.emergency):
+    def _show_emergency(self) -> None:
+        """Show the emergency advice as soon as it is one, and ask whether to stop."""
+        shown = self._emergency_shown
+        self._emergency_shown = self.interview.screen_is_positive or self.interview.emergency
+        if shown or not self._emergency_shown:
             return
-        self._emergency_shown = True
         print_emergency(self._assess(self.interview.answers, stopped_early=True), self._page)
         stop = self._asker.choose(
             "Please get help first. The questions can wait.",
@@ -268,11 +270,13 @@ class Session:
         return [question for question in questions if question.again][: 2 - self._asked_again]
 
     def _wants_details(self) -> bool:
-        if self.interview.next_detail() is None:
+        left = self.interview.remaining_details()
+        if not left:
             return False
+        more = "One more question" if left == 1 else f"A few more questions (at most {left})"
         chosen = self._asker.choose(
-            "A few more questions can tell more about the pattern. They do not change how soon to get help.",
-            [("no", "No, this is enough"), ("yes", "Yes, ask them")],
+            f"{more} can tell more about the pattern. This does not change how soon to get help.",
+            [("no", "No, this is enough"), ("yes", "Yes, ask" if left == 1 else "Yes, ask them")],
         )
         return chosen == "yes"
 
@@ -288,5 +292,4 @@ class Session:
 
     def _shortened(self, text: str) -> str:
         """Shorten a text to one line of a list; the whole of it stands above."""
-        most = min(60, self._page.width - 4)
-        return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
+        return textwrap.shorten(text, self._page.width - 4, placeholder=" ...")
