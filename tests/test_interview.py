@@ -195,13 +195,15 @@ def test_what_is_left_is_never_less_than_what_is_still_asked(protocol: Protocol,
     """The screen says "at most ... more"; a question that begins to apply on the way may be asked in addition."""
     for person in people_of_every_kind(protocol, cases, 60, seed=15):
         asked = Asked(protocol, person)
-        promised = []
-        while question := asked.interview.next_question():
-            promised.append(asked.interview.remaining())
-            asked.answer(question)
-        for done, most in enumerate(promised):
-            assert most >= 1
-            assert len(promised) - done <= most, (asked.names, promised)
+        for following, left in (("next_question", "remaining"), ("next_detail", "remaining_details")):
+            promised = []
+            while question := getattr(asked.interview, following)():
+                promised.append(getattr(asked.interview, left)())
+                asked.answer(question)
+            assert getattr(asked.interview, left)() == 0
+            for done, most in enumerate(promised):
+                assert most >= 1
+                assert len(promised) - done <= most, (asked.names, promised)
 
 
 def test_what_a_short_interview_saves_is_scored_with_the_same_urgency(protocol: Protocol, cases: list[Case]) -> None:
@@ -466,6 +468,7 @@ class AnyMoves(RuleBasedStateMachine):
         assert self.interview.next_question() == afresh.next_question()
         assert self.interview.remaining() == afresh.remaining()
         assert self.interview.next_detail() == afresh.next_detail()
+        assert self.interview.remaining_details() == afresh.remaining_details()
         assert set(self.interview.given) == set(self.interview.history)
 
 
