@@ -74,11 +74,12 @@ class Result:
 
 
 def stories() -> Iterator[Given]:
-    """Yield the answers of the first example on which each rule fires."""
+    """Yield the answers of the first example on which each rule fires, and of the cases that are nearly benign."""
     for rule in PROTOCOL.rules:
         example = next(example for example in rule.examples if example.fires).expanded()[0]
         like = PROTOCOL.profiles[example.like] if example.like else {}
         yield given_states({**like, **example.given})
+    yield from (given_states(case.answers) for case in read_cases(PROTOCOL) if case.known_miss)
 
 
 @cache
@@ -136,16 +137,13 @@ def test_an_emergency_page_puts_the_call_first() -> None:
     emergencies = [result for result in results() if result.page.urgency is Urgency.EMERGENCY]
     assert emergencies
     for result in emergencies:
-        first, *others = steps_once_out_of_gas(result)
+        first, second, *_ = steps_once_out_of_gas(result)
         assert "call the emergency number" in result.page.headline.lower(), result
         assert result.page.how_soon.startswith("Now."), result
-        if result.child_alone:
-            assert "call the emergency number yourself" in first, result
-            first = others[0]
-        elif first.startswith("Please fetch a grown-up"):
-            assert result.age in UNDER_TWELVE, result
-            first = others[0]
         assert first.startswith("Call first. The number is 112 in Europe, 999 in the UK, 911 in the US"), result
+        if result.child_alone:
+            assert second.startswith("Please fetch a grown-up now"), result
+            assert "call the emergency number yourself" in second, result
 
 
 @pytest.mark.parametrize("words", ["Stay with the person", "Put nothing in the mouth", "Do not drive yourself"])
@@ -186,8 +184,8 @@ def test_a_baby_is_filmed_and_shown_unless_the_call_comes_first() -> None:
     assert [result for result in patient if show not in result.steps] == []
 
 
-def test_a_child_alone_is_told_first_to_fetch_a_grown_up() -> None:
-    alone = [result for result in results() if result.child_alone]
+def test_a_child_alone_is_told_first_to_fetch_a_grown_up_unless_the_call_comes_first() -> None:
+    alone = [result for result in results() if result.child_alone and result.page.urgency is not Urgency.EMERGENCY]
     assert alone
     assert [one for one in alone if not steps_once_out_of_gas(one)[0].startswith("Please fetch a grown-up now")] == []
 
