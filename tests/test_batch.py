@@ -31,7 +31,8 @@ from triage.answers import settle
 from triage.batch.bit_engine import BitEngine
 from triage.batch.bit_layout import BitLayout
 from triage.batch.faults import ExactReader, RowPlace
-from triage.batch.job import Job, JobRefused, run
+from triage.batch.job import run
+from triage.batch.job_options import Job, JobRefused
 from triage.batch.number_table import NumberTable
 from triage.batch.row_texts import table_cell
 from triage.batch.sinks import TextFile
