@@ -16,7 +16,10 @@ from triage.engines import available_engines
 from triage.protocol_reading import read_cases, read_protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from conversation import Story
 
     from triage.catalogue import Case
     from triage.engines import Engine
@@ -42,6 +45,12 @@ def cases(protocol: Protocol) -> list[Case]:
 def engines(protocol: Protocol) -> list[Engine]:
     """Return the plain engine first, and durable where it can be imported."""
     return available_engines(protocol)
+
+
+@pytest.fixture(scope="session")
+def stories(cases: list[Case]) -> Mapping[str, Story]:
+    """Return the answers of each worked case by its id."""
+    return {case.id: case.answers for case in cases}
 
 
 @pytest.fixture(scope="session")
