@@ -203,6 +203,18 @@ def test_an_output_that_cannot_be_written(tmp_path, case_file, name):
     assert [path.name for path in tmp_path.iterdir()] == ["case.json"]
 
 
+@posix
+def test_what_is_no_ordinary_file_is_never_replaced_by_one(tmp_path):
+    """For root /dev/null could be, and every program on the machine would fill the disk with it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = run("export", "review", "-o", pipe)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "This is no ordinary file" in done.stderr
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 # ---- being interrupted, and a reader or a disk that has had enough ----
 
 
