@@ -426,6 +426,23 @@ def test_verify_of_a_faulty_protocol_leaves_with_1(tmp_path):
     assert run("verify", "--rule", "E01", protocol=folder).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["verify"], 0, "Not proved: "),
+        (["verify", "--mutate"], 1, "Changes are judged by proofs: "),
+        (["diff", str(SNEEZING)], 1, "Versions are compared by proofs: "),
+    ],
+)
+def test_without_the_proofs_installed_it_is_said_in_one_line(arguments, code, said, monkeypatch):
+    for back_end in ("dd.cudd", "dd.autoref"):
+        monkeypatch.setitem(sys.modules, back_end, None)
+    done = run(*arguments)
+    assert done.returncode == code
+    [line] = [line for line in (done.stdout + done.stderr).splitlines() if said in line]
+    assert "it comes with the extra 'verify'" in line
+
+
 def test_everything_works_without_a_network():
     script = (
         "import socket, sys\n"
