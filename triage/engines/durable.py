@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["DurableEngine", "EngineFault"]
 
 _ALWAYS = "always"
-_GATE = Field("case", "1")
+_GATE = Field("the case", "1")
 _CONJUNCTIONS_A_SET = 100
 """More than 120 rules firing on one fact are an error of the library; a set can never fire more often than this."""
 
@@ -158,7 +158,7 @@ class _RuleSets:
 
     def _add(self, name: str, formulas: list[tuple[str, Formula]]) -> None:
         used = dict.fromkeys(field for _, formula in formulas for field in fields_in(formula))
-        short = {_GATE.name: _GATE.name} | {field: f"f{number}" for number, field in enumerate(used)}
+        short = {field: f"f{number}" for number, field in enumerate((_GATE.name, *used))}
         definition: dict[str, Any] = {_ALWAYS: self._rule(_ALWAYS, _GATE, short)}
         for number, (label, formula) in enumerate(formulas):
             if width(formula) > MOST_CONJUNCTIONS:
