@@ -55,22 +55,25 @@ class NearMiss:
 
 
 def lacking(
-    protocol: Protocol, answers: Answers, verdicts: Verdicts, condition: Condition, *, wanted: bool = True
-) -> tuple[Lacking, ...]:
+    protocol: Protocol, answers: Answers, verdicts: Verdicts, condition: Condition
+) -> tuple[Lacking, ...] | None:
     """Return the simple tests that would have to change for a condition to hold; none if it holds already.
 
-    Where one of several parts would do, the part that lacks the least is taken.
+    Where one of several parts would do, the part that lacks the least is taken. None stands for a condition that can
+    never hold, such as a sign given to a question that does not apply, where every question applies to everybody.
     """
-    return _Nearing(protocol, answers, verdicts).toward(condition, wanted)
+    return _Nearing(protocol, answers, verdicts).toward(condition, True)
 
 
 def nearest_rule(protocol: Protocol, answers: Answers, verdicts: Verdicts, rules: Iterable[Rule]) -> NearMiss | None:
     """Return the rule that lacks the least, of those that are not true; of two alike the one that more fits in."""
     nearing = _Nearing(protocol, answers, verdicts)
     near = [
-        NearMiss(rule, nearing.toward(rule.when, True), nearing.fit(rule.when))
+        NearMiss(rule, lacks, nearing.fit(rule.when))
         for rule in rules
-        if rule.when is not None and verdicts.rules[rule.id] is not True
+        if rule.when is not None
+        and verdicts.rules[rule.id] is not True
+        and (lacks := nearing.toward(rule.when, True)) is not None
     ]
     return min(near, key=lambda one: (nearing.cost(one.lacks), -one.fits), default=None)
 
@@ -81,7 +84,7 @@ class _Nearing:
         self.answers = answers
         self.verdicts = verdicts
 
-    def toward(self, condition: Condition, wanted: bool) -> tuple[Lacking, ...]:
+    def toward(self, condition: Condition, wanted: bool) -> tuple[Lacking, ...] | None:
         if truth(condition, self.answers.states, self.verdicts.findings, self.answers.misplaced) is wanted:
             return ()
         match condition:
@@ -97,11 +100,18 @@ class _Nearing:
             case _:
                 return (Lacking(condition, wanted),)
 
-    def every(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...]:
-        return tuple(dict.fromkeys(lack for part in parts for lack in self.toward(part, wanted)))
+    def every(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...] | None:
+        lacks: dict[Lacking, None] = {}
+        for part in parts:
+            more = self.toward(part, wanted)
+            if more is None:
+                return None
+            lacks |= dict.fromkeys(more)
+        return tuple(lacks)
 
-    def least(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...]:
-        return min((self.toward(part, wanted) for part in parts), key=self.cost)
+    def least(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...] | None:
+        ways = [lacks for part in parts if (lacks := self.toward(part, wanted)) is not None]
+        return min(ways, key=self.cost, default=None)
 
     def behind(self, finding: str) -> list[Condition]:
         derived = self.protocol.derived_findings.get(finding)
@@ -121,7 +131,7 @@ class _Nearing:
             case All(parts):
                 return sum(self.fit(part) for part in parts)
             case Any(parts):
-                return max(self.fit(part) for part in parts)
+                return max((self.fit(part) for part in parts), default=0)
             case AnyOf(name, codes) | Only(name, codes) | Every(name, codes) if not self.toward(condition, True):
                 return 1 - len(codes) / len(self.protocol.questionnaire.by_id[name].codes)
             case _:
