@@ -105,6 +105,42 @@ def test_where_nothing_can_be_kept_it_is_said_and_the_questions_go_on(tmp_path: 
     assert "cannot be kept" in " ".join(piped.text.split())
 
 
+def test_answers_that_cannot_be_kept_any_more_are_said_not_to_be_once(tmp_path: Path) -> None:
+    piped, person = Piped(["ask"], tmp_path), Person(ORDINARY)
+    shown = piped.talk(person, until="course")
+    [file] = kept(tmp_path)
+    file.unlink()
+    (file / "in the way").mkdir(parents=True)
+    piped.say(str(person(str(shown))))
+    piped.talk(person, until="thinking")
+    assert piped.end() == 1
+    assert " ".join(piped.text.split()).count("Your answers cannot be kept, so please do not break off.") == 1
+
+
+@pytest.mark.parametrize("arguments", [["ask", "--no-save"], ["ask"]])
+def test_an_older_interview_that_is_kept_is_not_taken_for_the_one_that_was_broken_off(
+    tmp_path: Path, broken_off: str, arguments: list[str]
+) -> None:
+    put_back(tmp_path, broken_off)
+    piped = Piped(arguments, tmp_path)
+    if "--no-save" in arguments:
+        piped.talk(Person(ORDINARY), until="course")
+    else:
+        piped.listen()
+    assert piped.end() == 1
+    assert "Nothing was kept." in piped.text
+    assert KEPT not in " ".join(piped.text.split())
+
+
+def test_breaking_off_at_the_choice_of_an_interview_loses_none(tmp_path: Path, broken_off: str) -> None:
+    file = put_back(tmp_path, broken_off)
+    piped = Piped(["ask", "--resume"], tmp_path)
+    assert RESUME in str(piped.listen())
+    assert piped.end() == 1
+    assert KEPT in " ".join(piped.text.split())
+    assert kept(tmp_path) == [file]
+
+
 def test_forgetting_deletes_everything_that_was_kept(tmp_path: Path, broken_off: str) -> None:
     put_back(tmp_path, broken_off)
     put_back(tmp_path, broken_off, "myoclonus-2.json")

@@ -73,20 +73,16 @@ def command(
     _greet(asker.page, protocol, no_save=no_save)
     path = kept.new_path()
     resumable = bool(kept.paths())
+    session: Session | None = None
     try:
         interview, path = _start(protocol, kept, asker, path, resume=resume)
-        session = Session(
-            interview,
-            asker,
-            engines,
-            (lambda _: None) if no_save else lambda now: _keep(kept, path, now, asker.page),
-            everything=everything,
-        )
+        keep = (lambda _: None) if no_save else _Keeping(kept, path, asker.page)
+        session = Session(interview, asker, engines, keep, everything=everything)
         if resumable and not resume:
             asker.page.paragraph("An unfinished interview is kept. To go on with it: triage ask --resume")
         finished = session.run()
     except (EndOfInput, KeyboardInterrupt) as stop:
-        _say_how_to_resume(asker.page, kept=bool(kept.paths()))
+        _say_how_to_resume(asker.page, kept=path.exists() if session else resumable)
         return 1 if is_plain and isinstance(stop, EndOfInput) else 130
     if finished is None:
         _say_how_to_resume(asker.page, kept=path.exists())
@@ -146,15 +142,22 @@ def _start(
     return restored.interview, Path(chosen)
 
 
-def _keep(kept: UnfinishedInterviews, path: Path, interview: Interview, page: Page) -> None:
-    """Keep the answers so far; where that cannot be done, say so once and go on."""
-    from triage.problems import DataFault
+class _Keeping:
+    """Keeps the answers so far; where that cannot be done, that is said once and the interview goes on."""
 
-    try:
-        kept.save(path, interview)
-    except DataFault as fault:
-        if len(interview.history) == 1:
-            page.paragraph(f"Your answers cannot be kept, so please do not break off. {fault}")
+    def __init__(self, kept: UnfinishedInterviews, path: Path, page: Page) -> None:
+        self._kept, self._path, self._page = kept, path, page
+        self._said = False
+
+    def __call__(self, interview: Interview) -> None:
+        from triage.problems import DataFault
+
+        try:
+            self._kept.save(self._path, interview)
+        except DataFault as fault:
+            if not self._said:
+                self._page.paragraph(f"Your answers cannot be kept, so please do not break off. {fault}")
+            self._said = True
 
 
 def _when(path: Path) -> str:
