@@ -50,9 +50,7 @@ class Interview:
 
     def answered(self, question: str, state: AnswerState) -> Interview:
         """Return the interview with an answer added or changed."""
-        earlier = tuple(name for name in self.history if name != question)
-        keeps_place = question in self.history
-        history = self.history if keeps_place else (*earlier, question)
+        history = self.history if question in self.history else (*self.history, question)
         given = {**self.given, question: state}
         return replace(self, given=given, history=history, _earlier=self._reachable)
 
