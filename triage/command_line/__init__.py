@@ -102,6 +102,7 @@ def _use_utf8() -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    from triage.engines.verdicts import EngineFault
     from triage.problems import DataFault
 
     try:
@@ -109,6 +110,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
     except DataFault as fault:
         click.echo(str(fault), err=True)
+        return 1
+    except EngineFault as fault:
+        click.echo(f"The engine has no verdict: {fault}. Use --engine plain.", err=True)
         return 1
     except click.Abort:
         return 130

@@ -25,7 +25,7 @@ from triage.engines.formula import (
     still_possible,
     width,
 )
-from triage.engines.verdicts import Verdicts
+from triage.engines.verdicts import EngineFault, Verdicts
 from triage.truth import any_of
 
 if TYPE_CHECKING:
@@ -37,16 +37,12 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
     from triage.truth import Truth
 
-__all__ = ["DurableEngine", "EngineFault"]
+__all__ = ["DurableEngine"]
 
 _ALWAYS = "always"
 _GATE = Field("the case", "1")
 _CONJUNCTIONS_A_SET = 100
 """More than 120 rules firing on one fact are an error of the library; a set can never fire more often than this."""
-
-
-class EngineFault(RuntimeError):
-    """The library lost or garbled a result; the case has no verdict."""
 
 
 class _QuietHost(Host):  # type: ignore[misc]
