@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.rule import Rule
 
-__all__ = ["Lacking", "NearMiss", "lacking", "nearest_rule"]
+__all__ = ["Lacking", "NearMiss", "nearest_rule"]
 
 _FAR = 3
 """A test counts as so many others if it asks about what does not change in a person, such as age (no man is near a
@@ -50,23 +50,17 @@ class NearMiss:
 
     rule: Rule
     lacks: tuple[Lacking, ...]
+    """The simple tests that would have to change for it to be true."""
     fits: float
     """How much of it does hold: a narrow test, such as one place of the body, counts for more than a wide one."""
 
 
-def lacking(
-    protocol: Protocol, answers: Answers, verdicts: Verdicts, condition: Condition
-) -> tuple[Lacking, ...] | None:
-    """Return the simple tests that would have to change for a condition to hold; none if it holds already.
-
-    Where one of several parts would do, the part that lacks the least is taken. None stands for a condition that can
-    never hold, such as a sign given to a question that does not apply, where every question applies to everybody.
-    """
-    return _Nearing(protocol, answers, verdicts).toward(condition, True)
-
-
 def nearest_rule(protocol: Protocol, answers: Answers, verdicts: Verdicts, rules: Iterable[Rule]) -> NearMiss | None:
-    """Return the rule that lacks the least, of those that are not true; of two alike the one that more fits in."""
+    """Return the rule that lacks the least, of those that are not true; of two alike the one that more fits in.
+
+    Where one of several parts of a rule would do, the part that lacks the least counts. A rule that can never be true,
+    such as one about a sign given to a question that does not apply where every question applies, is passed over.
+    """
     nearing = _Nearing(protocol, answers, verdicts)
     near = [
         NearMiss(rule, lacks, nearing.fit(rule.when))
