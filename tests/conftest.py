@@ -1,17 +1,26 @@
-"""What every test room shares: the shipped protocol, its worked cases and the engines that run here."""
+"""What test rooms share: the shipped protocol, its worked cases, the engines that run here, and files to score."""
 
 from __future__ import annotations
 
+import json
 import signal
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from batch_jobs import SNEEZING, plain_lines
+from people import as_written, random_people
 
 import triage
 from triage.engines import available_engines
-from triage.protocol_reading import read_cases
+from triage.protocol_reading import read_cases, read_protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from conversation import Story
+
     from triage.catalogue import Case
     from triage.engines import Engine
     from triage.protocol import Protocol
@@ -36,3 +45,47 @@ def cases(protocol: Protocol) -> list[Case]:
 def engines(protocol: Protocol) -> list[Engine]:
     """Return the plain engine first, and durable where it can be imported."""
     return available_engines(protocol)
+
+
+@pytest.fixture(scope="session")
+def stories(cases: list[Case]) -> Mapping[str, Story]:
+    """Return the answers of each worked case by its id."""
+    return {case.id: case.answers for case in cases}
+
+
+@pytest.fixture(scope="session")
+def sneezing() -> Protocol:
+    """Return a second protocol, small and made up."""
+    return read_protocol(SNEEZING)
+
+
+# ---- files to score ----
+
+
+@pytest.fixture(scope="session")
+def few_people(protocol: Protocol, cases: list[Case]) -> list[dict[str, Any]]:
+    return [as_written(one) for one in random_people(protocol, cases, 300, seed=17)]
+
+
+@pytest.fixture(scope="session")
+def expected_lines(
+    protocol: Protocol, few_people: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Return the results of these people by the plain engine, as NDJSON."""
+    path = tmp_path_factory.mktemp("expected") / "f.ndjson"
+    cases = [{"id": f"p{number}", "answers": person} for number, person in enumerate(few_people)]
+    path.write_text("".join(json.dumps(case) + "\n" for case in cases), "utf-8")
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in plain_lines(protocol, path))
+
+
+@pytest.fixture(scope="session")
+def many(protocol: Protocol, cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file of thirty thousand rows, one in a hundred of them bad."""
+    rng = Random(41)
+    people = [json.dumps(as_written(one)) for one in random_people(protocol, cases, 600, seed=42)]
+    path = tmp_path_factory.mktemp("many") / "many.ndjson"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(30_000):
+            said = rng.choice(people) if number % 100 else '{"age": 7}'
+            file.write(f'{{"id": "p{number}", "answers": {said}}}\n')
+    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
@@ -9,8 +10,7 @@ from triage.answers import settle
 from triage.examples import given_states
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from random import Random
+    from collections.abc import Iterator, Sequence
 
     from triage.answers import Given
     from triage.catalogue import Case
@@ -24,6 +24,7 @@ __all__ = [
     "completion",
     "forgetful_person",
     "near_case_person",
+    "random_people",
     "uniform_person",
 ]
 
@@ -56,6 +57,14 @@ def near_case_person(protocol: Protocol, cases: Sequence[Case], rng: Random) -> 
         else:
             given[question.id] = any_answer(question, rng)
     return given
+
+
+def random_people(protocol: Protocol, cases: Sequence[Case], number: int, seed: int) -> Iterator[Given]:
+    """Yield people of both kinds in turn: answers drawn evenly, and worked cases a little changed."""
+    rng = Random(seed)
+    for _ in range(number // 2):
+        yield uniform_person(protocol, rng)
+        yield near_case_person(protocol, cases, rng)
 
 
 def complete_person(protocol: Protocol, rng: Random) -> Given:

@@ -15,15 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from triage.catalogue import Case
     from triage.questionnaire import Question
 
 KEPT = "Your answers are kept. To go on: triage ask --resume. To delete them: triage ask --forget."
-
-
-@pytest.fixture
-def stories(cases: list[Case]) -> Mapping[str, Mapping[str, str | tuple[str, ...]]]:
-    return {case.id: case.answers for case in cases}
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 import triage
 from triage.command_line import triage as command
 from triage.export.book import Book, book_of
-from triage.export.book_map import coverage_of, map_of
+from triage.export.book_coverage import coverage_of
+from triage.export.book_map import map_of
 from triage.export.book_page import book_page
 from triage.proof.proving import Proof
 from triage.proof.statements import read_statements

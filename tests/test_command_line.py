@@ -203,6 +203,18 @@ def test_an_output_that_cannot_be_written(tmp_path, case_file, name):
     assert [path.name for path in tmp_path.iterdir()] == ["case.json"]
 
 
+@posix
+def test_what_is_no_ordinary_file_is_never_replaced_by_one(tmp_path):
+    """For root /dev/null could be, and every program on the machine would fill the disk with it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = run("export", "review", "-o", pipe)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "This is no ordinary file" in done.stderr
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 # ---- being interrupted, and a reader or a disk that has had enough ----
 
 
@@ -412,6 +424,23 @@ def test_verify_of_a_faulty_protocol_leaves_with_1(tmp_path):
     assert set(problem) == {"place", "severity", "message", "hint"}
     assert run("verify", "--rule", "B01", protocol=folder).returncode == 1
     assert run("verify", "--rule", "E01", protocol=folder).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["verify"], 0, "Not proved: "),
+        (["verify", "--mutate"], 1, "Changes are judged by proofs: "),
+        (["diff", str(SNEEZING)], 1, "Versions are compared by proofs: "),
+    ],
+)
+def test_without_the_proofs_installed_it_is_said_in_one_line(arguments, code, said, monkeypatch):
+    for back_end in ("dd.cudd", "dd.autoref"):
+        monkeypatch.setitem(sys.modules, back_end, None)
+    done = run(*arguments)
+    assert done.returncode == code
+    [line] = [line for line in (done.stdout + done.stderr).splitlines() if said in line]
+    assert "it comes with the extra 'verify'" in line
 
 
 def test_everything_works_without_a_network():

@@ -6,14 +6,16 @@ against the plain engine.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from batch_jobs import SNEEZING
 from naive_evaluator import NaiveEvaluator, Reading
-from people import as_written, near_case_person, uniform_person
+from people import as_written, random_people
 
 from triage.answer_state import OPEN, UNKNOWN, Missing
 from triage.answers import settle
@@ -22,10 +24,12 @@ from triage.decision import decide
 from triage.engines import ENGINES, EngineUnavailable, available_engines, build_engine
 from triage.examples import given_states
 from triage.protocol import Page
+from triage.protocol_reading import read_cases, read_protocol
 from triage.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from triage.answers import Given
     from triage.catalogue import Case
@@ -85,14 +89,6 @@ def answers_of(protocol: Protocol, examples: Iterable[Example]) -> Iterator[Give
 
 def told(cases: Sequence[Case]) -> Iterator[Given]:
     return (given_states(case.answers) for case in cases)
-
-
-def random_people(protocol: Protocol, cases: Sequence[Case], number: int, seed: int) -> Iterator[Given]:
-    """Yield people of both kinds in turn."""
-    rng = Random(seed)
-    for _ in range(number // 2):
-        yield uniform_person(protocol, rng)
-        yield near_case_person(protocol, cases, rng)
 
 
 def assert_same_reading(protocol: Protocol, people: Iterable[Given], plain: Engine, naive: NaiveEvaluator) -> None:
@@ -282,6 +278,20 @@ def test_a_durable_engine_leaves_no_threads_behind(protocol: Protocol) -> None:
     engine = durable_or_skip(protocol)
     engine.judge(settle(protocol.questionnaire, {}))
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("name", ["case", "always", "f0", "nose__drips", "finding__warning_sign"])
+def test_no_name_of_a_question_confuses_the_durable_engine(name: str, tmp_path: Path) -> None:
+    """The engine needs names of its own beside those of the questions, choices and findings."""
+    folder = shutil.copytree(SNEEZING, tmp_path / "protocol")
+    for path in folder.rglob("*.yaml"):
+        text = path.read_text("utf-8").replace("since:", f"{name}:").replace("id: since\n", f"id: {name}\n")
+        path.write_text(text, "utf-8")
+    protocol = read_protocol(folder)
+    assert name in protocol.questionnaire.by_id
+    plain, durable = build_engine("plain", protocol), durable_or_skip(protocol)
+    assert_same_verdicts(protocol, every_example(protocol), plain, durable)
+    assert_same_verdicts(protocol, random_people(protocol, read_cases(protocol), 100, seed=61), plain, durable)
 
 
 def test_the_plain_engine_is_there_always_and_comes_first(protocol: Protocol) -> None:

@@ -22,7 +22,8 @@ import triage
 from triage.batch.block_reading import stretches_of
 from triage.batch.blocks import FaultBlock
 from triage.batch.input_files import InputFile
-from triage.batch.job import Job, run
+from triage.batch.job import run
+from triage.batch.job_options import Job
 from triage.batch.processes import WorkEndedEarly, Workers
 from triage.batch.sinks import TextFile
 from triage.batch.task_scoring import TaskScorer

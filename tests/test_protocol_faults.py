@@ -16,6 +16,7 @@ from triage.answers import settle
 from triage.engines.plain import PlainEngine
 from triage.examples import given_states
 from triage.problems import DataFault
+from triage.proof.statements import read_statements
 from triage.protocol_reading import read_cases, read_protocol
 from triage.verification import verify
 
@@ -203,6 +204,10 @@ REFUSED = {
         "questionnaire.yaml:94:9  pollen has 'label' longer than 34 characters: "
         "'Flowers, all kinds of grass, and trees'.",
     ),
+    "a question called like a result": (
+        [(QUESTIONS, "- id: handkerchief", "- id: urgency")],
+        "questionnaire.yaml:115:5  urgency has an id that is kept for other uses.",
+    ),
     "a question in no section": (
         [(QUESTIONS, "- id: since\n    section: sneezes", "- id: since\n    section: sneeze")],
         "questionnaire.yaml:52:5  since is in the section 'sneeze', which is not declared."
@@ -349,6 +354,50 @@ REFUSED = {
 @pytest.mark.parametrize(("edits", "expected"), REFUSED.values(), ids=REFUSED)
 def test_a_broken_protocol_is_refused(broken, edits, expected):
     assert refused(broken(*edits)) == [expected]
+
+
+STATEMENTS = {
+    "an unknown choice": (
+        "each: {nose: [bleed]}\n    never: {outcome: likely_benign}",
+        "tests 'nose' for 'bleed', which is no choice of it.\n    Did you mean 'bleeds'?",
+    ),
+    "an unknown question": (
+        "each: {nosee: [bleeds]}\n    never: {outcome: likely_benign}",
+        "asks about 'nosee', which no question asks.\n    Did you mean 'nose'?",
+    ),
+    "a sign that nobody gives": (
+        "never_lowers: {nose: [unknown]}",
+        "tests 'nose' for 'unknown', which is no choice of it.\n    Known are: bleeds, drips, nothing_else.",
+    ),
+    "no sign at all": ("never_lowers: {}", "needs at least 1 in 'never_lowers', and has 0."),
+    "a result that is none": (
+        "exactly_one: [urgencies]", "says 'urgencies' for 'exactly_one'.\n    Did you mean 'urgency'?",
+    ),
+    "no result at all": ("exactly_one: []", "needs at least 1 in 'exactly_one', and has 0."),
+    "a result that is not known": ("never: {urgency: unknown}", "tests 'urgency' for 'unknown', which no result is."),
+    "each choice where it would be passed over": (
+        "each: {nose: [bleeds]}\n    exactly_one: [urgency]",
+        "is made for `each` choice, which goes with always, never and possible only.",
+    ),
+    "two statements in one": (
+        "never: {outcome: likely_benign}\n    possible: {outcome: likely_benign}",
+        "needs exactly one of: always, never, possible, never_lowers, exactly_one.",
+    ),
+    "a finding": (
+        "never: {finding: warning_sign}", "builds on the finding 'warning_sign', which no rule concludes.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "expected"), STATEMENTS.values(), ids=STATEMENTS)
+def test_a_safety_statement_that_would_prove_something_else_or_nothing_is_refused(broken, statement, expected):
+    folder = broken()
+    text = f"statements:\n  - id: P01\n    title: t\n    why: w\n    {statement}\n"
+    (folder / "safety.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataFault) as raised:
+        read_statements(read_protocol(folder))
+    [said] = lines(raised.value.problems, folder)
+    assert said.split("  ", 1)[1] == f"P01 {expected}"
 
 
 def test_several_faults_are_said_at_once_in_the_order_of_the_files(broken):

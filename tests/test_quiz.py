@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -22,8 +23,8 @@ from triage.command_line import main
 from triage.condition import All, Any, Found, NoneOf
 from triage.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.near_miss import lacking
-from triage.protocol_reading import read_cases
+from triage.near_miss import nearest_rule
+from triage.protocol_reading import read_cases, read_protocol
 from triage.quiz import UNDETERMINED, Guess, in_order, marked, pose, why_not_type, why_not_urgency
 from triage.quiz_score import KeptScore, Score, Scored, by_theme
 from triage.truth import truth
@@ -167,11 +168,24 @@ def test_what_a_rule_is_said_to_lack_it_lacks_and_with_it_the_rule_would_be_true
 ) -> None:
     for one in list(posed.values())[::9]:
         for rule in protocol.concluding_rules:
-            lacks = lacking(protocol, one.answers, one.verdicts, rule.when)
-            assert (not lacks) is (one.verdicts.rules[rule.id] is True), (one.case.id, rule.id)
-            for lack in lacks:
+            near = nearest_rule(protocol, one.answers, one.verdicts, [rule])
+            assert (near is None) is (one.verdicts.rules[rule.id] is True), (one.case.id, rule.id)
+            if near is None:
+                continue
+            assert near.lacks
+            for lack in near.lacks:
                 assert holds(one, lack.test) is not lack.wanted
-            assert granting(protocol, one, rule.when, lacks) is True, (one.case.id, rule.id)
+            assert granting(protocol, one, rule.when, near.lacks) is True, (one.case.id, rule.id)
+
+
+def test_a_rule_that_can_never_be_true_comes_close_to_nobody(tmp_path: Path) -> None:
+    """Where every red flag applies to everybody, no warning sign can be out of place."""
+    folder = shutil.copytree(SNEEZING, tmp_path / "protocol")
+    page = folder / "questionnaire.yaml"
+    page.write_text(page.read_text("utf-8").replace("    when: {brought_on_by: animals}\n", ""), "utf-8")
+    protocol = read_protocol(folder)
+    one = pose(protocol, read_cases(protocol)[0], 1)
+    assert nearest_rule(protocol, one.answers, one.verdicts, [protocol.rules_by_id["G01"]]) is None
 
 
 def holds(one: Posed, condition: Condition) -> bool | None:

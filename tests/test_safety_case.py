@@ -22,7 +22,7 @@ def test_the_statements_in_the_safety_case_are_those_that_are_proved(protocol: P
 def test_every_statement_and_test_file_that_a_hazard_names_is_there(protocol: Protocol) -> None:
     text = SAFETY.read_text(encoding="utf-8")
     known = {statement.id for statement in read_statements(protocol)}
-    assert set(re.findall(r"\bP\d\d\b", text)) <= known
+    assert set(re.findall(r"\bP\d{2,3}\b", text)) <= known
     for name in set(re.findall(r"`(test_\w+\.py)`", text)):
         assert (SAFETY.parent / "tests" / name).is_file(), name
 

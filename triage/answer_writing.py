@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.questionnaire import Question
 
-__all__ = ["TEMPLATE_FORMATS", "saved_case", "template"]
-
-TEMPLATE_FORMATS = ("json", "yaml", "csv")
+__all__ = ["saved_case", "template"]
 
 
 def saved_case(protocol: Protocol, case_id: str, answers: Answers, answered_at: str) -> str:

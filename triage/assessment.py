@@ -10,6 +10,7 @@ from triage.answer_state import OPEN, UNKNOWN, Missing
 from triage.answers import unknown_red_flags, warning_signs
 from triage.catalogue import STANDING_NOTICES
 from triage.decision import decide
+from triage.engines.verdicts import EngineFault
 from triage.explanation import deciding_answers, undecided_questions
 from triage.prose import answer_words
 from triage.truth import truth
@@ -167,7 +168,7 @@ class Assessment(_Part):
     engines: tuple[str, ...]
     explanation: Explanation | None = None
     disagreement: str | None
-    """What two engines said that differs; the more urgent of them is shown."""
+    """What two engines said that differs, the more urgent of which is shown; or why one of them said nothing."""
 
 
 def assess(
@@ -181,10 +182,23 @@ def assess(
 ) -> Assessment:
     """Judge a person's answers with one engine or several and say everything about the result.
 
-    Where engines disagree, the more urgent result is taken and the disagreement is said. Answers may still hold open
-    questions if no answer to them could change the urgency.
+    Where engines disagree, the more urgent result is taken and the disagreement is said; one that has no verdict
+    takes no advice away from the person, and that is said in the same place. Answers may still hold open questions if
+    no answer to them could change the urgency.
+
+    Raises:
+        EngineFault: no engine has a verdict.
+
     """
-    judged = [(engine, engine.judge(answers)) for engine in engines]
+    judged: list[tuple[Engine, Verdicts]] = []
+    faults: list[EngineFault] = []
+    for engine in engines:
+        try:
+            judged.append((engine, engine.judge(answers)))
+        except EngineFault as fault:
+            faults.append(fault)
+    if not judged:
+        raise faults[0]
     decisions = [(engine, verdicts, decide(protocol, verdicts)) for engine, verdicts in judged]
     _, verdicts, decision = max(decisions, key=lambda one: (one[2].urgency.rank, one[2].at_worst.rank))
     words = _Words(protocol, answers, verdicts, decision)
@@ -219,8 +233,8 @@ def assess(
             digest=protocol.digest,
             review_status="draft" if draft else "reviewed",
         ),
-        engines=tuple(engine.name for engine in engines),
-        disagreement=_disagreement(judged),
+        engines=tuple(engine.name for engine, _ in judged),
+        disagreement=_disagreement(judged) or (str(faults[0]) if faults else None),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["protocols_folder", "shipped_protocol"]
+__all__ = ["shipped_protocol"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def protocols_folder() -> Path:
+def _protocols_folder() -> Path:
     """Return the folder that holds a folder for each shipped protocol.
 
     Installed, it lies inside the package. In a checkout it lies beside it, and is looked for there only if the
@@ -24,5 +24,5 @@ def protocols_folder() -> Path:
 
 def shipped_protocol() -> Path:
     """Return the folder of the protocol that is used unless another is named."""
-    folders = sorted(folder for folder in protocols_folder().glob("*") if (folder / "protocol.yaml").is_file())
-    return folders[0] if folders else protocols_folder()
+    folders = sorted(folder for folder in _protocols_folder().glob("*") if (folder / "protocol.yaml").is_file())
+    return folders[0] if folders else _protocols_folder()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.rule import Rule
 
-__all__ = ["Lacking", "NearMiss", "lacking", "nearest_rule"]
+__all__ = ["Lacking", "NearMiss", "nearest_rule"]
 
 _FAR = 3
 """A test counts as so many others if it asks about what does not change in a person, such as age (no man is near a
@@ -50,27 +50,24 @@ class NearMiss:
 
     rule: Rule
     lacks: tuple[Lacking, ...]
+    """The simple tests that would have to change for it to be true."""
     fits: float
     """How much of it does hold: a narrow test, such as one place of the body, counts for more than a wide one."""
 
 
-def lacking(
-    protocol: Protocol, answers: Answers, verdicts: Verdicts, condition: Condition, *, wanted: bool = True
-) -> tuple[Lacking, ...]:
-    """Return the simple tests that would have to change for a condition to hold; none if it holds already.
-
-    Where one of several parts would do, the part that lacks the least is taken.
-    """
-    return _Nearing(protocol, answers, verdicts).toward(condition, wanted)
-
-
 def nearest_rule(protocol: Protocol, answers: Answers, verdicts: Verdicts, rules: Iterable[Rule]) -> NearMiss | None:
-    """Return the rule that lacks the least, of those that are not true; of two alike the one that more fits in."""
+    """Return the rule that lacks the least, of those that are not true; of two alike the one that more fits in.
+
+    Where one of several parts of a rule would do, the part that lacks the least counts. A rule that can never be true,
+    such as one about a sign given to a question that does not apply where every question applies, is passed over.
+    """
     nearing = _Nearing(protocol, answers, verdicts)
     near = [
-        NearMiss(rule, nearing.toward(rule.when, True), nearing.fit(rule.when))
+        NearMiss(rule, lacks, nearing.fit(rule.when))
         for rule in rules
-        if rule.when is not None and verdicts.rules[rule.id] is not True
+        if rule.when is not None
+        and verdicts.rules[rule.id] is not True
+        and (lacks := nearing.toward(rule.when, True)) is not None
     ]
     return min(near, key=lambda one: (nearing.cost(one.lacks), -one.fits), default=None)
 
@@ -81,7 +78,7 @@ class _Nearing:
         self.answers = answers
         self.verdicts = verdicts
 
-    def toward(self, condition: Condition, wanted: bool) -> tuple[Lacking, ...]:
+    def toward(self, condition: Condition, wanted: bool) -> tuple[Lacking, ...] | None:
         if truth(condition, self.answers.states, self.verdicts.findings, self.answers.misplaced) is wanted:
             return ()
         match condition:
@@ -97,11 +94,18 @@ class _Nearing:
             case _:
                 return (Lacking(condition, wanted),)
 
-    def every(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...]:
-        return tuple(dict.fromkeys(lack for part in parts for lack in self.toward(part, wanted)))
+    def every(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...] | None:
+        lacks: dict[Lacking, None] = {}
+        for part in parts:
+            more = self.toward(part, wanted)
+            if more is None:
+                return None
+            lacks |= dict.fromkeys(more)
+        return tuple(lacks)
 
-    def least(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...]:
-        return min((self.toward(part, wanted) for part in parts), key=self.cost)
+    def least(self, parts: Iterable[Condition], wanted: bool) -> tuple[Lacking, ...] | None:
+        ways = [lacks for part in parts if (lacks := self.toward(part, wanted)) is not None]
+        return min(ways, key=self.cost, default=None)
 
     def behind(self, finding: str) -> list[Condition]:
         derived = self.protocol.derived_findings.get(finding)
@@ -121,7 +125,7 @@ class _Nearing:
             case All(parts):
                 return sum(self.fit(part) for part in parts)
             case Any(parts):
-                return max(self.fit(part) for part in parts)
+                return max((self.fit(part) for part in parts), default=0)
             case AnyOf(name, codes) | Only(name, codes) | Every(name, codes) if not self.toward(condition, True):
                 return 1 - len(codes) / len(self.protocol.questionnaire.by_id[name].codes)
             case _:

@@ -44,7 +44,7 @@ class Protocol:
     language: str
     folder: Path
     digest: str
-    """SHA-256 of all its files; two results with the same digest stand on the same rules."""
+    """SHA-256 of its questions, rules and catalogues; two results with the same digest stand on the same rules."""
     emergency_screen: str
     questionnaire: Questionnaire
     pages: tuple[Page, ...]

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from triage.catalogue import STANDING_NOTICES, Advice, Case, Cause, Note, SeedSentence, Source, TriageType
-from triage.condition import findings_in, questions_in
+from triage.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
+from triage.condition import questions_in
 from triage.condition_reading import Vocabulary
+from triage.cross_references import broken_references, check_answers
 from triage.documents import Document, read_yaml_file
 from triage.problems import DataFault, Place, Problem, did_you_mean
 from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
 from triage.record import AnswerField, Code, Record, Text, read_record
-from triage.rule import Example, Rule
-from triage.urgency import Urgency
+from triage.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from triage.documents import Steps
 
@@ -121,31 +121,6 @@ def _place_of_answer(document: Document, steps: Steps, name: str) -> Place:
     return document.place((*steps, name))
 
 
-def _always(place: Place, _: str) -> Place:
-    return place
-
-
-def check_answers(owner: str, answers: Any, protocol: Protocol, place: Callable[[str], Place]) -> Iterator[Problem]:
-    """Find answers to no question, with no choice, or that contradict each other."""
-    questions = protocol.questionnaire.by_id
-    for name, value in answers.items():
-        if name not in questions:
-            message = f"{owner} answers {name!r}, which no question asks."
-            yield Problem(place(name), message, did_you_mean(name, questions))
-            continue
-        codes = [value] if isinstance(value, str) else value
-        known = (*questions[name].codes, "unknown", "not_applicable")
-        for code in codes:
-            if code not in known:
-                message = f"{owner} answers {name!r} with {code!r}, which is no choice of it."
-                yield Problem(place(name), message, did_you_mean(code, known))
-        lonely = [code for code in codes if code in questions[name].alone or code in known[-2:]]
-        if len(codes) > 1 and lonely:
-            yield Problem(place(name), f"{owner} answers {name!r} with {lonely[0]!r}, which excludes the others.")
-        elif len(codes) > 1 and not questions[name].multiple:
-            yield Problem(place(name), f"{owner} gives {len(codes)} answers to {name!r}, which takes one.")
-
-
 def _read(path: Path, problems: list[Problem]) -> Document | None:
     try:
         return read_yaml_file(path)
@@ -205,7 +180,7 @@ class _Reading:
             profiles=profiles.profiles if profiles else {},
             places=self.places(pages, causes, [entry.code for entry in types], [entry.id for entry in seed]),
         )
-        self.cross_check(top, protocol)
+        self.problems += broken_references(protocol, groups=top.groups, place=self.place)
         self.stop_if_wrong()
         return protocol
 
@@ -323,128 +298,6 @@ class _Reading:
             for index, rule in enumerate(page.rules):
                 yield rule, self.place(f"{page.name}.yaml", ("rules", index, *steps))
 
-    # ---- references between files ----
-
-    def cross_check(self, top: ProtocolFile, protocol: Protocol) -> None:
-        self.check_emergency_screen(protocol)
-        self.check_otherwise(protocol)
-        self.check_circles(protocol)
-        self.check_rules(protocol)
-        self.check_causes(top, protocol)
-        for index, entry in enumerate(protocol.types.values()):
-            place = self.place("catalogue/types.yaml", ("types", index))
-            self.check_sources(entry.code, entry.sources, protocol, place)
-            self.check_group(entry.code, entry.group, top, place)
-        self.check_advice(protocol)
-        for index, question in enumerate(protocol.questionnaire.questions):
-            place = self.place(top.questionnaire, ("questions", index))
-            cited = (*question.sources, *(source for choice in question.choices for source in choice.sources))
-            self.check_sources(question.id, cited, protocol, place)
-        self.check_profiles(protocol)
-
-    def check_advice(self, protocol: Protocol) -> None:
-        for index, item in enumerate(protocol.advice):
-            place = self.place("catalogue/advice.yaml", ("advice", index))
-            self.check_sources(item.key, item.sources, protocol, place)
-        place = self.place("catalogue/advice.yaml", ("advice",))
-        notices = [item.key for item in protocol.advice if item.kind == "notice"]
-        for key in STANDING_NOTICES:
-            if key not in notices:
-                message = f"No notice has the key {key!r}; every result may need it."
-                self.problems.append(Problem(place, message, did_you_mean(key, notices)))
-        for kind in ("headline", "how_soon"):
-            always = [item for item in protocol.advice if item.kind == kind and item.when is None]
-            for urgency in Urgency:
-                if not any(urgency in item.urgency for item in always):
-                    message = f"No {kind} is said to everybody whose result is {urgency.value}."
-                    self.problems.append(Problem(place, message))
-
-    def check_emergency_screen(self, protocol: Protocol) -> None:
-        screen = protocol.questionnaire.by_id.get(protocol.emergency_screen)
-        place = self.place("protocol.yaml", ("emergency_screen",))
-        if screen is None or not screen.red_flag:
-            hint = did_you_mean(protocol.emergency_screen, [flag.id for flag in protocol.questionnaire.red_flags])
-            message = f"The emergency screen {protocol.emergency_screen!r} is no red-flag question."
-            self.problems.append(Problem(place, message, hint))
-
-    def check_otherwise(self, protocol: Protocol) -> None:
-        found = [rule.id for rule in protocol.rules if rule.otherwise]
-        if len(found) != 1:
-            said = f"has {len(found)} ({', '.join(found)})" if found else "has none"
-            message = f"A protocol needs exactly one rule with `otherwise: true`; this one {said}."
-            self.problems.append(Problem(self.place("protocol.yaml", ("pages",)), message))
-        elif protocol.otherwise.then.urgency is None or protocol.otherwise.then.urgency.rank == 0:
-            message = f"{found[0]} fires when nothing else does, so it must conclude an urgency above self_care."
-            self.problems.append(Problem(self.place("protocol.yaml", ("pages",)), message))
-
-    def check_circles(self, protocol: Protocol) -> None:
-        below: dict[str, set[str]] = {}
-        where: dict[str, Place] = {}
-        for rule, place in self.rule_places(protocol.pages):
-            if rule.then.finding and rule.when is not None:
-                below.setdefault(rule.then.finding, set()).update(findings_in(rule.when))
-                where.setdefault(rule.then.finding, place)
-        circle = _circle(below)
-        if circle:
-            message = f"These findings build on one another in a circle: {' -> '.join(circle)}."
-            self.problems.append(Problem(where[circle[0]], message))
-
-    def check_rules(self, protocol: Protocol) -> None:
-        derived = protocol.questionnaire.derived_findings
-        keys = [item.key for item in protocol.advice]
-        for rule, place in self.rule_places(protocol.pages):
-            if rule.then.finding in derived:
-                message = f"{rule.id} concludes {rule.then.finding!r}, which follows from the questionnaire."
-                self.problems.append(Problem(place, message))
-            for code in rule.then.types:
-                if code not in protocol.types:
-                    hint = did_you_mean(code, protocol.types)
-                    message = f"{rule.id} names the type {code!r}, which is not in the catalogue."
-                    self.problems.append(Problem(place, message, hint))
-            for key in rule.then.advice:
-                if key not in keys:
-                    message = f"{rule.id} names the advice {key!r}, which is not in the catalogue."
-                    self.problems.append(Problem(place, message, did_you_mean(key, keys)))
-            self.check_sources(rule.id, rule.sources, protocol, place)
-            self.check_examples(rule.id, rule.examples, protocol, place)
-
-    def check_causes(self, top: ProtocolFile, protocol: Protocol) -> None:
-        rule_ids = {rule.id for page in protocol.pages for rule in page.rules}
-        for index, cause in enumerate(protocol.causes):
-            place = self.place("catalogue/causes.yaml", ("causes", index))
-            if cause.id in rule_ids:
-                self.problems.append(Problem(place, f"The id {cause.id!r} is already used by a rule."))
-            self.check_sources(cause.id, cause.sources, protocol, place)
-            self.check_group(cause.id, cause.group, top, place)
-            self.check_examples(cause.id, cause.examples, protocol, place)
-
-    def check_group(self, owner: str, group: str, top: ProtocolFile, place: Place) -> None:
-        if group not in top.groups:
-            message = f"{owner} is in the group {group!r}, which protocol.yaml does not list."
-            self.problems.append(Problem(place, message, did_you_mean(group, top.groups)))
-
-    def check_sources(self, owner: str, cited: Iterable[str], protocol: Protocol, place: Place) -> None:
-        known = (*protocol.sources, *protocol.seed)
-        for key in cited:
-            if key not in known:
-                message = f"{owner} cites {key!r}, which is not in the catalogue of sources."
-                self.problems.append(Problem(place, message, did_you_mean(key, known)))
-
-    def check_profiles(self, protocol: Protocol) -> None:
-        for name, answers in protocol.profiles.items():
-            place = self.place("profiles.yaml", ("profiles", name))
-            self.problems += check_answers(f"The profile {name!r}", answers, protocol, partial(_always, place))
-
-    def check_examples(self, owner: str, examples: Iterable[Example], protocol: Protocol, place: Place) -> None:
-        for example in examples:
-            if example.like and example.like not in protocol.profiles:
-                message = f"{owner} has an example like {example.like!r}, which is no profile."
-                self.problems.append(Problem(place, message, did_you_mean(example.like, protocol.profiles)))
-            said = f"{owner}, example {example.name!r},"
-            one_by_one = ({name: code} for name, codes in example.each.items() for code in codes)
-            for answers in (example.given, *one_by_one):
-                self.problems += check_answers(said, answers, protocol, partial(_always, place))
-
 
 def _position(problem: Problem) -> tuple[str, int, int]:
     return (problem.place.source, problem.place.line or 0, problem.place.column or 0)
@@ -456,17 +309,3 @@ def _findings_concluded(data: Any) -> set[str]:
     in_force = [rule for rule in listed if isinstance(rule, dict) and rule.get("status") != "retired"]
     conclusions = [rule.get("then") for rule in in_force]
     return {str(then["finding"]) for then in conclusions if isinstance(then, dict) and "finding" in then}
-
-
-def _circle(below: dict[str, set[str]]) -> list[str]:
-    """Return one circle of findings, first and last the same, or nothing."""
-
-    def follow(name: str, path: list[str]) -> list[str]:
-        if name in path:
-            return [*path[path.index(name) :], name]
-        for lower in sorted(below.get(name, ())):
-            if found := follow(lower, [*path, name]):
-                return found
-        return []
-
-    return next((found for name in sorted(below) if (found := follow(name, []))), [])

@@ -11,14 +11,16 @@ from triage.condition import Any, Besides, Condition, InState, Misplaced
 from triage.condition_reading import Vocabulary
 from triage.record import Code, ConditionField, Record, Text
 
-__all__ = ["DERIVED_FINDINGS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
+__all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
 
 DERIVED_FINDINGS = ("warning_sign", "red_flag_unknown", "misplaced_warning")
 """Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
 
 _RESERVED = frozenset({"unknown", "not_applicable", "open"})
+RESULTS = ("outcome", "urgency", "types")
+"""Results that safety statements test as if they were questions, so that no question may be called like one."""
 _RESERVED_IDS = frozenset(
-    {"all", "any", "none", "finding", "id", "answers", "questionnaire", "protocol", "answered_at"}
+    {"all", "any", "none", "finding", "id", "answers", "questionnaire", "protocol", "answered_at", *RESULTS}
 )
 Label = Annotated[str, StringConstraints(min_length=1, max_length=34)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-import tarfile
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,15 +29,16 @@ def protocol_folder_of(name: str, like: Path) -> Iterator[Path]:
     if Path(name).is_dir():
         yield Path(name)
         return
-    top = _git(like, "rev-parse", "--show-toplevel")
-    archive = top and _git(Path(top.decode().strip()), "archive", "--format=tar", name)
+    # Git would take a name that begins with - for an option, and one of its options writes to any file.
+    top = None if name.startswith("-") else _git(like, "rev-parse", "--show-toplevel")
+    archive = top and _git(Path(top.decode().strip()), "archive", "--format=zip", name)
     if not top or not archive:
         message = "This is neither a protocol folder nor a git revision of one."
         raise DataFault([Problem(Place(name), message)])
     inside = like.resolve().relative_to(Path(top.decode().strip()).resolve())
     with TemporaryDirectory() as temporary:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(temporary, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            packed.extractall(temporary)
         yield Path(temporary) / inside
 
 

@@ -14,7 +14,6 @@ __all__ = ["Conclusion", "Example", "Judged", "Review", "Reviewed", "Rule"]
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2,3}[a-z]?$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
-ExampleAnswer = AnswerField
 
 
 class Example(Record):
@@ -23,7 +22,7 @@ class Example(Record):
     name: Text
     like: Code | None = None
     """A profile that the given answers change."""
-    given: dict[str, ExampleAnswer] = Field(default_factory=dict)
+    given: dict[str, AnswerField] = Field(default_factory=dict)
     each: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Other single answers, put one at a time in the place of what is given: as many examples as there are codes."""
     fires: bool

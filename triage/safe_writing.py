@@ -30,11 +30,15 @@ def unfinished_file(path: Path) -> Iterator[Path]:
     aim is what is replaced.
 
     Raises:
-        DataFault: the folder does not exist or may not be written to, or the disk is full.
+        DataFault: the folder does not exist or may not be written to, the disk is full, or what stands there is a
+            device or a pipe, which must never be replaced by a file.
 
     """
     path = path.resolve()
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            message = "This is no ordinary file, so nothing is written in its place."
+            raise DataFault([Problem(Place(str(path)), message)])
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
     except OSError as error:

@@ -32,6 +32,15 @@ class Urgency(StrEnum):
         return list(Urgency).index(self)
 
     @property
+    def words(self) -> str:
+        """The urgency as it is said in a sentence.
+
+        >>> Urgency.SELF_CARE.words
+        'self care'
+        """
+        return self.value.replace("_", " ")
+
+    @property
     def outcome(self) -> Outcome:
         """Likely benign exactly when the urgency is self care."""
         return Outcome.LIKELY_BENIGN if self is Urgency.SELF_CARE else Outcome.SUGGESTS_DISEASE

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
-    "BATCH_SUFFIXES",
     "FileIdentity",
     "InputFile",
     "cannot_read",
@@ -46,7 +45,7 @@ _KINDS: dict[str, Kind] = {
 _PACKED = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
 """How packed files end in their names, and how they begin."""
 _ZSTD = ("compression.zstd", "backports.zstd")
-BATCH_SUFFIXES = (*SUFFIXES, ".parquet")
+_SUFFIXES = (*SUFFIXES, ".parquet")
 """The kinds of file, by the end of their names; all but Parquet may be packed, with ``.gz`` or ``.zst`` added."""
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
@@ -246,4 +245,4 @@ def _kind(path: Path) -> tuple[Kind | None, str]:
 
 
 def _known_kinds() -> str:
-    return f"Answer files end in {', '.join(BATCH_SUFFIXES)}."
+    return f"Answer files end in {', '.join(_SUFFIXES)}."

@@ -1,17 +1,18 @@
-"""A whole run of ``triage score``: which files, where the results go, and what is said about the rest."""
+"""A whole run of ``triage score``: every file read, its results where they belong, and the rest told."""
 
 from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
 
-from triage.batch.faults import Fault, fault_of_file
+from triage.batch.fault_reporting import FaultReport, FirstFault
+from triage.batch.faults import fault_of_file
 from triage.batch.input_files import InputFile, find_input_files
+from triage.batch.job_options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
 from triage.batch.sinks import LateFile, TextFile, standard_output, whole_file
 from triage.batch.summary import Summary
 from triage.problems import DataFault, Place, Problem
@@ -20,27 +21,19 @@ from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from triage.batch.earlier_results import EarlierResults
     from triage.batch.faults import ExactReader
+    from triage.batch.job_options import Job
     from triage.batch.scoring import Scoring
-    from triage.engines import Engine
     from triage.protocol import Protocol
 
-__all__ = ["FORMS", "Job", "JobRefused", "Listener", "run"]
+__all__ = ["Listener", "run"]
 
-FORMS = ("ndjson", "csv", "parquet")
-_ENDS = {".csv": "csv", ".parquet": "parquet"}
-_NOT_WRITTEN = (".gz", ".zst", ".yaml", ".yml", ".tsv")
 _FEW = 1 << 18
 """Bytes of input that are sooner scored case by case than a batch has got ready."""
 _MADE_ANEW = "The results here have other fields, or other rules or another program made them: they are made anew."
-_SHOWN = 20
-"""Faults that are shown where all of them stand in a file."""
-
-
-class JobRefused(ValueError):
-    """Options that do not go together."""
 
 
 class Listener(Interface):
@@ -56,44 +49,8 @@ class Listener(Interface):
         """Take the number of bytes and rows that were done since the last time."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """What to score and how."""
-
-    paths: Sequence[Path]
-    output: Path | None = None
-    form: str | None = None
-    fields: Sequence[str] = FIELDS
-    keep: Sequence[str] = ()
-    errors: Path | None = None
-    strict: bool = False
-    resume: bool = False
-    threads: int = 1
-    engine: Engine | None = None
-    """What judges the rules case by case; without one they are judged for many cases at once."""
-
-    new_folder: bool = False
-    """Whether the output is a folder even if it is not there yet."""
-    program: str = ""
-    """The version of the program; results of another one are made anew."""
-
-    @property
-    def to_folder(self) -> bool:
-        """Whether the output is a folder, which gets a file for each file."""
-        return self.output is not None and (self.new_folder or self.output.is_dir())
-
-    @property
-    def written_form(self) -> str:
-        """The form of the output: as asked for, else as its name says."""
-        return self.form or _ENDS.get(self.output.suffix.lower() if self.output else "", "ndjson")
-
-
 class _NothingWritten(DataFault):
     """There is nothing but faults, or half of the answers, so that a file stays as it was."""
-
-
-class _First(Exception):
-    """The first fault, where no other one matters."""
 
 
 def run(job: Job, protocol: Protocol, listener: Listener) -> Summary:
@@ -104,117 +61,11 @@ def run(job: Job, protocol: Protocol, listener: Listener) -> Summary:
         DataFault: the output cannot be written, or nothing could be scored.
 
     """
-    _refuse_options(job)
+    refuse_options(job)
     found = find_input_files(job.paths)
-    _refuse_overwriting(job, found)
-    if job.engine is not None and not all(_is_plain_text(one) for one in found if isinstance(one, InputFile)):
-        raise JobRefused("--engine reads text files only: no standard input, packed files or Parquet.")
+    refuse_files(job, found)
     listener.expect(sum(one.size for one in found if isinstance(one, InputFile)))
     return _Run(job, protocol, listener).of(found)
-
-
-def _is_plain_text(file: InputFile) -> bool:
-    return not (file.standard_input or file.packed or file.kind == "columns")
-
-
-def _refuse_options(job: Job) -> None:
-    output, form = job.output, job.written_form
-    for name in job.keep:
-        if name == "answers":
-            raise JobRefused("--keep answers: name the questions whose answers you want.")
-        if name in FIELDS:
-            raise JobRefused(f"--keep {name}: every result has a field of that name, so the two could be mixed up.")
-    if sum(str(path) == "-" for path in job.paths) > 1:
-        raise JobRefused("Standard input (-) can be read only once.")
-    if job.resume and not job.to_folder:
-        raise JobRefused("--resume goes on with a folder of results: name one with -o.")
-    if job.to_folder and job.errors is not None:
-        raise JobRefused("Where -o is a folder, the faults of each file stand beside its results: leave out --errors.")
-    if form == "parquet" and output is None:
-        raise JobRefused("Parquet cannot be printed: name a file with -o.")
-    if output is not None and not job.to_folder and output.suffix.lower() in _NOT_WRITTEN:
-        raise JobRefused(f"{output.suffix} files are not written; known are {', '.join(FORMS)}.")
-    if job.engine is not None and job.keep:
-        raise JobRefused("--keep does not go together with --engine.")
-    if job.engine is not None and (form == "parquet" or job.to_folder):
-        raise JobRefused("--engine writes one file, NDJSON or CSV.")
-
-
-def _refuse_overwriting(job: Job, found: Sequence[InputFile | Problem]) -> None:
-    """Refuse to write where something is read, to write two things to one place, or over what is no ordinary file."""
-    files = [one for one in found if isinstance(one, InputFile)]
-    inputs = {_identity(one.path) for one in files if not one.standard_input}
-    targets = _targets(job, files)
-    for target in targets:
-        if _identity(target) in inputs:
-            raise JobRefused(f"{target} is read, so it cannot be written, too.")
-        if target.exists() and not target.is_file():
-            raise JobRefused(f"{target} is no ordinary file; leave out -o to print the results.")
-    if job.output is not None and job.errors is not None and _identity(job.output) == _identity(job.errors):
-        raise JobRefused("The results and the faults cannot go to the same file.")
-    if job.to_folder and job.output is not None:
-        folder = job.output.resolve()
-        for path in job.paths:
-            if path.is_dir() and (folder == path.resolve() or path.resolve() in folder.parents):
-                raise JobRefused(f"{job.output} lies among the answers, where results would be read as answers.")
-        outputs = [one.inside for one in files]
-        twice = sorted({str(name) for name in outputs if outputs.count(name) > 1})
-        if twice:
-            raise JobRefused(f"Two files would have their results in one: {twice[0]}.")
-
-
-def _targets(job: Job, files: Sequence[InputFile]) -> list[Path]:
-    """Return every file that may be written, with those whose names nobody gave."""
-    if job.output is None:
-        return [job.errors] if job.errors else []
-    if not job.to_folder:
-        return [job.output, job.errors or _errors_beside(job.output)]
-    outputs = [_output_in(job, one) for one in files]
-    return [target for output in outputs for target in (output, _errors_beside(output))]
-
-
-def _errors_beside(output: Path) -> Path:
-    return output.with_name(f"{output.stem}.errors.ndjson")
-
-
-def _output_in(job: Job, file: InputFile) -> Path:
-    """Return where the results of a file stand in the folder of results."""
-    assert job.output is not None
-    return job.output / file.inside.with_name(f"{file.inside.name}.scores.{job.written_form}")
-
-
-def _identity(path: Path) -> tuple[object, ...]:
-    """Return what two names of one file have in common, whether it is there yet or not."""
-    try:
-        found = path.stat()
-    except OSError:
-        return (str(path.resolve()),)
-    return (found.st_dev, found.st_ino) if found.st_ino else (str(path.resolve()),)
-
-
-class _Faults:
-    """Shows faults, and writes them to a file if there is one."""
-
-    def __init__(self, listener: Listener, file: LateFile | None, *, strict: bool) -> None:
-        self._listener = listener
-        self._file = file
-        self._strict = strict
-        self._said = 0
-
-    def say(self, fault: Fault, shown: str | None = None) -> None:
-        """Take a fault; ``shown`` is how it reads."""
-        self._said += 1
-        if self._file is None or self._strict or self._said <= _SHOWN:
-            self._listener.say(shown or str(fault))
-        if self._strict:
-            raise _First
-        if self._file is None:
-            return
-        self._file.write(fault.as_json().encode("utf-8", "backslashreplace") + b"\n")
-
-    def close(self) -> None:
-        if self._file is not None and self._said > _SHOWN:
-            self._listener.say(f"... and {self._said - _SHOWN:,} more, all in {self._file.path}.")
 
 
 class _Run:
@@ -233,20 +84,20 @@ class _Run:
                 self.case_by_case(found)
             else:
                 self.in_batches(found)
-        except _First:
+        except FirstFault:
             self.summary = replace(self.before, bad_rows=1)
         return self.summary
 
     @contextmanager
-    def faults(self, output: Path | None) -> Iterator[_Faults]:
+    def faults(self, output: Path | None) -> Iterator[FaultReport]:
         """Open the file of faults: the one that was named, or one beside the output."""
         job = self.job
-        path = job.errors or (_errors_beside(output) if output is not None else None)
+        path = job.errors or (errors_beside(output) if output is not None else None)
         if path is None:
-            yield _Faults(self.listener, None, strict=job.strict)
+            yield FaultReport(self.listener.say, None, strict=job.strict)
             return
         with LateFile(path, always=job.errors is not None) as file:
-            faults = _Faults(self.listener, file, strict=job.strict)
+            faults = FaultReport(self.listener.say, file, strict=job.strict)
             yield faults
             faults.close()
 
@@ -288,7 +139,7 @@ class _Run:
         job = self.job
         if job.output is not None or job.errors is not None or job.keep:
             return False
-        return all(map(_is_plain_text, files)) and sum(one.size for one in files) <= _FEW
+        return all(map(is_plain_text, files)) and sum(one.size for one in files) <= _FEW
 
     def case_by_case(self, found: Sequence[InputFile | Problem]) -> None:
         from triage.batch.case_scoring import score_cases, written_as
@@ -364,12 +215,12 @@ class _Run:
                 self.summary.bad_files += 1
                 self.listener.say(str(one))
                 if self.job.strict:
-                    raise _First
+                    raise FirstFault
                 continue
-            output = _output_in(self.job, one)
+            output = output_in(self.job, one)
             if self.job.resume and earlier.hold(output, one.path):
                 self.summary.skipped += 1
-                self.summary.skipped_with_faults += _errors_beside(output).exists()
+                self.summary.skipped_with_faults += errors_beside(output).exists()
                 self.listener.advance(one.size, 0)
                 continue
             _make_folder(output.parent)
@@ -392,7 +243,7 @@ class _Run:
         job = self.job
         assert job.output is not None
         earlier = EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
-        outputs = [_output_in(job, one) for one in found if isinstance(one, InputFile)]
+        outputs = [output_in(job, one) for one in found if isinstance(one, InputFile)]
         if job.resume and not earlier.alike and any(output.exists() for output in outputs):
             self.listener.say(f"{job.output}  {_MADE_ANEW}")
         if outputs:

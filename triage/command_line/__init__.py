@@ -22,13 +22,13 @@ _VERBS = {
     "demo": "Worked cases: the list, or one played answer by answer.",
     "diff": "What a change of the rules changes, over every answer set.",
     "explain": "One saved case: the result, its reasons, and what is not known.",
-    "export": "The rule book, a sign-off sheet for reviewers, the statements, or the schema of a result.",
+    "export": "The rule book, a sign-off sheet, the safety statements, or the schema of a result.",
     "questions": "What may be answered: all questions, or one with its choices.",
     "quiz": "Judge worked cases yourself, then compare with the rules.",
     "rules": "The rules, or one of them with its why, sources and examples.",
-    "score": "Saved answers, from one case to hundreds of millions: a result a case.",
+    "score": "Saved answers, from one to many millions: a line or a row of results a case.",
     "template": "An empty answer file to fill in.",
-    "verify": "Check questions, rules, examples and cases; prove what must hold for every answer set.",
+    "verify": "Check questions, rules and examples, and prove the safety statements.",
 }
 _ALLOCATIONS = 50_000
 """So many things are made before garbage is looked for."""
@@ -102,6 +102,7 @@ def _use_utf8() -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    from triage.engines.verdicts import EngineFault
     from triage.problems import DataFault
 
     try:
@@ -109,6 +110,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
     except DataFault as fault:
         click.echo(str(fault), err=True)
+        return 1
+    except EngineFault as fault:
+        click.echo(f"The engine has no verdict: {fault}. Use --engine plain.", err=True)
         return 1
     except click.Abort:
         return 130

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.catalogue import Case
+    from triage.protocol import Protocol
 
 __all__ = ["command"]
 
@@ -46,17 +47,16 @@ def command(case_id: str | None, fast: bool, step: bool, as_json: bool, folder: 
     elif case_id is None:
         print_cases(cases)
     else:
-        _play(by_id[case_id], folder, _pause(fast=fast, step=step))
+        _play(protocol, by_id[case_id], _pause(fast=fast, step=step))
 
 
-def _play(case: Case, folder: Path | None, pause: Callable[[], None]) -> None:
+def _play(protocol: Protocol, case: Case, pause: Callable[[], None]) -> None:
     from triage.assessment import assess
     from triage.demonstration import case_answers, play
     from triage.engines import available_engines
     from triage.terminal.demonstration_page import print_demonstration
     from triage.terminal.page import Page
 
-    protocol = protocol_from(folder)
     result = assess(protocol, case_answers(protocol, case), available_engines(protocol), case_id=case.id)
     print_demonstration(Page(), protocol, case, play(protocol, case), result, pause)
 

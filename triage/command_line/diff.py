@@ -92,7 +92,7 @@ def _print(found: Comparison, protocol: Protocol) -> None:
 
 
 def _words(change: UrgencyChange) -> str:
-    return f"{change.before.value.replace('_', ' ')} becomes {change.after.value.replace('_', ' ')}"
+    return f"{change.before.words} becomes {change.after.words}"
 
 
 def _example(change: UrgencyChange, protocol: Protocol) -> list[str]:

@@ -80,18 +80,18 @@ def command(
 
 def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     """Show who notices each change of the rules; nobody noticing one in twenty is an error."""
+    from triage.proof.mutation import MutationScore, Watch, mutants
+    from triage.proof.statements import read_statements
     from triage.protocol_reading import read_cases
-
-    try:
-        from triage.proof.mutation import MutationScore, mutants, who_notices
-        from triage.proof.statements import read_statements
-    except ImportError as error:
-        raise click.ClickException(f"Changes are judged by proofs: {error}.") from None
     from triage.terminal.progress import counted
 
+    try:
+        watch = Watch(protocol, read_cases(protocol), read_statements(protocol))
+    except ImportError as error:
+        raise click.ClickException(f"Changes are judged by proofs: {error}.") from None
     chosen = [mutant for mutant in mutants(protocol) if rule_id in (None, mutant.entry)]
-    looks = who_notices(protocol, read_cases(protocol), read_statements(protocol), chosen)
-    score = MutationScore(tuple(counted(looks, "Changing the rules", len(chosen))))
+    looks = map(watch.look, counted(chosen, "Changing the rules", len(chosen)))
+    score = MutationScore(tuple(looks))
     if as_json:
         click.echo(json.dumps(score.as_data(), ensure_ascii=False, indent=2))
     else:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.engines.verdicts import Engine, Verdicts
+from triage.engines.verdicts import Engine, EngineFault, Verdicts
 
 if TYPE_CHECKING:
     from triage.protocol import Protocol
 
-__all__ = ["ENGINES", "Engine", "EngineUnavailable", "Verdicts", "available_engines", "build_engine"]
+__all__ = ["ENGINES", "Engine", "EngineFault", "EngineUnavailable", "Verdicts", "available_engines", "build_engine"]
 
 ENGINES = ("plain", "durable")
 """The engines by name. ``plain`` runs everywhere; ``durable`` needs durable-rules, which Python 3.13 cannot import."""

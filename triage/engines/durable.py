@@ -25,7 +25,7 @@ from triage.engines.formula import (
     still_possible,
     width,
 )
-from triage.engines.verdicts import Verdicts
+from triage.engines.verdicts import EngineFault, Verdicts
 from triage.truth import any_of
 
 if TYPE_CHECKING:
@@ -37,16 +37,12 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
     from triage.truth import Truth
 
-__all__ = ["DurableEngine", "EngineFault"]
+__all__ = ["DurableEngine"]
 
 _ALWAYS = "always"
-_GATE = Field("case", "1")
+_GATE = Field("the case", "1")
 _CONJUNCTIONS_A_SET = 100
 """More than 120 rules firing on one fact are an error of the library; a set can never fire more often than this."""
-
-
-class EngineFault(RuntimeError):
-    """The library lost or garbled a result; the case has no verdict."""
 
 
 class _QuietHost(Host):  # type: ignore[misc]
@@ -158,7 +154,7 @@ class _RuleSets:
 
     def _add(self, name: str, formulas: list[tuple[str, Formula]]) -> None:
         used = dict.fromkeys(field for _, formula in formulas for field in fields_in(formula))
-        short = {_GATE.name: _GATE.name} | {field: f"f{number}" for number, field in enumerate(used)}
+        short = {field: f"f{number}" for number, field in enumerate((_GATE.name, *used))}
         definition: dict[str, Any] = {_ALWAYS: self._rule(_ALWAYS, _GATE, short)}
         for number, (label, formula) in enumerate(formulas):
             if width(formula) > MOST_CONJUNCTIONS:

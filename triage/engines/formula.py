@@ -120,11 +120,16 @@ def fields_in(formula: Formula) -> Iterator[str]:
 
 def finding_field(name: str) -> str:
     """Return the field that holds the truth of a finding."""
-    return f"finding__{name}"
+    # Here and below: a sign that no id or code may hold, so that no two fields can have one name.
+    return f"finding {name}"
+
+
+def _choice_field(question: str, code: str) -> str:
+    return f"{question}={code}"
 
 
 def _misplaced_field(question: str) -> str:
-    return f"misplaced__{question}"
+    return f"misplaced {question}"
 
 
 def answer_fields(questions: Mapping[str, Question], answers: Answers) -> dict[str, str]:
@@ -138,7 +143,7 @@ def answer_fields(questions: Mapping[str, Question], answers: Answers) -> dict[s
             continue
         for code in question.codes:
             chosen = state.value if isinstance(state, Missing) else YES if code in state else NO
-            fields[f"{name}__{code}"] = chosen
+            fields[_choice_field(name, code)] = chosen
     return fields
 
 
@@ -218,10 +223,10 @@ def _possible_answer(condition: AnyOf | Only | Every | Besides, question: Questi
     codes = condition.codes
     match condition:
         case AnyOf():
-            return Or((_not_said(question), *(Field(f"{question.id}__{code}", YES) for code in codes)))
+            return Or((_not_said(question), *(Field(_choice_field(question.id, code), YES) for code in codes)))
         case Besides() if codes and question.alone.issuperset(codes):
             applicable = Field(_any_field(question), "not_applicable", equal=False)
-            return And((applicable, *(Field(f"{question.id}__{code}", YES, equal=False) for code in codes)))
+            return And((applicable, *(Field(_choice_field(question.id, code), YES, equal=False) for code in codes)))
         case _:
             return negation(_many_false(condition, question))
 
@@ -234,7 +239,7 @@ def _not_said(question: Question) -> Formula:
 
 def _any_field(question: Question) -> str:
     """Return a field that shows whether the question is unknown or not applicable."""
-    return f"{question.id}__{question.codes[0]}" if question.multiple else question.id
+    return _choice_field(question.id, question.codes[0]) if question.multiple else question.id
 
 
 def _wanted(condition: AnyOf | Only | Every | Besides, question: Question) -> frozenset[str]:
@@ -254,7 +259,7 @@ def _without(field: str, values: Iterable[str]) -> Formula:
 
 
 def _many_true(condition: AnyOf | Only | Every | Besides, question: Question) -> Formula:
-    fields = {code: f"{question.id}__{code}" for code in question.codes}
+    fields = {code: _choice_field(question.id, code) for code in question.codes}
     others = [fields[code] for code in question.codes if code not in condition.codes]
     match condition:
         case AnyOf(_, codes):
@@ -270,7 +275,7 @@ def _many_true(condition: AnyOf | Only | Every | Besides, question: Question) ->
 
 
 def _many_false(condition: AnyOf | Only | Every | Besides, question: Question) -> Formula:
-    fields = {code: f"{question.id}__{code}" for code in question.codes}
+    fields = {code: _choice_field(question.id, code) for code in question.codes}
     others = [fields[code] for code in question.codes if code not in condition.codes]
     match condition:
         case AnyOf(_, codes):

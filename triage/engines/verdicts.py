@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from triage.answers import Answers
     from triage.truth import Truth
 
-__all__ = ["Engine", "Verdicts"]
+__all__ = ["Engine", "EngineFault", "Verdicts"]
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,20 @@ class Verdicts:
     findings: Mapping[str, Truth]
 
 
+class EngineFault(RuntimeError):
+    """An engine lost or garbled a result; it has no verdict on the case."""
+
+
 class Engine(Interface):
     """Something that judges every rule of the protocol it was built for."""
 
     name: str
 
     def judge(self, answers: Answers) -> Verdicts:
-        """Return the truth of every rule, cause and finding."""
+        """Return the truth of every rule, cause and finding.
+
+        Raises:
+            EngineFault: it has no verdict.
+
+        """
         ...

@@ -1,4 +1,4 @@
-"""Two pictures of a rule book, laid out in numbers: the map of the rules, and which cases make which rules true."""
+"""The map of a rule book, laid out in numbers: questions, findings, rules and types, and what builds on what."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.condition import findings_in, questions_in
+from triage.export.book_drawing import Caption, tone_of
 from triage.export.book_entries import anchor, plain_words
 from triage.urgency import Outcome, Urgency
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from triage.export.book_entries import Way
     from triage.rule import Rule
 
-__all__ = ["Box", "Caption", "Coverage", "Map", "Strand", "WayGroup", "coverage_of", "map_of", "tone_of"]
+__all__ = ["Box", "Map", "Strand", "WayGroup", "map_of"]
 
 _TOP = 34
 _ROW = 23
+_TYPE_ROW = 18
 _BOX = 19
 _HEADING = 22
 _GAP = 16
@@ -37,17 +39,6 @@ _WHAT_IT_MEANS = {
     Outcome.SUGGESTS_DISEASE: "suggests disease",
     Outcome.LIKELY_BENIGN: "likely benign",
 }
-
-
-@dataclass(frozen=True)
-class Caption:
-    """Words on the picture."""
-
-    x: float
-    y: float
-    text: str
-    kind: str
-    """``column``, ``group``, ``band`` or ``outcome``."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +97,6 @@ class Map:
     choices: tuple[WayGroup, ...]
 
 
-def tone_of(rule: Rule) -> str:
-    """Return the colour group of a rule: its urgency, ``finding``, or ``names`` where it only names types."""
-    if rule.then.finding:
-        return "finding"
-    return rule.then.urgency.value if rule.then.urgency else "names"
-
-
 def map_of(book: Book) -> Map:
     """Lay out the map of a book."""
     return _Drawing(book).map()
@@ -146,8 +130,7 @@ class _Drawing:
 
     def map(self) -> Map:
         """Return the whole picture."""
-        heights = [sum(height for _, height in column) for column in self.columns()]
-        height = max(heights)
+        height = max(self.column_heights())
         self.draw_questions(height)
         self.draw_findings(height)
         self.draw_bands(height)
@@ -164,12 +147,12 @@ class _Drawing:
 
     # ---- columns ----
 
-    def columns(self) -> Iterator[list[tuple[str, float]]]:
-        """Yield the height of each part of each column."""
-        yield [(group.title, _HEADING + _ROW * len(group.entries)) for group in self.book.questions]
-        yield [(finding.name, _ROW) for finding in self.book.findings]
-        yield [(tone, self.band_height(len(rules)) + _GAP) for tone, rules in self.rules_by_tone().items()]
-        yield [(group.title, _HEADING + (_ROW - 5) * len(group.entries)) for group in self.book.types]
+    def column_heights(self) -> Iterator[float]:
+        """Yield the least height of each column."""
+        yield sum(_HEADING + _ROW * len(group.entries) for group in self.book.questions)
+        yield _ROW * len(self.book.findings)
+        yield sum(self.band_height(len(rules)) + _GAP for rules in self.rules_by_tone().values())
+        yield sum(_HEADING + _TYPE_ROW * len(group.entries) for group in self.book.types)
 
     def rules_by_tone(self) -> dict[str, list[Rule]]:
         """Return the rules that conclude something, the most urgent first, each in the order of the pages."""
@@ -275,8 +258,7 @@ class _Drawing:
     def draw_types(self, height: float) -> None:
         x, width = _TYPES
         groups = self.book.types
-        row = _ROW - 5
-        starts = self.spread([_HEADING + row * len(group.entries) for group in groups], height, 24)
+        starts = self.spread([_HEADING + _TYPE_ROW * len(group.entries) for group in groups], height, 24)
         for group, start in zip(groups, starts, strict=True):
             self.captions.append(Caption(x, start + 15, group.title, "group"))
             for index, entry in enumerate(group.entries):
@@ -286,9 +268,9 @@ class _Drawing:
                         "type",
                         "plain",
                         x,
-                        start + _HEADING + row * index,
+                        start + _HEADING + _TYPE_ROW * index,
                         width,
-                        row - 2,
+                        _TYPE_ROW - 2,
                         entry.type.name,
                         entry.type.description,
                         self.on_ways(entry.anchor),
@@ -299,10 +281,10 @@ class _Drawing:
 
     def strands(self) -> Iterator[Strand]:
         """Yield the strands: those seen at rest first, then those of single rules."""
-        findings = dict(self.protocol.derived_findings.items())
+        derived = self.protocol.derived_findings
         for entry in self.book.findings:
             end = self.boxes[entry.anchor]
-            conditions = [findings[entry.name]] if entry.name in findings else []
+            conditions = [derived[entry.name]] if entry.name in derived else []
             conditions += [rule.when for rule in self.protocol.finding_rules.get(entry.name, ())]
             for start in self.read_by(conditions):
                 yield self.strand(start, end, "finding", faint=True)
@@ -364,62 +346,3 @@ class _Drawing:
 def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
     half = (x2 - x1) / 2
     return f"M{x1:g} {y1:.1f}C{x1 + half:.1f} {y1:.1f} {x2 - half:.1f} {y2:.1f} {x2:g} {y2:.1f}"
-
-
-# ---- coverage ----
-
-_CELL = 9
-_LABELS = 44
-_HEAD = 26
-_CAPTION = 96
-"""Room for the words over the cases of one urgency."""
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Which cases make which rules true: a row a rule, a column a case, the most urgent cases first."""
-
-    width: float
-    height: float
-    captions: tuple[Caption, ...]
-    """The urgencies over the columns."""
-    rows: tuple[Caption, ...]
-    """The rules beside the rows."""
-    ground: str
-    """The path of all places, filled or not."""
-    cells: tuple[tuple[str, str], ...]
-    """For each tone the path of all its filled places."""
-
-
-def coverage_of(book: Book) -> Coverage:
-    """Lay out the picture of the cases and rules of a book."""
-    columns: dict[str, float] = {}
-    captions: list[Caption] = []
-    stretches: list[tuple[float, float]] = []
-    x = float(_LABELS)
-    for urgency in reversed(Urgency):
-        found = [entry for entry in book.cases if entry.urgency is urgency]
-        if not found:
-            continue
-        captions.append(Caption(x, 16, f"{plain_words(urgency.value)} ({len(found)})", "group"))
-        columns |= {entry.anchor: x + _CELL * index for index, entry in enumerate(found)}
-        stretches.append((x, _CELL * len(found)))
-        x += max(_CELL * len(found), _CAPTION) + 4
-    rows: list[Caption] = []
-    ground: list[str] = []
-    cells: dict[str, list[str]] = {}
-    y = float(_HEAD)
-    for page in book.pages:
-        y += 6
-        for entry in page.entries:
-            rows.append(Caption(_LABELS - 5, y + 7.5, entry.rule.id, "row-label"))
-            ground += [_rectangle(start, y, width, _CELL - 1) for start, width in stretches]
-            squares = [_rectangle(columns[link.to] + 1, y + 1, _CELL - 2, _CELL - 2) for link in entry.cases]
-            cells.setdefault(tone_of(entry.rule), []).extend(squares)
-            y += _CELL
-    paths = tuple((tone, "".join(path)) for tone, path in cells.items() if path)
-    return Coverage(x, y + 4, tuple(captions), tuple(rows), "".join(ground), paths)
-
-
-def _rectangle(x: float, y: float, width: float, height: float) -> str:
-    return f"M{x:g} {y:g}h{width:g}v{height:g}h{-width:g}z"

@@ -8,8 +8,10 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from triage.export.book_coverage import coverage_of
+from triage.export.book_drawing import tone_of
 from triage.export.book_entries import plain_words
-from triage.export.book_map import coverage_of, map_of, tone_of
+from triage.export.book_map import map_of
 
 if TYPE_CHECKING:
     from triage.export.book import Book

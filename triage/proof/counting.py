@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ def count(space: AnswerSpace, diagram: Diagram) -> int:
 def written(number: int) -> str:
     """Write a count: in full while short, else as a power of ten.
 
-    >>> written(1200), written(8 * 10**50)
-    ('1200', '8.0e50')
+    >>> written(1200), written(8 * 10**50), written(9_999_999)
+    ('1200', '8.0e50', '1.0e7')
     """
-    if number < 10**6:
-        return str(number)
-    exponent = len(str(number)) - 1
-    return f"{number / 10**exponent:.1f}e{exponent}"
+    return str(number) if number < 10**6 else f"{Decimal(number):.1e}".replace("e+", "e")

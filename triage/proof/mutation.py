@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
     from triage.rule import Judged, Rule
 
-__all__ = ["Mutant", "MutationScore", "Noticed", "Watch", "mutants", "who_notices"]
+__all__ = ["Mutant", "MutationScore", "Noticed", "Watch", "mutants"]
 
 RecordType = TypeVar("RecordType", bound="BaseModel")
 JudgedType = TypeVar("JudgedType", bound="Judged")
@@ -303,12 +303,3 @@ class Watch:
         if base.outcome[Outcome.LIKELY_BENIGN] != diagrams.outcome[Outcome.LIKELY_BENIGN]:
             return False
         return base.types == diagrams.types and base.causes == diagrams.causes
-
-
-def who_notices(
-    protocol: Protocol, cases: Sequence[Case], statements: Sequence[Statement], chosen: Sequence[Mutant]
-) -> Iterator[Noticed]:
-    """Yield for each mutant who notices it."""
-    watch = Watch(protocol, cases, statements)
-    for mutant in chosen:
-        yield watch.look(mutant)

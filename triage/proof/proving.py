@@ -19,6 +19,7 @@ from triage.condition import (
     questions_in,
 )
 from triage.proof.counting import count
+from triage.questionnaire import RESULTS
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class _Prover:
                 for part in parts:
                     result |= self.holds(part)
                 return ~result if isinstance(condition, NoneOf) else result
-            case AnyOf() | Only() | Every() | Besides() if condition.question in ("outcome", "urgency", "types"):
+            case AnyOf() | Only() | Every() | Besides() if condition.question in RESULTS:
                 return self.result(condition)
             case _:
                 return self.space.sides(condition, {}).true
@@ -141,7 +142,7 @@ class _Prover:
         parts = never.parts if isinstance(never, All) else (never,)
         spoken, wrong = self.space.true, self.space.true
         for part in parts:
-            if questions_in(part) & {"outcome", "urgency", "types"}:
+            if not questions_in(part).isdisjoint(RESULTS):
                 wrong &= self.holds(part)
             else:
                 spoken &= self.holds(part)

@@ -6,24 +6,30 @@ They never name a finding or a rule, so they tell a second time, independently, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from triage.condition import InState, walk
 from triage.condition_reading import Vocabulary
 from triage.documents import read_yaml_file
 from triage.problems import DataFault, Problem, did_you_mean
+from triage.questionnaire import RESULTS
 from triage.record import ConditionField, Record, Text, read_record
 from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from triage.condition import Condition
+    from triage.condition_reading import Askable
+    from triage.problems import Place
     from triage.protocol import Protocol
 
 __all__ = ["Always", "Statement", "read_statements", "result_vocabulary"]
 
-Choices = dict[str, tuple[str, ...]]
+Choices = dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
 """Choices by question."""
 
 
@@ -46,9 +52,9 @@ class Statement(Record):
     always: Always | None = None
     never: ConditionField = None
     possible: ConditionField = None
-    never_lowers: Choices | None = None
+    never_lowers: Annotated[Choices, Field(min_length=1)] | None = None
     """Giving one of these choices, where there was a reassuring answer or none, never lowers the urgency."""
-    exactly_one: tuple[Text, ...] | None = None
+    exactly_one: Annotated[tuple[Literal["outcome", "urgency"], ...], Field(min_length=1)] | None = None
     """Every answer set has exactly one value of each of these results."""
 
     @model_validator(mode="after")
@@ -56,7 +62,14 @@ class Statement(Record):
         kinds = (self.always, self.never, self.possible, self.never_lowers, self.exactly_one)
         if sum(kind is not None for kind in kinds) != 1:
             raise ValueError("needs exactly one of: always, never, possible, never_lowers, exactly_one")
+        if self.each and (self.never_lowers is not None or self.exactly_one is not None):
+            raise ValueError("is made for `each` choice, which goes with always, never and possible only")
         return self
+
+    def conditions(self) -> list[Condition]:
+        """Return the conditions it speaks of."""
+        always = (self.always.if_, self.always.then) if self.always else ()
+        return [one for one in (*always, self.never, self.possible) if one is not None]
 
 
 class SafetyFile(Record):
@@ -75,12 +88,13 @@ class _Result:
 
 def result_vocabulary(protocol: Protocol) -> Vocabulary:
     """Return the words of statements: all questions, and ``outcome``, ``urgency`` and ``types``."""
-    results: dict[str, Any] = {
+    questions: dict[str, Askable] = {
+        **protocol.questionnaire.by_id,
         "outcome": _Result(tuple(Outcome)),
         "urgency": _Result(tuple(Urgency), ordered=True),
         "types": _Result(tuple(protocol.types)),
     }
-    return Vocabulary(questions={**protocol.questionnaire.by_id, **results})
+    return Vocabulary(questions)
 
 
 def read_statements(protocol: Protocol) -> tuple[Statement, ...]:
@@ -108,24 +122,34 @@ def read_statements(protocol: Protocol) -> tuple[Statement, ...]:
             if key not in known_sources:
                 message = f"{statement.id} cites {key!r}, which is not in the catalogue of sources."
                 problems.append(Problem(place, message, did_you_mean(key, known_sources)))
-        for choices in (statement.each, statement.never_lowers or {}):
-            problems += _unknown_choices(protocol, statement, choices, document.place(("statements", index)))
+        problems += _unknown_choices(protocol, statement.id, statement.each, place, besides=("unknown",))
+        problems += _unknown_choices(protocol, statement.id, statement.never_lowers or {}, place)
+        problems += _results_in_states(statement, place)
     if problems:
         raise DataFault(problems)
     return statements
 
 
-def _unknown_choices(protocol: Protocol, statement: Statement, choices: Choices, place: Any) -> list[Problem]:
-    problems = []
+def _unknown_choices(
+    protocol: Protocol, owner: str, choices: Choices, place: Place, *, besides: tuple[str, ...] = ()
+) -> Iterator[Problem]:
+    """Find questions and choices that are not there; ``besides`` may stand among the choices as well."""
     questions = protocol.questionnaire.by_id
     for name, codes in choices.items():
         if name not in questions:
-            message = f"{statement.id} asks about {name!r}, which no question asks."
-            problems.append(Problem(place, message, did_you_mean(name, questions)))
+            message = f"{owner} asks about {name!r}, which no question asks."
+            yield Problem(place, message, did_you_mean(name, questions))
             continue
-        known = (*questions[name].codes, "unknown")
+        known = (*questions[name].codes, *besides)
         for code in codes:
             if code not in known:
-                message = f"{statement.id} tests {name!r} for {code!r}, which is no choice of it."
-                problems.append(Problem(place, message, did_you_mean(code, known)))
-    return problems
+                message = f"{owner} tests {name!r} for {code!r}, which is no choice of it."
+                yield Problem(place, message, did_you_mean(code, known))
+
+
+def _results_in_states(statement: Statement, place: Place) -> Iterator[Problem]:
+    """Find tests for a result that is missing: every answer set has all of them."""
+    for condition in statement.conditions():
+        for part in walk(condition):
+            if isinstance(part, InState) and part.question in RESULTS:
+                yield Problem(place, f"{statement.id} tests {part.question!r} for {part.state!r}, which no result is.")

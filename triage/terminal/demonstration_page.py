@@ -78,7 +78,7 @@ def print_steps(page: Page, steps: Iterable[Step], pause: Callable[[], None]) ->
             page.item("Ruled out:", indent=indent)
             page.items(named, mark="*", indent=indent + 2)
         if step.still_possible != before:
-            possible = ", ".join(_words(urgency) for urgency in step.still_possible)
+            possible = ", ".join(urgency.words for urgency in step.still_possible)
             page.item(f"Still possible: {possible}", mark=">", indent=indent)
         elif not step.now_true and not step.now_impossible:
             page.item("Nothing changes by this answer.", mark=">", indent=indent)
@@ -93,15 +93,11 @@ def print_teaching_points(page: Page, case: Case) -> None:
     page.heading("What this case shows")
     page.items(case.teaching_points)
     expected, *others = (case.expected.urgency, *case.expected.acceptable_urgency)
-    also = [_words(urgency) for urgency in dict.fromkeys(others) if urgency is not expected]
+    also = [urgency.words for urgency in dict.fromkeys(others) if urgency is not expected]
     more = f" {' or '.join(also).capitalize()} would be right, too." if also else ""
-    page.item(f"The case was written to come out as {_words(expected)}.{more}")
+    page.item(f"The case was written to come out as {expected.words}.{more}")
     if case.known_miss:
         page.item(f"The rules are more careful than that. {case.known_miss}")
-
-
-def _words(urgency: Urgency) -> str:
-    return urgency.value.replace("_", " ")
 
 
 def _named(rules: Iterable[Rule], gone: Collection[Urgency]) -> list[str]:

@@ -23,14 +23,9 @@ if TYPE_CHECKING:
     from triage.quiz_score import ThemeScore
     from triage.terminal.page import Page
 
-__all__ = ["print_comparison", "print_posed", "print_score", "type_name", "urgency_words"]
+__all__ = ["print_comparison", "print_posed", "print_score", "type_name"]
 
 _UNDETERMINED_WORDS = "No one pattern (undetermined)"
-
-
-def urgency_words(urgency: Urgency) -> str:
-    """Return an urgency as it is said in a sentence."""
-    return urgency.value.replace("_", " ")
 
 
 def type_name(protocol: Protocol, code: str) -> str:
@@ -132,10 +127,10 @@ def _source_words(protocol: Protocol, keys: Iterable[str]) -> Iterator[str]:
 
 def _print_marks(page: Page, protocol: Protocol, posed: Posed, guess: Guess, marks: Marks) -> None:
     result = posed.result
-    rules_outcome, rules_urgency = OUTCOME_WORDS[result.outcome], urgency_words(result.urgency)
+    rules_outcome, rules_urgency = OUTCOME_WORDS[result.outcome], result.urgency.words
     outcome = OUTCOME_WORDS[guess.outcome] if guess.outcome else None
     page.item(_compared("Outcome", outcome, rules_outcome, right=marks.outcome))
-    urgency = urgency_words(guess.urgency) if guess.urgency else None
+    urgency = guess.urgency.words if guess.urgency else None
     slip = ""
     if guess.urgency and not marks.urgency:
         late = guess.urgency.rank < result.urgency.rank
@@ -174,11 +169,11 @@ def _deciding(posed: Posed) -> list[Reason]:
 
 
 def _print_why_not_urgency(page: Page, protocol: Protocol, posed: Posed, why: WhyNotUrgency) -> None:
-    name = urgency_words(why.said)
+    name = why.said.words
     page.heading(f"Why not {name}")
     if why.forced_by:
         first, *more = why.forced_by
-        level = urgency_words(first.urgency) if first.urgency else name
+        level = first.urgency.words if first.urgency else name
         page.item(f"This rule is true, and makes it at least {level}: {first.title} ({first.rule}).")
         if more:
             page.item(f"Also against it: {'; '.join(f'{reason.title} ({reason.rule})' for reason in more)}.")

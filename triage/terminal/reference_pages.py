@@ -8,6 +8,7 @@ from triage.prose import condition_lines
 from triage.terminal.page import Page
 
 if TYPE_CHECKING:
+    from triage.condition import Condition
     from triage.protocol import Protocol
     from triage.questionnaire import Choice, Question
     from triage.rule import Example, Rule
@@ -78,15 +79,15 @@ def print_rule(protocol: Protocol, rule: Rule) -> None:
     page.items(_example_words(example) for example in rule.examples)
 
 
-def _print_condition(page: Page, protocol: Protocol, condition: object) -> None:
-    for depth, line in condition_lines(protocol, condition):  # type: ignore[arg-type]
+def _print_condition(page: Page, protocol: Protocol, condition: Condition) -> None:
+    for depth, line in condition_lines(protocol, condition):
         page.item(line, indent=2 + 2 * depth)
 
 
 def _conclusion(protocol: Protocol, rule: Rule) -> str:
     if rule.then.finding:
         return f"finding {rule.then.finding}"
-    parts = [rule.then.urgency.value.replace("_", " ")] if rule.then.urgency else []
+    parts = [rule.then.urgency.words] if rule.then.urgency else []
     parts += [protocol.types[code].name for code in rule.then.types]
     return "; ".join(parts)
 

@@ -74,7 +74,7 @@ def print_emergency(result: Assessment, page: Page) -> None:
 def _print_at_worst(page: Page, result: Assessment) -> None:
     if result.at_worst is result.urgency:
         return
-    level = result.at_worst.value.replace("_", " ")
+    level = result.at_worst.words
     if not result.at_worst_because:
         page.heading(f"This could be more urgent (up to: {level}): not all was asked", urgency=result.at_worst.value)
         return
@@ -91,7 +91,7 @@ def _print_notices(page: Page, result: Assessment) -> None:
 def print_reasons(page: Page, reasons: Iterable[Reason], outcome: Outcome, protocol: Protocol) -> None:
     """Print rules that are true, each with the answers that made it so."""
     for reason in reasons:
-        kind = reason.urgency.value.replace("_", " ") if reason.urgency else "names the pattern"
+        kind = reason.urgency.words if reason.urgency else "names the pattern"
         page.item(f"{reason.title} ({reason.rule}, {kind})", style="bold")
         for answer in reason.because if outcome is Outcome.SUGGESTS_DISEASE else _telling(reason.because, protocol):
             page.paragraph(said(answer), indent=4)
@@ -99,7 +99,7 @@ def print_reasons(page: Page, reasons: Iterable[Reason], outcome: Outcome, proto
 
 
 def _print_explanation(page: Page, result: Assessment, explanation: Explanation) -> None:
-    level = result.urgency.value.replace("_", " ")
+    level = result.urgency.words
     if explanation.enough_for_at_least:
         alone = "Enough by itself" if len(explanation.enough_for_at_least) == 1 else "Together enough"
         page.heading(f"{alone}, whatever the other answers are (at least {level})")

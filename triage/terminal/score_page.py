@@ -92,7 +92,7 @@ def print_summary(summary: Summary, protocol: Protocol) -> None:
     page.heading("Urgency (in brackets: the most urgent that unknown answers could still make it)")
     for urgency in reversed(Urgency):
         count, at_worst = summary.urgency[urgency.value], summary.at_worst[urgency.value]
-        page.columns([(f"{count:,} ({at_worst:,})", urgency.value.replace("_", " "))])
+        page.columns([(f"{count:,} ({at_worst:,})", urgency.words)])
     if +summary.types:
         page.heading("Types named most")
         names = {code: protocol.types[code].name for code in summary.types}

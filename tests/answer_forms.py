@@ -1,0 +1,106 @@
+"""Made-up answers in every form that an answer file may have."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+from people import as_written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triage.answers import Given
+    from triage.protocol import Protocol
+
+
+def in_some_form(given: Given, rng: Random) -> dict[str, Any]:
+    """Return answers as one of the many ways in which they may be written says them."""
+    written: dict[str, Any] = as_written(given)
+    for name, value in list(written.items()):
+        draw = rng.random()
+        if isinstance(value, list) and len(value) == 1 and draw < 0.3:
+            written[name] = value[0]
+        elif isinstance(value, str) and draw < 0.3:
+            written[name] = [value]
+        elif isinstance(value, list) and draw < 0.05:
+            written[name] = [*value, value[0]]
+    for name in ("family", "frequency"):
+        if name not in written and rng.random() < 0.5:
+            written[name] = rng.choice([None, "", []])
+    names = list(written)
+    if rng.random() < 0.1:
+        rng.shuffle(names)
+    return {name: written[name] for name in names}
+
+
+def as_table(people: Sequence[dict[str, Any]], questions: Sequence[str], delimiter: str, *, quoted: bool) -> str:
+    rows = [["id", *questions]]
+    for number, person in enumerate(people):
+        said = [person.get(name, "") for name in questions]
+        rows.append([f"p{number}", *(";".join(one) if isinstance(one, list) else one for one in said)])
+    sign = '"' if quoted else ""
+    return "".join(delimiter.join(f"{sign}{cell}{sign}" for cell in row) + "\n" for row in rows)
+
+
+def in_form(form: str, protocol: Protocol, people: Sequence[dict[str, Any]], folder: Path) -> Path:
+    """Write people as a file of some form."""
+    questions = list(protocol.questionnaire.by_id)
+    cases = [{"id": f"p{number}", "answers": person} for number, person in enumerate(people)]
+    bare = [{"id": f"p{number}", **person} for number, person in enumerate(people)]
+    spaced = "".join(json.dumps(case) + "\n" for case in cases)
+    texts = {
+        "f.ndjson": spaced,
+        "compact.jsonl": "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in cases),
+        "bare.ndjson": "".join(json.dumps(case) + "\n" for case in bare),
+        "mixed.ndjson": "".join(json.dumps(both[n % 2]) + "\n" for n, both in enumerate(zip(cases, bare, strict=True))),
+        "windows.ndjson": "\ufeff" + spaced.replace("\n", "\r\n\r\n"),
+        "no_end.ndjson": spaced.rstrip("\n"),
+        "odd.ndjson": spaced.replace('": ', '" :  ').replace(", ", " ,"),
+        "last.ndjson": "".join(
+            json.dumps({"answers": c["answers"], "x": {"y": 1}, "id": c["id"]}) + "\n" for c in cases
+        ),
+        "list.json": json.dumps(cases),
+        "pretty.json": json.dumps(cases, indent=2),
+        "f.yaml": json.dumps(cases[:40]),
+        "f.csv": as_table(people, questions, ",", quoted=False),
+        "quoted.csv": "\ufeff" + as_table(people, questions, ",", quoted=True).replace("\n", "\r\n"),
+        "f.tsv": as_table(people, questions, "\t", quoted=False),
+    }
+    path = folder / form
+    if form in texts:
+        path.write_bytes(texts[form].encode())
+    elif form.endswith(".gz"):
+        with gzip.open(path, "wb") as file:
+            file.write(texts[form.removesuffix(".gz")].encode())
+    elif form.endswith(".zst"):
+        zstd = pytest.importorskip("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+        path.write_bytes(zstd.compress(texts[form.removesuffix(".zst")].encode()))
+    elif form == "many":
+        path.mkdir()
+        for number, case in enumerate(cases):
+            (path / f"{number:04}.json").write_text(json.dumps(case, indent=1), "utf-8")
+    else:
+        write_parquet(protocol, people, path, lists=form == "lists.parquet")
+    return path
+
+
+def write_parquet(protocol: Protocol, people: Sequence[dict[str, Any]], path: Path, *, lists: bool) -> None:
+    questions = protocol.questionnaire.questions
+    with duckdb.connect() as database:
+        columns = ["id VARCHAR", *(f"{one.id} VARCHAR{'[]' if lists and one.multiple else ''}" for one in questions)]
+        database.execute(f"CREATE TABLE people ({', '.join(columns)})")
+        for number, person in enumerate(people):
+            row: list[Any] = [f"p{number}"]
+            for question in questions:
+                said = person.get(question.id)
+                listed = said if isinstance(said, list) else [said] if said is not None else None
+                row.append(listed if lists and question.multiple else ";".join(listed) if listed else None)
+            database.execute(f"INSERT INTO people VALUES ({', '.join('?' * len(row))})", row)
+        database.execute(f"COPY people TO '{path}' (FORMAT parquet)")

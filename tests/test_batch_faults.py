@@ -1,0 +1,255 @@
+"""Bad rows of a batch: each is told as the plain path tells it, and none is lost or scored."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from batch_jobs import WELL, faults_by_the_plain_path, plain_lines, scored
+from people import as_written, random_people
+
+from triage.engines import build_engine
+
+if TYPE_CHECKING:
+    from triage.catalogue import Case
+    from triage.protocol import Protocol
+
+
+def spoilt(person: dict[str, Any], protocol: Protocol, rng: Random) -> dict[str, Any]:
+    """Return answers with one or two of all the faults there are."""
+    person = dict(person)
+    questions = protocol.questionnaire.questions
+    for _ in range(rng.randint(1, 2)):
+        question = rng.choice(questions)
+        multiple = rng.choice([one for one in questions if one.multiple])
+        single = rng.choice([one for one in questions if not one.multiple])
+        alone = rng.choice([one for one in questions if one.alone])
+        code = rng.choice(question.codes)
+        kind = rng.randrange(12)
+        if kind == 0:
+            person[misspelt(question.id, rng)] = person.pop(question.id, [code])
+        elif kind == 1:
+            person[question.id] = misspelt(code, rng)
+        elif kind == 2:
+            person[multiple.id] = [multiple.codes[0], misspelt(multiple.codes[1], rng)]
+        elif kind == 3:
+            person[single.id] = list(single.codes[:2])
+        elif kind == 4:
+            person[alone.id] = [*rng.sample(sorted(alone.alone), 1), alone.codes[0], alone.codes[1]]
+        elif kind == 5:
+            person[question.id] = [code, rng.choice(["unknown", "not_applicable"])]
+        elif kind == 6:
+            person[question.id] = rng.choice([True, False, 0, 1, 17, 2.5, -1e300])
+        elif kind == 7:
+            person[question.id] = rng.choice([[None], [[code]], [code, 1], [True], {"code": code}, {}, [{}]])
+        elif kind == 8:
+            person[question.id] = code.upper()
+        elif kind == 9:
+            person[rng.choice(["", " ", "answers", question.id.upper(), f"{question.id} ", "\u00e9", '"', "\\"])] = code
+        elif kind == 10:
+            person[question.id] = rng.choice([f" {code}", f"{code};", "", "\u200b" + code, "x" * 500, "\x00", "\ud800"])
+        else:
+            person[question.id] = [code, ""]
+    return person
+
+
+def misspelt(word: str, rng: Random) -> str:
+    at = rng.randrange(len(word))
+    return rng.choice([word[:at] + word[at + 1 :], word[:at] + "q" + word[at:], word[:at] + "_" + word[at + 1 :]])
+
+
+def test_faults_are_those_of_the_plain_path_and_good_rows_stand_beside_them(
+    protocol: Protocol, cases: list[Case], tmp_path: Path
+) -> None:
+    rng = Random(21)
+    people = [as_written(one) for one in random_people(protocol, cases, 1_200, seed=22)]
+    path, output = tmp_path / "f.ndjson", tmp_path / "out.ndjson"
+    rows = [
+        {"id": f"p{number}", "answers": spoilt(person, protocol, rng) if number % 2 else person}
+        for number, person in enumerate(people)
+    ]
+    path.write_text(
+        "".join(json.dumps(row, ensure_ascii=rng.random() < 0.9) + "\n" for row in rows), "utf-8", "replace"
+    )
+    lines, faults, notes = scored(protocol, path, output=output)
+    expected = faults_by_the_plain_path(protocol, path)
+    found: dict[int, list[str]] = {}
+    for fault in faults:
+        found.setdefault(fault["line"], []).append(fault["message"])
+    assert found == expected
+    assert len(expected) > 500
+    assert lines == plain_lines(protocol, path)
+    assert len(lines) + len(found) == len(rows)
+    assert notes.said[-1] == f"... and {len(faults) - 20:,} more, all in {tmp_path / 'out.errors.ndjson'}."
+
+
+def test_a_fault_names_question_found_and_nearest(sneezing: Protocol, tmp_path: Path) -> None:
+    rows = [
+        {"id": "a", "answers": {**WELL, "nosee": ["drips"]}},
+        {"id": "b", "answers": {**WELL, "nose": ["drips", "bleed"]}},
+        {"answers": {**WELL, "since": ["hours", "days"]}},
+        {"id": 7, "answers": {**WELL, "age": 40}},
+    ]
+    path = tmp_path / "f.ndjson"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + '{"id": \n', "utf-8")
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    assert lines == []
+    assert [{key: one[key] for key in ("line", "id", "question", "found", "nearest")} for one in faults] == [
+        {"line": 1, "id": "a", "question": "nosee", "found": "nosee", "nearest": "nose"},
+        {"line": 2, "id": "b", "question": "nose", "found": "bleed", "nearest": "bleeds"},
+        {"line": 3, "id": "f.ndjson:3", "question": "since", "found": ["hours", "days"], "nearest": None},
+        {"line": 4, "id": "7", "question": "age", "found": 40, "nearest": None},
+        {"line": 5, "id": None, "question": None, "found": None, "nearest": None},
+    ]
+    assert {one["file"] for one in faults} == {str(path)}
+    assert faults[1]["message"] == "'b' answers 'nose' with 'bleed', which is no choice of it. Did you mean 'bleeds'?"
+
+
+SHAPES = {
+    "a key twice": b'{"id": "a", "answers": {"nose": "drips", "nose": "bleeds"}}',
+    "a key twice far apart": b'{"id": "a", "answers": {"nose": "drips", "age": "adult", "nose": null}}',
+    "an id twice": b'{"id": "a", "id": "b", "answers": {"nose": "drips"}}',
+    "answers twice": b'{"answers": {"nose": "drips"}, "answers": {}}',
+    "not UTF-8": b'{"id": "caf\xe9", "answers": {"nose": "drips"}}',
+    "not UTF-8 in a note": b'{"id": "a", "note": "\xff", "answers": {"nose": "drips"}}',
+    "a list": b'[{"answers": {"nose": "drips"}}]',
+    "a text": b'"drips"',
+    "half a line": b'{"id": "a", "answers": {"nose": "drips"',
+    "a bracket too many": b'{"id": "a", "answers": {"nose": "drips"}}}',
+    "a bracket too few": b'{"id": "a", "answers": {"nose": "drips"}',
+    "two objects": b'{"answers": {"nose": "drips"}} {"answers": {"nose": "drips"}}',
+    "a comma at the end": b'{"answers": {"nose": "drips",}}',
+    "single quotes": b"{'answers': {'nose': 'drips'}}",
+    "no answers": b'{"id": "a"}',
+    "answers that are a list": b'{"id": "a", "answers": ["drips"]}',
+    "answers that are a text": b'{"id": "a", "answers": "drips"}',
+    "answers inside answers": b'{"answers": {"answers": {"nose": "drips"}}}',
+    "an id among the answers": b'{"answers": {"id": "a", "nose": "drips"}}',
+    "a question beside the answers": b'{"nose": "bleeds", "answers": {"age": "adult"}}',
+    "answers beside the answers": b'{"id": "a", "Answers": {"nose": "bleeds"}, "answers": {"age": "adult"}}',
+    "a misspelt question beside bare answers": b'{"id": "a", "nosee": "drips", "age": "adult"}',
+    "an id that is true": b'{"id": true, "answers": {"nose": "drips"}}',
+    "an id that is a fraction": b'{"id": 1.5, "answers": {"nose": "drips"}}',
+    "an id that is a list": b'{"id": ["a"], "answers": {"nose": "drips"}}',
+    "another questionnaire": b'{"questionnaire": "coughing", "answers": {"nose": "drips"}}',
+    "a time that is true": b'{"answered_at": true, "answers": {"nose": "drips"}}',
+    "a version with a bell": b'{"protocol": "1\\u0007", "answers": {"nose": "drips"}}',
+    "a bell that is not escaped": b'{"id": "a\x07", "answers": {"nose": "drips"}}',
+    "not a number": b'{"answers": {"nose": NaN}}',
+    "only a number": b"17",
+    "a misspelt code behind an escape": b'{"answers": {"nose": "dr\\u0069p"}}',
+    "a key twice inside a value": b'{"id": "a", "note": {"x": 1, "x": 2}, "answers": {"nose": "drips"}}',
+    "wrong answers and no id": b'{"answers": {"nose": "drip", "age": "adlt", "since": ["days"]}}',
+    "wrong answers and an empty id": b'{"id": "", "answers": {"nose": "drip"}}',
+    "wrong answers and a number as id": b'{"id": 7, "answers": {"nose": "drip"}}',
+    "wrong answers and an id with letters": '{"id": "Zo\u00eb", "answers": {"nose": "drip"}}'.encode(),
+    "wrong answers and an escaped id": b'{"id": "say \\"x\\"", "answers": {"nose": "drip"}}',
+    "wrong answers and an id that is true": b'{"id": true, "answers": {"nose": "drip"}}',
+    "wrong answers of another questionnaire": b'{"questionnaire": "coughing", "answers": {"nose": "drip"}}',
+    "wrong answers and one beside them": b'{"id": "a", "answers": {"nose": "drip"}, "age": "adult"}',
+    "wrong answers and a misspelt question": b'{"id": "a", "answers": {"nose": "drip", "agee": "adult"}}',
+    "wrong answers twice": b'{"id": "a", "answers": {"nose": "drip", "nose": "bleed"}}',
+    "wrong answers, bare": b'{"id": "a", "nose": "drip", "age": ["adult", "baby"]}',
+    "many brackets": b'{"answers": {"nose": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}",
+}
+GOOD_SHAPES = {
+    "a very long number as id": b'{"id": 123456789012345678901234567890, "answers": {"nose": "drips"}}',
+    "a code behind an escape": b'{"id": "a", "answers": {"nose": "dr\\u0069ps"}}',
+    "an id with a quotation mark": b'{"id": "say \\"x\\": y", "answers": {"nose": "drips"}}',
+    "an id with letters": '{"id": "Zoë 中 😀", "answers": {"nose": "drips"}}'.encode(),
+    "an escaped id": b'{"id": "Zo\\u00eb", "answers": {"nose": "drips"}}',
+    "an id with a backslash": b'{"id": "a\\\\", "answers": {"nose": "drips"}}',
+    "no id": b'{"answers": {"nose": "drips"}}',
+    "an empty id": b'{"id": "", "answers": {"nose": "drips"}}',
+    "null as id": b'{"id": null, "answers": {"nose": "drips"}}',
+    "a number as id": b'{"id": -17, "answers": {"nose": "drips"}}',
+    "minus nothing as id": b'{"id": -0, "answers": {"nose": "drips"}}',
+    "spaces everywhere": b'  { "id" : "a" , "answers" : { "nose" : [ "drips" , "bleeds" ] } }  ',
+    "tabs": b'{\t"id":\t"a",\t"answers":\t{\t"nose":\t["drips"]\t}\t}\t',
+    "empty answers": b'{"id": "a", "answers": {}}',
+    "nothing said in many ways": b'{"answers": {"nose": null, "age": "", "since": [], "right_now": ["unknown"]}}',
+    "a note with a colon": b'{"note": "he said: \\"nose\\": \\"bleeds\\"", "answers": {"nose": "drips"}}',
+    "other keys": b'{"clinic": {"name": "x", "nose": 1}, "n": [1, {"a": 2}], "answers": {"nose": "drips"}, "z": true}',
+    "a time": b'{"answered_at": "2026-01-02T03:04:05+01:00", "answers": {"nose": "drips"}}',
+    "a version": b'{"protocol": 1.0, "answered_at": 20260102, "answers": {"nose": "drips"}}',
+    "the order turned round": b'{"answers": {"since": "days", "nose": "drips"}, "id": "a"}',
+    "bare": b'{"id": "a", "nose": "drips"}',
+    "bare and only empty": b'{"nose": null}',
+}
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, *GOOD_SHAPES])
+def test_a_line_of_any_shape_is_read_as_the_plain_path_reads_it(shape: str, sneezing: Protocol, tmp_path: Path) -> None:
+    """Between other lines, so that it can neither hide among them nor spoil them."""
+    raw = {**SHAPES, **GOOD_SHAPES}[shape]
+    path, output = tmp_path / "f.ndjson", tmp_path / "out.ndjson"
+    well = [json.dumps({"id": f"w{number}", "answers": WELL}).encode() for number in range(6)]
+    path.write_bytes(b"\n".join([*well[:3], raw, *well[3:], raw]) + b"\n")
+    lines, faults, _ = scored(sneezing, path, output=output)
+    assert lines == plain_lines(sneezing, path)
+    expected = faults_by_the_plain_path(sneezing, path)
+    found: dict[int, list[str]] = {}
+    for fault in faults:
+        found.setdefault(fault["line"], []).append(fault["message"])
+    assert found == expected
+    assert sorted(found) == ([4, 8] if shape in SHAPES else [])
+
+
+FAULTY = {
+    "f.ndjson": '{"answers": {"nose": "drop", "age": 7}}\n{"id": "b", "answers": {"nosee": "drips"}}\n'
+    '{"id": \n[]\n{"nose": []}\n',
+    "f.json": '[\n{"id": "a", "answers":\n{"nose": ["drips", "bleed"]}},\n'
+    '{"id": 1.5, "nose": "drips", "since": ["hours", "days"]},\n{"nose": []}]',
+    "one.json": '{"answers": {"nose": "drop"}}',
+    "f.yaml": "# mine\n- id: a\n  answers: {nose: drop}\n- answers: {nosee: drips}\n- {nose: unknown}\n",
+    "f.csv": "id,nose,since\na,drop,\n,drips,hours;days\nb,\n,,days\n",
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_engines_of_choice_write_the_same_errors_file_as_batches(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(FAULTY[name], "utf-8")
+    _, expected, _ = scored(sneezing, tmp_path / name, output=tmp_path / "out.ndjson")
+    _, found, _ = scored(
+        sneezing, tmp_path / name, output=tmp_path / "plain.ndjson", engine=build_engine("plain", sneezing)
+    )
+    assert found == expected
+    assert any(fault["question"] and fault["found"] and fault["nearest"] for fault in found)
+
+
+def test_every_row_is_in_exactly_one_of_the_two_outputs(protocol: Protocol, cases: list[Case], tmp_path: Path) -> None:
+    """A hundred thousand rows, five thousand of them with faults of all kinds."""
+    rng = Random(23)
+    good = [json.dumps(as_written(one)) for one in random_people(protocol, cases, 1_500, seed=24)]
+    bad = [json.dumps(spoilt(as_written(one), protocol, rng)) for one in random_people(protocol, cases, 900, seed=25)]
+    path, output = tmp_path / "f.ndjson", tmp_path / "out.ndjson"
+    spoiled: set[int] = set()
+    with path.open("wb") as file:
+        for number in range(100_000):
+            if number % 20 == rng.randrange(20):
+                answers = rng.choice(bad)
+                line = b'{"id": "p%d", "answers": %s}' % (number, answers.encode())
+                if rng.random() < 0.2:
+                    raw = rng.choice(list(SHAPES.values())).replace(b"nose", b"family").replace(b"age", b"course")
+                    line = line[: rng.randrange(2, len(line) - 1)] if rng.random() < 0.5 else raw
+            else:
+                line = b'{"id": "p%d", "answers": %s}' % (number, rng.choice(good).encode())
+                spoiled.discard(number)
+                file.write(line + b"\n")
+                continue
+            spoiled.add(number)
+            file.write(line + b"\n")
+    lines, faults, notes = scored(protocol, path, output=output)
+    names = Counter(line["id"] for line in lines)
+    places = {fault["line"] - 1 for fault in faults}
+    untouched = set(range(100_000)) - spoiled
+    assert len(lines) + len(places) == notes.rows == 100_000
+    assert {f"p{number}" for number in untouched} <= names.keys()
+    assert max(names.values()) == 1
+    assert not places & untouched
+    # A spoilt row may still be a good one, as where only an empty answer changed.
+    assert 4_000 < len(places) <= len(spoiled) < 6_000

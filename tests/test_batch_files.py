@@ -1,0 +1,151 @@
+"""Which files a batch reads, and which it refuses to read or to write over."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from batch_jobs import WELL, Notes, json_lines, scored
+
+from triage.batch.job import run
+from triage.batch.job_options import Job, JobRefused
+from triage.engines import build_engine
+
+if TYPE_CHECKING:
+    from triage.protocol import Protocol
+
+
+def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Protocol, tmp_path: Path) -> None:
+    answers, other = tmp_path / "answers", tmp_path / "other"
+    answers.mkdir()
+    other.mkdir()
+    (other / "b.json").write_text(json.dumps({"id": "b", "answers": WELL}), "utf-8")
+    (answers / ".hidden.json").write_text(json.dumps({"id": "c", "answers": WELL}), "utf-8")
+    (answers / "linked").symlink_to(other)
+    (other / "round").symlink_to(answers)
+    lines, _, _ = scored(sneezing, answers, output=tmp_path / "out.ndjson")
+    assert [line["id"] for line in lines] == ["b"]
+
+
+def test_names_that_nobody_gave_overwrite_no_answers_either(sneezing: Protocol, tmp_path: Path) -> None:
+    row = json.dumps({"id": "a", "answers": WELL}) + "\n"
+    for name in ("x.errors.ndjson", "in.ndjson"):
+        (tmp_path / name).write_text(row, "utf-8")
+    with pytest.raises(JobRefused, match="is read"):
+        run(Job([tmp_path / "x.errors.ndjson"], output=tmp_path / "x.ndjson"), sneezing, Notes())
+    new = tmp_path / "new.ndjson"
+    with pytest.raises(JobRefused, match="same file"):
+        run(Job([tmp_path / "in.ndjson"], output=new, errors=tmp_path / "." / "new.ndjson"), sneezing, Notes())
+    with pytest.raises(JobRefused, match="field of that name"):
+        run(Job([tmp_path / "in.ndjson"], output=new, keep=["urgency"]), sneezing, Notes())
+    assert not new.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names here")
+def test_a_pipe_is_not_replaced_by_a_file(sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_text(json.dumps({"id": "a", "answers": WELL}), "utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(JobRefused, match="no ordinary file"):
+        run(Job([tmp_path / "in.ndjson"], output=tmp_path / "pipe"), sneezing, Notes())
+    (tmp_path / "aim.ndjson").write_text("old", "utf-8")
+    (tmp_path / "link.ndjson").symlink_to(tmp_path / "aim.ndjson")
+    run(Job([tmp_path / "in.ndjson"], output=tmp_path / "link.ndjson"), sneezing, Notes())
+    assert (tmp_path / "link.ndjson").is_symlink()
+    assert json_lines(tmp_path / "aim.ndjson")[0]["id"] == "a"
+
+
+REFUSED = {
+    "the output is read": (["f.ndjson"], {"output": "f.ndjson"}, "is read, so it cannot be written, too"),
+    "the output is in a folder that is read": (["."], {"output": "f.ndjson"}, "is read, so it cannot be written"),
+    "the faults would overwrite the answers": (
+        ["f.ndjson"], {"output": "out.ndjson", "errors": "f.ndjson"}, "is read, so it cannot be written, too",
+    ),
+    "the results lie among the answers": (["."], {"output": "sub"}, "lies among the answers"),
+    "resume without a folder": (["f.ndjson"], {"output": "o.ndjson", "resume": True}, "--resume goes on with a folder"),
+    "one errors file for a folder": (["f.ndjson"], {"output": "sub", "errors": "e.ndjson"}, "leave out --errors"),
+    "printed Parquet": (["f.ndjson"], {"form": "parquet"}, "Parquet cannot be printed"),
+    "standard input twice": (["-", "-"], {}, "can be read only once"),
+    "a packed output": (["f.ndjson"], {"output": "out.ndjson.gz"}, ".gz files are not written"),
+    "a YAML output": (["f.ndjson"], {"output": "out.yaml"}, ".yaml files are not written"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("paths", "options", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_makes_no_sense_is_refused(
+    paths: list[str], options: dict[str, Any], message: str, sneezing: Protocol, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    (tmp_path / "f.ndjson").write_text('{"answers": {}}\n', "utf-8")
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("output", "errors"):
+        if name in options:
+            options = {**options, name: Path(options[name])}
+    with pytest.raises(JobRefused, match=message.replace(".", r"\.")):
+        run(Job([Path(one) for one in paths], **options), sneezing, Notes())
+    assert (tmp_path / "f.ndjson").read_text("utf-8") == '{"answers": {}}\n'
+    assert not any(path.name.endswith(".part") for path in tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("address", ["-", "f.ndjson.gz", "f.parquet"])
+def test_an_engine_of_choice_says_that_it_reads_text_files_only(
+    address: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    path = Path("-") if address == "-" else tmp_path / address
+    if address != "-":
+        path.write_bytes(b"x")
+    with pytest.raises(JobRefused, match="--engine reads text files only"):
+        run(Job([path], engine=build_engine("plain", sneezing)), sneezing, Notes())
+
+
+@pytest.mark.parametrize("address", ["https://example.org/f.parquet", "s3://bucket/f.ndjson", "http://x/f.csv"])
+def test_nothing_is_fetched_from_elsewhere(address: str, sneezing: Protocol, tmp_path: Path) -> None:
+    _, _, notes = scored(sneezing, Path(address), output=tmp_path / "out.ndjson")
+    assert "Only files on this machine are read." in notes.said[0]
+
+
+def test_patterns_folders_and_names_that_fit_nothing(sneezing: Protocol, tmp_path: Path) -> None:
+    for name in ("b.ndjson", "a.ndjson", "deep/c.ndjson"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps({"id": name, "answers": WELL}) + "\n", "utf-8")
+    output = tmp_path.parent / f"{tmp_path.name}.ndjson"
+    lines, _, _ = scored(sneezing, tmp_path / "*.ndjson", output=output)
+    assert [line["id"] for line in lines] == ["a.ndjson", "b.ndjson"]
+    lines, _, _ = scored(sneezing, tmp_path / "**" / "*.ndjson", output=output)
+    assert [line["id"] for line in lines] == ["a.ndjson", "b.ndjson", "deep/c.ndjson"]
+    lines, _, _ = scored(sneezing, tmp_path, output=output)
+    assert [line["id"] for line in lines] == ["a.ndjson", "b.ndjson", "deep/c.ndjson"]
+    _, _, notes = scored(sneezing, tmp_path / "*.csv", tmp_path / "f.doc", tmp_path / "x.ndjson", output=output)
+    assert [said.split("  ")[1].splitlines()[0] for said in notes.said[:3]] == [
+        "No file fits this pattern.", "There is no such file.", "There is no such file.",
+    ]  # fmt: skip
+
+
+EMPTY = {
+    "f.ndjson": ("\n \n", "This file is empty."),
+    "g.ndjson": ("", "This file is empty."),
+    "f.json": ("", "This file is empty."),
+    "list.json": ("[ ]", "This list of cases is empty."),
+    "f.csv": ("", "This file is empty."),
+    "head.csv": ("id,nose\n", "This table has no row below its first one."),
+    "twice.csv": ("id,nose,nose\nx,drips,drips\n", "The column 'nose' stands here more than once."),
+    "f.yaml": ("", "This file is empty."),
+    "broken.json": ('[{"answers": {}}, {"answers" }]', "Broken JSON: Expecting ':' delimiter."),
+    "two.json": ('{"answers": {}} {"answers": {}}', "Broken JSON: Extra data."),
+    "deep.json": ("[" * 100_000, "This is nested more than 60 levels deep."),
+    "f.ndjson.gz": ("not packed", "This file cannot be read: Not a gzipped file"),
+    "f.ndjson.zst": ("not packed", "This file cannot be read: Unable to decompress Zstandard data"),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_file_without_rows_is_said(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    text, message = EMPTY[name]
+    (tmp_path / name).write_text(text, "utf-8")
+    _, faults, notes = scored(sneezing, tmp_path / name, output=tmp_path / "out.ndjson", errors=tmp_path / "e.ndjson")
+    assert faults == []
+    assert message in notes.said[0]
+    assert message in json_lines(tmp_path / "e.ndjson")[0]["message"]

@@ -1,0 +1,126 @@
+"""The page for the doctor: what it tells, and that no answer is lost where it cannot be written."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conversation import Person, Talk
+from piped import Piped, kept
+
+import triage
+from triage.letter import write_letter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conversation import Story
+
+    from triage.protocol import Protocol
+
+
+@pytest.mark.parametrize("option", ["--save", "--letter"])
+def test_answers_are_not_lost_where_a_file_cannot_be_written(
+    tmp_path: Path, stories: Mapping[str, Story], option: str
+) -> None:
+    """Either it is said before the first question, or the interview is kept so that it can be finished."""
+    piped = Piped(["ask", option, tmp_path / "no such folder" / "answers.md"], tmp_path)
+    asked = piped.talk(Person(stories["V108"]))
+    assert asked is None
+    code = piped.end()
+    assert code != 0
+    assert "no such folder" in piped.text
+    assert "Question 1 " not in piped.text or kept(tmp_path)
+
+
+def test_a_letter_of_an_unknown_kind_is_refused_before_the_first_question(tmp_path: Path) -> None:
+    piped = Piped(["ask", "--letter", "letter.docx"], tmp_path)
+    piped.listen()
+    assert piped.end() in (1, 2)
+    assert ".html or .md" in piped.text
+    assert "Question 1 " not in piped.text
+
+
+class Balanced(HTMLParser):
+    """Checks that every tag is closed, in its order."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.seen.add(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+
+def written_letter(path: Path, talk: Talk) -> str:
+    assert talk.finished is not None
+    write_letter(
+        path, talk.session.interview.protocol, talk.finished.answers, talk.finished.result, written_on="2026-01-31"
+    )
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_the_letter_tells_the_doctor_what_was_said(
+    tmp_path: Path, protocol: Protocol, stories: Mapping[str, Story], suffix: str
+) -> None:
+    story = {**stories["V109"], "exposures": "unknown", "neuro_signs": ("tremor",), "medicines": ("lithium",)}
+    story["medicine_timing"] = "no_relation"
+    text = written_letter(
+        tmp_path / f"letter{suffix}", Talk(protocol, Person(story, protocol=protocol), everything=True)
+    )
+    if suffix == ".html":
+        page = Balanced()
+        page.feed(text)
+        page.close()
+        assert page.open == []
+        assert {"html", "head", "title", "body", "h1", "main"} <= page.seen
+        assert text.startswith("<!doctype html>")
+        assert not re.search(r"https?://|<script|<img|<link", text)  # nothing is fetched when it is opened
+        text = " ".join(page.words)
+    else:
+        assert text.startswith("# For the doctor: Muscle jerks (myoclonus)\n")
+        assert not re.search(r"\n{3,}|[{}]", text)
+    flowing = re.sub(r"[*\s]+", " ", text)
+    assert "Draft: no clinician has reviewed these rules." in flowing
+    reported, rest = flowing.split("Warning signs reported")[1].split("Warning signs not known")
+    assert "Are any of these new or getting worse? Trembling" in reported
+    assert "Lithium" in reported
+    unknown, rest = rest.split("Answers", 1)
+    assert "In the last weeks, did any of these happen before the jerks began?" in unknown
+    said, rest = rest.split("Warning signs denied")
+    for words in ("How long has this been going on? 2 weeks to 3 months", "Which medicines or drugs", "Lithium"):
+        assert words in said
+    denied, rest = rest.split("What the result stands on")
+    assert "A fit in the last 24 hours" in denied
+    assert "Trembling" not in denied
+    assert "A dive under water" not in denied  # not known is not denied
+    written = {name: list(said) if isinstance(said, tuple) else said for name, said in story.items()}
+    for reason in triage.assess_answers(protocol, written).reasons:
+        assert f"{reason.rule} {reason.title}" in rest
+    assert f"Muscle jerks (myoclonus) {protocol.version}, draft, digest {protocol.digest[:12]}" in rest
+
+
+def test_the_letter_says_which_warning_signs_were_never_asked_about(
+    tmp_path: Path, protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    """A doctor who reads "not known: none" must not take it that the rest was denied."""
+    text = written_letter(tmp_path / "letter.md", Talk(protocol, Person(stories["V108"], protocol=protocol)))
+    assert "Has there ever been a fit, a blackout with shaking, or a blank spell?" in " ".join(text.split())
+    assert re.search("stopped early|not asked", text, re.IGNORECASE)
