@@ -180,7 +180,7 @@ def test_an_answer_changed_on_review_sets_dependants_aside_and_is_undone(home: P
         terminal.wait_for_list()
         last_review = terminal.flowing.rsplit("Your answers", 1)[1]
         assert "no longer applies" not in last_review
-        terminal.choose("Go on with the questions")
+        terminal.choose("Go on")
         assert terminal.wait_for_question().id == "infant_signs"
         terminal.press("q")
         assert terminal.end() == 0
@@ -247,7 +247,7 @@ def test_an_interview_is_taken_up_where_it_was_left(home: Path) -> None:
     with Terminal(["ask", "--resume"], home) as terminal:
         terminal.wait_for_list()
         assert terminal.pointed_at == "Start a new interview"
-        [choice] = re.findall(r"Go on with the one of \d\d \w+ \d{4}, \d\d:\d\d", terminal.text)
+        [choice] = re.findall(r"Go on: \d\d \w+ \d{4}, \d\d:\d\d", terminal.text)
         assert not any(word in terminal.text for word in ("None of these", str(first), "fully"))  # by date only
         terminal.choose(choice)
         assert terminal.wait_for_question().id == "course"

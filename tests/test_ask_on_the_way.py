@@ -44,6 +44,85 @@ def test_an_emergency_by_a_change_on_review_is_shown_before_the_next_question(
     assert "EMERGENCY: GET HELP NOW" in talk.text
 
 
+def test_going_on_after_the_advice_asks_what_can_still_tell_more(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    person = Person(stories["V103"], offers={HELP_FIRST: "2"}, protocol=protocol)
+    talk = Talk(protocol, person)
+    after = person.asked[person.asked.index(HELP_FIRST) + 1 :]
+    assert len(after) > 1
+    assert DETAILS not in after  # to go on was what the person wanted
+    assert talk.text.count("How soon:") == 1
+    assert talk.finished is not None
+    assert talk.finished.result.urgency.value == "emergency"
+    assert not talk.finished.result.stopped_early
+
+
+def test_a_slip_that_made_it_an_emergency_can_be_mended_at_once(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    screen = protocol.questionnaire.by_id["emergency_now"]
+    first = {
+        "emergency_now": [numbers(screen, "electric_shock_recent"), numbers(screen, "none")],
+        CHANGE: ["2", "1"],
+    }
+    person = Person(stories["V109"], first=first, offers={HELP_FIRST: "3"}, protocol=protocol)
+    talk = Talk(protocol, person)
+    assert person.asked[:5] == ["emergency_now", HELP_FIRST, CHANGE, "emergency_now", CHANGE]
+    assert talk.finished is not None
+    assert talk.finished.result.urgency.value == "routine"
+
+
+def test_the_advice_is_shown_each_time_it_becomes_an_emergency(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    screen = protocol.questionnaire.by_id["emergency_now"]
+    first = {
+        "emergency_now": [numbers(screen, "electric_shock_recent"), numbers(screen, "none")],
+        HELP_FIRST: ["2", "1"],
+        "awareness": ["b"],
+    }
+    story = {**stories["V109"], "thinking": ("new_confusion_or_drowsiness",)}
+    person = Person(story, first=first, protocol=protocol)
+    talk = Talk(protocol, person, everything=True)
+    assert person.asked.count(HELP_FIRST) == 2
+    assert person.asked[-2:] == ["thinking", HELP_FIRST]
+    assert talk.finished is not None
+    assert talk.finished.result.stopped_early
+
+
+def test_an_answer_may_be_changed_before_part_two(protocol: Protocol, stories: Mapping[str, Story]) -> None:
+    first = {DETAILS: ["3", "1"], CHANGE: ["2", "1"]}
+    person = Person(stories["V109"], first=first, protocol=protocol)
+    talk = Talk(protocol, person)
+    assert person.asked.count(DETAILS) == 2
+    assert person.asked.count(CHANGE) == 2
+    assert talk.text.count("How soon:") == 2  # the result as it was, and as it is now
+
+
+# ---- a child alone ----
+
+
+def test_a_child_alone_is_asked_who_answers_and_told_to_fetch_a_grown_up(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    person = Person(stories["L51"], protocol=protocol)
+    talk = Talk(protocol, person)
+    assert talk.finished is not None
+    assert talk.finished.result.urgency.value == "routine"
+    assert "respondent" in person.asked
+    assert "fetch a grown-up" in talk.flowing
+
+
+def test_nobody_else_is_asked_who_answers_where_it_changes_nothing(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    for name in ("V101", "V109", "O09"):
+        person = Person(stories[name], protocol=protocol)
+        Talk(protocol, person)
+        assert "respondent" not in person.asked, name
+
+
 # ---- contradictions ----
 
 
@@ -93,6 +172,16 @@ def test_before_a_benign_result_the_noes_are_read_back_and_two_answers_asked_aga
         assert other_words is not None
         assert other_words in talk.flowing
     assert talk.flowing.index("Before the result") < talk.flowing.index("SELF CARE")
+
+
+def test_a_no_that_was_looked_at_again_and_stands_is_read_back_once_more(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    person = Person(stories["O09"], first={READ_BACK: ["3", "1"]}, protocol=protocol)
+    Talk(protocol, person)
+    places = [place for place, name in enumerate(person.asked) if name == READ_BACK]
+    assert len(places) == 2
+    assert len(person.asked) > places[1] + 1  # and two answers are still asked in other words
 
 
 def test_no_other_result_is_asked_back(protocol: Protocol, stories: Mapping[str, Story]) -> None:

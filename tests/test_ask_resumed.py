@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -15,6 +16,8 @@ import pytest
 from conversation import ORDINARY, RESUME, Person
 from piped import KEPT, Piped, kept, last_number, run
 
+from triage.interview import Interview
+from triage.problems import DataFault
 from triage.unfinished import UnfinishedInterviews
 
 if TYPE_CHECKING:
@@ -169,6 +172,62 @@ def test_what_a_kill_left_in_the_midst_of_writing_is_forgotten_too(
     assert kept(tmp_path) == []
 
 
+def test_another_protocol_whose_name_begins_alike_is_let_alone(
+    tmp_path: Path, protocol: Protocol, broken_off: str
+) -> None:
+    mine = put_back(tmp_path, broken_off)
+    other = put_back(tmp_path, broken_off, "myoclonus-child-2.json", days=31)
+    unfinished = UnfinishedInterviews(protocol, mine.parent)
+    assert unfinished.paths() == [mine]
+    assert unfinished.forget() == 1
+    assert kept(tmp_path) == [other]
+
+
+def test_what_cannot_be_deleted_stops_nobody_from_being_asked(
+    tmp_path: Path, protocol: Protocol, broken_off: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = put_back(tmp_path, broken_off, days=31)
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:  # noqa: ARG001
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    unfinished = UnfinishedInterviews(protocol, old.parent)
+    assert unfinished.paths() == []
+    with pytest.raises(DataFault, match="This file cannot be deleted: Read-only file system"):
+        unfinished.forget()
+
+
+# ---- going back ----
+
+
+def test_answers_taken_back_are_kept_and_offered_again(tmp_path: Path, protocol: Protocol) -> None:
+    interview = Interview(protocol)
+    for name in ("emergency_now", "awareness", "course"):
+        interview = interview.answered(name, frozenset(ORDINARY[name]))
+    unfinished = UnfinishedInterviews(protocol, tmp_path)
+    path = unfinished.new_path()
+    unfinished.save(path, interview.without_last().without_last())
+    restored = unfinished.restore(path)
+    assert restored is not None
+    assert restored.interview.history == ("emergency_now",)
+    assert restored.interview.withdrawn == {name: frozenset(ORDINARY[name]) for name in ("awareness", "course")}
+    assert restored.interview.answers == Interview(protocol).answered("emergency_now", frozenset({"none"})).answers
+
+
+def test_an_answer_taken_back_before_a_break_is_shown_when_its_question_comes_again(tmp_path: Path) -> None:
+    person = Person({**ORDINARY, "age_group": "adult_65_plus"})
+    piped = Piped(["ask"], tmp_path)
+    piped.talk(person, until="seizures")
+    piped.say("b")
+    piped.talk(person, until="age_group")
+    assert piped.end() == 1
+    again = Piped(["ask", "--resume"], tmp_path)
+    again.talk(Person(ORDINARY), until="age_group")
+    assert again.end() == 1
+    assert "Your answer so far: 9." in again.text
+
+
 # ---- saved under older rules ----
 
 
@@ -209,10 +268,44 @@ def test_rules_of_the_same_version_that_differ_are_not_said_to_be_another_versio
     assert f"from version {content['version']} to {content['version']}" not in " ".join(piped.text.split())
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"answers": 5, "history": [], "questions": {}}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"answers": 5, "history": [], "questions": {}}',
+        '{"answers": {}, "history": 5, "questions": {}}',
+        '{"answers": {}, "history": [], "questions": 5}',
+        '{"answers": {"awareness": [[]]}, "history": [], "questions": {}}',
+    ],
+)
 def test_a_file_that_cannot_be_read_any_more_restores_nothing(tmp_path: Path, protocol: Protocol, content: str) -> None:
     path = put_back(tmp_path, content)
     assert UnfinishedInterviews(protocol, path.parent).restore(path) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("emergency_now", ["nonsense"]),
+        ("emergency_now", ["none", "electric_shock_recent"]),
+        ("awareness", ["fully_aware", "blank_or_lost_awareness"]),
+        ("awareness", [5]),
+        ("age_group", "unknown"),
+    ],
+)
+def test_a_kept_answer_that_is_none_is_asked_again(
+    tmp_path: Path, protocol: Protocol, broken_off: str, question: str, answer: list[object] | str
+) -> None:
+    content = json.loads(broken_off)
+    content["answers"][question] = answer
+    path = put_back(tmp_path, json.dumps(content))
+    restored = UnfinishedInterviews(protocol, path.parent).restore(path)
+    assert restored is not None
+    assert question not in restored.interview.given
+    assert [again.id for again in restored.asked_again] == [question]
 
 
 def test_where_a_file_cannot_be_read_any_more_a_new_interview_begins(tmp_path: Path) -> None:

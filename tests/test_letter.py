@@ -22,26 +22,43 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
 
 
-@pytest.mark.parametrize("option", ["--save", "--letter"])
-def test_answers_are_not_lost_where_a_file_cannot_be_written(
-    tmp_path: Path, stories: Mapping[str, Story], option: str
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--save", "nowhere/answers.json"], "nowhere/answers.json stands in a folder that does not exist."),
+        (["--letter", "nowhere/letter.md"], "nowhere/letter.md stands in a folder that does not exist."),
+        (["--save", "folder.json"], "folder.json is a folder."),
+        (["--save", "answers.csv"], "Answers are saved as .json or .yaml or .yml."),
+        (["--letter", "letter.docx"], "A letter is written as .html or .md."),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_first_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
 ) -> None:
-    """Either it is said before the first question, or the interview is kept so that it can be finished."""
-    piped = Piped(["ask", option, tmp_path / "no such folder" / "answers.md"], tmp_path)
-    asked = piped.talk(Person(stories["V108"]))
-    assert asked is None
-    code = piped.end()
-    assert code != 0
-    assert "no such folder" in piped.text
-    assert "Question 1 " not in piped.text or kept(tmp_path)
-
-
-def test_a_letter_of_an_unknown_kind_is_refused_before_the_first_question(tmp_path: Path) -> None:
-    piped = Piped(["ask", "--letter", "letter.docx"], tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.json").mkdir()
+    piped = Piped(["ask", *arguments], tmp_path)
     piped.listen()
-    assert piped.end() in (1, 2)
-    assert ".html or .md" in piped.text
+    assert piped.end() == 2
+    assert told in " ".join(piped.text.split())
     assert "Question 1 " not in piped.text
+
+
+def test_answers_are_not_lost_where_a_file_cannot_be_written_after_all(
+    tmp_path: Path, stories: Mapping[str, Story]
+) -> None:
+    folder = tmp_path / "goes"
+    folder.mkdir()
+    piped = Piped(["ask", "--save", folder / "answers.json"], tmp_path)
+    person = Person(stories["V109"])
+    shown = piped.talk(person, until="seizures")
+    folder.rename(tmp_path / "gone")
+    piped.say(str(person(str(shown))))
+    piped.talk(person)
+    assert piped.end() == 1
+    assert "answers.json  This file cannot be written" in piped.text
+    assert "Your answers are kept. To go on: triage ask --resume." in " ".join(piped.text.split())
+    assert kept(tmp_path)
 
 
 class Balanced(HTMLParser):
@@ -98,8 +115,12 @@ def test_the_letter_tells_the_doctor_what_was_said(
         assert text.startswith("# For the doctor: Muscle jerks (myoclonus)\n")
         assert not re.search(r"\n{3,}|[{}]", text)
     flowing = re.sub(r"[*\s]+", " ", text)
+    written = {name: list(said) if isinstance(said, tuple) else said for name, said in story.items()}
     assert "Draft: no clinician has reviewed these rules." in flowing
-    reported, rest = flowing.split("Warning signs reported")[1].split("Warning signs not known")
+    stands_on, rest = flowing.split("What the result stands on")[1].split("Warning signs reported")
+    for reason in triage.assess_answers(protocol, written).reasons:
+        assert f"{reason.rule} {reason.title}" in stands_on
+    reported, rest = rest.split("Warning signs not known")
     assert "Are any of these new or getting worse? Trembling" in reported
     assert "Lithium" in reported
     unknown, rest = rest.split("Answers", 1)
@@ -107,13 +128,10 @@ def test_the_letter_tells_the_doctor_what_was_said(
     said, rest = rest.split("Warning signs denied")
     for words in ("How long has this been going on? 2 weeks to 3 months", "Which medicines or drugs", "Lithium"):
         assert words in said
-    denied, rest = rest.split("What the result stands on")
+    denied, rest = rest.split("Sources:")
     assert "A fit in the last 24 hours" in denied
     assert "Trembling" not in denied
     assert "A dive under water" not in denied  # not known is not denied
-    written = {name: list(said) if isinstance(said, tuple) else said for name, said in story.items()}
-    for reason in triage.assess_answers(protocol, written).reasons:
-        assert f"{reason.rule} {reason.title}" in rest
     assert f"Muscle jerks (myoclonus) {protocol.version}, draft, digest {protocol.digest[:12]}" in rest
 
 

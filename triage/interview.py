@@ -1,7 +1,8 @@
 """The flow of an interview, without any screen: which question comes next, and when enough is known.
 
-Part one asks only what can still change the outcome or the urgency, warning signs first. Part two asks what can still
-change types and causes. A question that was not asked stays open and is never read as unknown.
+Part one asks only what can still change the outcome or the urgency, or settles a rule whose advice always matters;
+warning signs first. Part two asks what can still change types and causes. A question that was not asked stays open and
+is never read as unknown.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Interview:
     given: Mapping[str, AnswerState] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     """The questions answered, in the order they were."""
+    withdrawn: Mapping[str, AnswerState] = field(default_factory=dict, compare=False)
+    """Answers taken back by going back: they count no more, and are offered again when their question comes."""
     _earlier: Reachable | None = field(default=None, repr=False, compare=False)
     """What could still be one move ago: what was settled then need not be judged again."""
 
@@ -52,15 +55,17 @@ class Interview:
         """Return the interview with an answer added or changed."""
         history = self.history if question in self.history else (*self.history, question)
         given = {**self.given, question: state}
-        return replace(self, given=given, history=history, _earlier=self._reachable)
+        withdrawn = {name: one for name, one in self.withdrawn.items() if name != question}
+        return replace(self, given=given, history=history, withdrawn=withdrawn, _earlier=self._reachable)
 
     def without_last(self) -> Interview:
-        """Return the interview before its last answer, for going back; the answer is forgotten."""
+        """Return the interview before its last answer, for going back; the answer is withdrawn."""
         if not self.history:
             return self
         *before, last = self.history
         given = {name: state for name, state in self.given.items() if name != last}
-        return replace(self, given=given, history=tuple(before))
+        withdrawn = {**self.withdrawn, last: self.given[last]}
+        return replace(self, given=given, history=tuple(before), withdrawn=withdrawn)
 
     def reopened(self, questions: Iterable[str]) -> Interview:
         """Return the interview with some questions not asked yet."""
@@ -102,6 +107,10 @@ class Interview:
         """Return the answers that a change of another answer has set aside."""
         return dict(self.answers.set_aside)
 
+    def can_still_be_true(self, rule: Rule) -> bool:
+        """Whether some answers to the open questions would make a rule true."""
+        return self._reachable.of(rule.when).true
+
     # ---- what to ask ----
 
     def next_question(self, *, everything: bool = False) -> Question | None:
@@ -129,10 +138,11 @@ class Interview:
     def _open_for_urgency(self) -> set[str]:
         ranks = {urgency: urgency.rank for urgency in Urgency}
         floor = self._certain_rank
+        calm = floor < Urgency.EMERGENCY.rank
         return self._open_behind(
             rule.when
             for rule in self.protocol.concluding_rules
-            if rule.then.urgency and ranks[rule.then.urgency] > floor
+            if (rule.then.urgency and ranks[rule.then.urgency] > floor) or (rule.always_settled and calm)
         )
 
     @cached_property

@@ -73,11 +73,12 @@ def _answers_by_section(protocol: Protocol, answers: Answers) -> list[dict[str, 
 
 
 def _words(question: Question, answers: Answers) -> list[str]:
-    """Return what was answered in words; nothing for a question that was not asked or is all noes."""
+    """Return what was answered in words; nothing for what was not asked, or stands whole among the signs denied."""
     state = answers.states[question.id]
     if state is UNKNOWN:
         return answer_words(question, [state.value])
-    if isinstance(state, Missing) or state <= question.alone:
+    all_are_signs = question.alone.issuperset(question.reassuring)
+    if isinstance(state, Missing) or (question.red_flag and all_are_signs and state <= question.alone):
         return []
     return answer_words(question, state)
 

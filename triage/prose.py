@@ -21,10 +21,11 @@ from triage.condition import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from triage.protocol import Protocol
     from triage.questionnaire import Question
+    from triage.rule import Rule
 
 __all__ = ["answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
 
@@ -44,8 +45,15 @@ def answer_words(question: Question, codes: Iterable[str]) -> list[str]:
     return labels + [words for state, words in _STATE_WORDS.items() if state in wanted]
 
 
-def reads_of(protocol: Protocol, question: Question, most: int = 8) -> list[str]:
-    """Return the titles of the rules that an answer feeds, the most urgent first."""
+def reads_of(protocol: Protocol, question: Question, counts: Callable[[Rule], bool] = lambda _: True) -> list[str]:
+    """Return the titles of the rules that an answer feeds, the most urgent first.
+
+    Args:
+        protocol: the rules.
+        question: whose answer.
+        counts: which rules count, such as those that can still be true.
+
+    """
     through = {
         name
         for name, rules in protocol.finding_rules.items()
@@ -56,7 +64,7 @@ def reads_of(protocol: Protocol, question: Question, most: int = 8) -> list[str]
     reading = [
         rule
         for rule in protocol.concluding_rules
-        if question.id in questions_in(rule.when) or through & findings_in(rule.when)
+        if (question.id in questions_in(rule.when) or through & findings_in(rule.when)) and counts(rule)
     ]
     reading.sort(
         key=lambda rule: (
@@ -64,7 +72,7 @@ def reads_of(protocol: Protocol, question: Question, most: int = 8) -> list[str]
             -(rule.then.urgency.rank if rule.then.urgency else -1),
         )
     )
-    return list(dict.fromkeys(rule.title for rule in reading))[:most]
+    return list(dict.fromkeys(rule.title for rule in reading))
 
 
 def condition_lines(protocol: Protocol, condition: Condition, depth: int = 0) -> list[tuple[int, str]]:

@@ -96,6 +96,8 @@ class Rule(Judged):
     """True for the one rule that fires when no rule with an urgency does."""
     reason_only: bool = False
     """True for a rule that changes no result and stands there to say why."""
+    always_settled: bool = False
+    """True for a rule whose advice matters whatever the urgency: an interview goes on until it is true or false."""
     contradiction: bool = False
     """True for a rule about answers that do not go together; an interview points it out once."""
     then: Conclusion

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ from triage.problems import DataFault, Place, Problem
 from triage.safe_writing import written_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from triage.protocol import Protocol
     from triage.questionnaire import Question
 
@@ -54,15 +58,14 @@ class UnfinishedInterviews:
         """Return the files, the newest first; those older than 30 days are deleted."""
         found = []
         oldest = datetime.datetime.now().timestamp() - DAYS_KEPT * 24 * 3600
-        for part in self._half_written():
-            if part.stat().st_mtime < oldest:
-                part.unlink(missing_ok=True)
-        for path in self._folder.glob(f"{self._protocol.name}-*.json"):
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
-            else:
-                found.append(path)
-        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in (*self._whole(), *self._half_written()):
+            with suppress(OSError):  # what cannot be looked at or deleted must not stop anybody
+                written = path.stat().st_mtime
+                if written < oldest:
+                    path.unlink(missing_ok=True)
+                elif path.suffix == ".json":
+                    found.append((written, path))
+        return [path for _, path in sorted(found, reverse=True)]
 
     def new_path(self) -> Path:
         """Return where a new interview will be kept."""
@@ -86,7 +89,8 @@ class UnfinishedInterviews:
             "digest": self._protocol.digest,
             "history": list(interview.history),
             "answers": {name: _written(state) for name, state in interview.given.items()},
-            "questions": {name: _fingerprint(questions[name]) for name in interview.given},
+            "withdrawn": {name: _written(state) for name, state in interview.withdrawn.items()},
+            "questions": {name: _fingerprint(questions[name]) for name in (*interview.given, *interview.withdrawn)},
         }
         with written_whole(path) as file:
             json.dump(kept, file)
@@ -95,35 +99,71 @@ class UnfinishedInterviews:
         """Take up an interview again; None if its file cannot be read any more."""
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
-            written, history, prints = kept["answers"], kept["history"], kept["questions"]
-            states = given_states(
-                {name: value if isinstance(value, str) else tuple(value) for name, value in written.items()}
-            )
+            prints = dict(kept["questions"])
+            given = self._still_good(_read(kept["answers"]), prints)
+            withdrawn = self._still_good(_read(kept.get("withdrawn", {})), prints)
+            answered = [str(name) for name in list(kept["history"])]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
             return None
         questions = self._protocol.questionnaire.by_id
-        good = {
+        history = tuple(dict.fromkeys(name for name in (*answered, *given) if name in given))
+        changed = tuple(questions[name] for name in answered if name in questions and name not in given)
+        same = kept.get("digest") == self._protocol.digest
+        return Restored(
+            Interview(self._protocol, given, history, withdrawn), changed, None if same else str(kept.get("version"))
+        )
+
+    def _still_good(self, states: Mapping[str, AnswerState], prints: Mapping[str, str]) -> dict[str, AnswerState]:
+        """Return the answers whose question still means the same, and that are answers to it."""
+        questions = self._protocol.questionnaire.by_id
+        return {
             name: state
             for name, state in states.items()
             if name in questions
             and prints.get(name) == _fingerprint(questions[name])
-            and (isinstance(state, Missing) or state <= questions[name].by_code.keys())
+            and _answers(state, questions[name])
         }
-        interview = Interview(self._protocol, good, tuple(name for name in history if name in good))
-        changed = tuple(questions[name] for name in history if name in questions and name not in good)
-        same = kept.get("digest") == self._protocol.digest
-        return Restored(interview, changed, None if same else str(kept.get("version")))
 
     def forget(self) -> int:
-        """Delete all unfinished interviews and return how many there were."""
-        paths = list(self._folder.glob(f"{self._protocol.name}-*.json"))
+        """Delete all unfinished interviews of the protocol and return how many there were.
+
+        Raises:
+            DataFault: one of them cannot be deleted.
+
+        """
+        paths = self._whole()
+        problems = []
         for path in (*paths, *self._half_written()):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                text = f"This file cannot be deleted: {error.strerror or error}."
+                problems.append(Problem(Place(str(path)), text))
+        if problems:
+            raise DataFault(problems)
         return len(paths)
+
+    def _whole(self) -> list[Path]:
+        """Return the files of this protocol, and not those of another whose name begins alike."""
+        name = re.compile(rf"{re.escape(self._protocol.name)}-[0-9a-f]+\.json")
+        return [path for path in self._folder.glob(f"{self._protocol.name}-*.json") if name.fullmatch(path.name)]
 
     def _half_written(self) -> list[Path]:
         """Return what is left of files that were being written when the program was killed."""
-        return list(self._folder.glob(f".{self._protocol.name}-*.json.*.part"))
+        name = re.compile(rf"\.{re.escape(self._protocol.name)}-[0-9a-f]+\.json\..*\.part")
+        return [path for path in self._folder.glob(f".{self._protocol.name}-*.part") if name.fullmatch(path.name)]
+
+
+def _read(written: Mapping[str, str | list[str]]) -> dict[str, AnswerState]:
+    return given_states({name: one if isinstance(one, str) else tuple(one) for name, one in written.items()})
+
+
+def _answers(state: AnswerState, question: Question) -> bool:
+    """Return whether a state is an answer that the screen could have given."""
+    if isinstance(state, Missing):
+        return question.unknown
+    alone = len(state) == 1
+    return state <= question.by_code.keys() and (alone or (question.multiple and not state & question.alone))
 
 
 def _written(state: AnswerState) -> str | list[str]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_SAVED = (".json", ".yaml", ".yml")
+"""What saved answers may be called: JSON, which is YAML, too. What is called otherwise could not be scored."""
+
 
 @click.command("ask")
 @click.option(
@@ -45,7 +48,9 @@ __all__ = ["command"]
 )
 @click.option("--resume", is_flag=True, help="Go on with an interview that was broken off.")
 @click.option("--no-save", is_flag=True, help="Keep nothing, not even while the interview runs.")
-@click.option("--forget", is_flag=True, help="Delete all interviews that were broken off, and do nothing else.")
+@click.option(
+    "--forget", is_flag=True, help="Delete the interviews of this protocol that were broken off, and do nothing else."
+)
 @engine_option
 @protocol_option
 def command(
@@ -69,6 +74,12 @@ def command(
 
     if letter and letter.suffix.lower() not in LETTER_SUFFIXES:
         raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
+    if save and save.suffix.lower() not in _SAVED:
+        raise click.BadParameter(f"Answers are saved as {' or '.join(_SAVED)}.", param_hint="--save")
+    for option, path in (("--save", save), ("--letter", letter)):
+        if path and (path.is_dir() or not path.parent.is_dir()):
+            trouble = "is a folder" if path.is_dir() else "stands in a folder that does not exist"
+            raise click.BadParameter(f"{path} {trouble}.", param_hint=option)
     protocol = protocol_from(folder)
     kept = UnfinishedInterviews(protocol, default_folder())
     if forget:
@@ -77,7 +88,7 @@ def command(
         return 0
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     asker, is_plain = fitting_screen(plain=plain)
-    _greet(asker.page, protocol, no_save=no_save)
+    _greet(asker.page, protocol, no_save=no_save, letter=letter is not None)
     keeping = _Keeping(kept, kept.new_path(), asker.page, folder, wanted=not no_save)
     others = bool(kept.paths())
     try:
@@ -152,7 +163,7 @@ class _Keeping:
             self._page.paragraph("Nothing was kept.")
 
 
-def _greet(page: Page, protocol: Protocol, *, no_save: bool) -> None:
+def _greet(page: Page, protocol: Protocol, *, no_save: bool, letter: bool) -> None:
     from triage.unfinished import DAYS_KEPT, default_folder
 
     page.heading(protocol.questionnaire.title)
@@ -166,6 +177,8 @@ def _greet(page: Page, protocol: Protocol, *, no_save: bool) -> None:
             f"go on after a break; then they are deleted. What is left lying is deleted after {DAYS_KEPT} days.",
             style="dim",
         )
+    if not letter:
+        page.paragraph("To get a page for the doctor as well, start with: triage ask --letter page.html", style="dim")
 
 
 def _start(
@@ -178,7 +191,7 @@ def _start(
     if not resume:
         return fresh
     options = [("", "Start a new interview")]
-    options += [(str(one), f"Go on with the one of {_when(one)}") for one in kept.paths()]
+    options += [(str(one), f"Go on: {_when(one)}") for one in kept.paths()]
     if len(options) == 1:
         asker.page.paragraph("There is no unfinished interview. This is a new one.")
         return fresh

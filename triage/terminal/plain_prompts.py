@@ -65,7 +65,7 @@ class PlainPrompts:
         self.page.console.print(prompt, end="")
         self.page.console.file.flush()
         line = self._lines.readline()
-        if not line:
+        if not line or (not line.endswith("\n") and self._lines.isatty()):  # half a line that was never entered
             self.page.console.print()
             raise EndOfInput
         return line.strip()

@@ -8,8 +8,18 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import questionary
+from prompt_toolkit.filters import Condition, is_done
 from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+from prompt_toolkit.layout import (
+    ConditionalContainer,
+    Dimension,
+    FormattedTextControl,
+    HSplit,
+    ScrollbarMargin,
+    Window,
+)
+from questionary.prompts.common import InquirerControl
 
 from triage.answer_state import UNKNOWN, AnswerState, Missing
 from triage.prose import answer_words
@@ -25,11 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Prompts"]
 
-_KEYS = {"b": Move.BACK, "?": Move.WHY, "r": Move.REVIEW, "q": Move.LEAVE}
+_KEYS = {
+    key: move
+    for keys, move in {"bB": Move.BACK, "?": Move.WHY, "rR": Move.REVIEW, "qQ": Move.LEAVE}.items()
+    for key in keys
+}
 _HINT = "b: back   ?: why do you ask   r: review   q: save and leave"
 _DESCRIPTION = "  Description: "
 _ONE = "Arrow keys to move, Enter to choose."
 _MANY = "Arrow keys to move, Space to mark, Enter to go on."
+_FEWEST = 5
+"""So many choices are shown even where the words above them must then scroll away."""
 
 
 class Prompts:
@@ -37,6 +53,8 @@ class Prompts:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._marked: dict[str, frozenset[str]] = {}
+        """What was marked when a question was left by another key than Enter."""
 
     def ask(self, question: Question, current: AnswerState | None) -> AnswerState | Move:
         """Ask one question; see ``Asker``."""
@@ -44,8 +62,13 @@ class Prompts:
         if question.help:
             self.page.paragraph(question.help)
         self.page.paragraph(f"{_MANY if question.multiple else _ONE}\n{_HINT}", style="dim")
-        answer = self._run(self._checkbox(question, current) if question.multiple else self._select(question, current))
+        current = self._marked.pop(question.id, current)
+        prompt = self._checkbox(question, current) if question.multiple else self._select(question, current)
+        above = [question.text, question.help or "", _MANY, _HINT]
+        answer = self._run(prompt, lines_above=sum(self._lines(text) for text in above))
         if isinstance(answer, Move):
+            if question.multiple and (marked := _list_of(prompt).selected_options):
+                self._marked[question.id] = frozenset(marked)
             return answer
         codes = [answer] if isinstance(answer, str) else list(answer)
         words = [DONT_KNOW] if codes == ["unknown"] else answer_words(question, codes)
@@ -64,7 +87,7 @@ class Prompts:
         if long := [words for _, words in options if len(words) > most]:
             self.page.paragraph("In full:")
             self.page.items(long)
-        answer = str(self._run(_select(choices, None), moves=False))
+        answer = str(self._run(_select(choices, None), lines_above=self._lines(text), moves=False))
         self.page.paragraph(f"Your choice: {dict(options)[answer]}")
         return answer
 
@@ -107,9 +130,39 @@ class Prompts:
         lines = textwrap.wrap(f"{' ' * len(_DESCRIPTION)}{description}", self.page.width - 2, subsequent_indent="    ")
         return "\n".join(lines).lstrip()
 
-    def _run(self, prompt: questionary.Question, *, moves: bool = True) -> Any:
+    def _lines(self, text: str) -> int:
+        """Return how many lines a text takes."""
+        return len(textwrap.wrap(text, self.page.width))
+
+    def _keep_question_in_sight(self, prompt: questionary.Question, lines_above: int) -> None:
+        """Let a list that is too long for the screen scroll by itself, with the description below it.
+
+        The library writes the description at the end of the list, where it would be out of sight.
+        """
+        control = _list_of(prompt)
+        control.show_description = False
+        longest = max(len((choice.description or "").splitlines()) for choice in control.choices)
+
+        def rows() -> int:
+            most = self.page.console.height - lines_above - longest - 2  # a fault takes a line, the cursor another
+            return max(_FEWEST, most)
+
+        column = prompt.application.layout.container
+        assert isinstance(column, HSplit)
+        window = next(one for one in prompt.application.layout.find_all_windows() if one.content is control)
+        window.height = lambda: Dimension(max=rows())
+        if len(control.choices) > rows():
+            window.right_margins = [ScrollbarMargin(display_arrows=True)]
+        description = Window(
+            FormattedTextControl(lambda: f"{_DESCRIPTION}{_description_of(prompt)}"), dont_extend_height=True
+        )
+        shown = ~is_done & Condition(lambda: bool(_description_of(prompt)))
+        column.children.insert(2, ConditionalContainer(description, filter=shown))
+
+    def _run(self, prompt: questionary.Question, *, lines_above: int, moves: bool = True) -> Any:
         """Run a prompt with our own keys; keys pressed before it appeared are dropped, never taken as answers."""
         application = prompt.application
+        self._keep_question_in_sight(prompt, lines_above)
         own = _key_bindings(moves=moves)
         application.key_bindings = merge_key_bindings([application.key_bindings or KeyBindings(), own])
         clear_typeahead(application.input)
@@ -118,6 +171,16 @@ class Prompts:
             return prompt.unsafe_ask()
         except EOFError:
             raise EndOfInput from None
+
+
+def _description_of(prompt: questionary.Question) -> str:
+    """Return the description of the choice pointed at."""
+    return _list_of(prompt).get_pointed_at().description or ""
+
+
+def _list_of(prompt: questionary.Question) -> InquirerControl:
+    """Return the list of a prompt."""
+    return next(one for one in prompt.application.layout.find_all_controls() if isinstance(one, InquirerControl))
 
 
 def _forget_keys(terminal: int) -> None:
@@ -162,8 +225,9 @@ def _key_bindings(*, moves: bool) -> KeyBindings:
 
     @bindings.add("a", eager=True)
     @bindings.add("i", eager=True)
+    @bindings.add("c-l", eager=True)
     def _(_: KeyPressEvent) -> None:
-        """Do nothing: to mark or turn round all choices at one key would be a trap in a list of warning signs."""
+        """Do nothing: to mark or turn round all choices, or to wipe the question away, at one key would be a trap."""
 
     @bindings.add("c-d", eager=True)
     def _(event: KeyPressEvent) -> None:

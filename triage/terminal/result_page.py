@@ -34,9 +34,9 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
     page = Page(console)
     page.heading(URGENCY_WORDS[result.urgency].upper(), urgency=result.urgency.value)
     page.paragraph(result.headline)
+    _print_at_worst(page, result, protocol)
     page.paragraph(f"How soon: {result.how_soon}")
     page.paragraph(f"Result: {OUTCOME_WORDS[result.outcome]}.")
-    _print_at_worst(page, result)
     if result.urgency is not Urgency.EMERGENCY:
         _print_notices(page, result)
     if result.next_steps:
@@ -71,16 +71,22 @@ def print_emergency(result: Assessment, page: Page) -> None:
     page.items(result.next_steps, mark="1")
 
 
-def _print_at_worst(page: Page, result: Assessment) -> None:
+def _print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
     if result.at_worst is result.urgency:
         return
     level = result.at_worst.words
     if not result.at_worst_because:
         page.heading(f"This could be more urgent (up to: {level}): not all was asked", urgency=result.at_worst.value)
+        page.console.print()
         return
     page.heading(f"This could be more urgent (up to: {level}), because we do not know:", urgency=result.at_worst.value)
-    page.items(answer.asked for answer in result.at_worst_because)
+    for answer in result.at_worst_because:
+        page.item(answer.asked)
+        if answer.question == protocol.emergency_screen:
+            screen = protocol.questionnaire.by_id[answer.question]
+            page.items((screen.by_code[code].label for code in screen.warnings), indent=4)
     page.paragraph("Please find these out now, if you can.")
+    page.console.print()
 
 
 def _print_notices(page: Page, result: Assessment) -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Finished", "Session"]
 
 
+_MOST_READS = 8
+
+
 @dataclass(frozen=True)
 class Finished:
     """An interview that came to a result."""
@@ -61,10 +64,11 @@ class Session:
         self._engines = engines
         self._keep = keep
         self._everything = everything
-        self._earlier: dict[str, AnswerState] = {}
         self._section = ""
         self._pointed_out: set[str] = set()
         self._emergency_shown = False
+        self._goes_on = False
+        """Whether the person wants to go on after the emergency advice."""
         self._confirmed: frozenset[str] = frozenset()
         self._asked_again = 0
 
@@ -85,13 +89,17 @@ class Session:
     def _run(self) -> Finished:
         self._show_emergency()  # an interview taken up again may be one already
         self._ask_part_one()
-        finished = self._finished()
-        if self._everything or not self._wants_details():
-            return finished
-        while question := self.interview.next_question() or self.interview.next_detail():
-            self._ask_and_keep(question)
-            if self.interview.next_question() is None and self.interview.next_detail() is None:
-                self._ask_part_one()  # a change may have made it benign, which is confirmed first
+        while self._pauses():
+            finished = self._finished()
+            wanted = self._offer_details()
+            if wanted == "nothing":
+                return finished
+            if wanted == "details":
+                break
+            self._review()
+            self._point_out_contradictions()
+            self._ask_part_one()
+        self._ask_part_two()
         return self._finished()
 
     @property
@@ -107,6 +115,17 @@ class Session:
                 self._ask_and_keep(question)
             if self.interview.decision.outcome is not Outcome.LIKELY_BENIGN or self._benign_is_confirmed():
                 return
+
+    def _pauses(self) -> bool:
+        """Whether the result is shown before part two, and part two is offered only."""
+        wanted_anyway = self._everything or (self._goes_on and self.interview.emergency)
+        return not wanted_anyway and self.interview.next_detail() is not None
+
+    def _ask_part_two(self) -> None:
+        while question := self.interview.next_question() or self.interview.next_detail():
+            self._ask_and_keep(question)
+            if self.interview.next_question() is None and self.interview.next_detail() is None:
+                self._ask_part_one()  # a change may have made it benign, which is confirmed first
 
     def _ask_and_keep(self, question: Question) -> None:
         reply = self._ask(question)
@@ -126,11 +145,10 @@ class Session:
         number = len(self.interview.history) + 1
         left = self.interview.remaining(everything=self._everything) or self.interview.remaining_details()
         self._page.paragraph(f"Question {number}{f' (at most {left - 1} more)' if left > 1 else ''}", style="dim")
-        return self._asker.ask(question, self._earlier.get(question.id, self.interview.given.get(question.id)))
+        return self._asker.ask(question, self.interview.withdrawn.get(question.id))
 
     def _answer(self, question: Question, state: AnswerState) -> None:
         self.interview = self.interview.answered(question.id, state)
-        self._earlier[question.id] = state
         self._keep(self.interview)
         self._show_emergency()
 
@@ -145,7 +163,7 @@ class Session:
             self._keep(self.interview)
         elif move is Move.WHY:
             self._page.paragraph("We ask because the answer matters for:")
-            self._page.items(reads_of(self._protocol, question))
+            self._page.items(self._reads(question))
         elif move is Move.REVIEW:
             self._review()
         else:
@@ -153,25 +171,30 @@ class Session:
 
     def _review(self) -> None:
         """Show all answers by section and let any of them be changed."""
-        questions = self._protocol.questionnaire.by_id
         while True:
-            given = self.interview.given
-            if not given:
+            answered = [one for one in self._protocol.questionnaire.questions if one.id in self.interview.given]
+            if not answered:
                 self._page.paragraph("There are no answers yet.")
                 return
             self._page.heading("Your answers")
-            aside = self.interview.no_longer_applying()
-            options = [("", "Go on with the questions")]
-            for question in (one for one in questions.values() if one.id in given):
-                state = given[question.id]
-                words = "; ".join(answer_words(question, state if isinstance(state, frozenset) else [state.value]))
-                note = " (no longer applies; kept in case you change back)" if question.id in aside else ""
-                self._page.item(f"{question.text} {words}{note}")
-                options.append((question.id, self._shortened(question.text)))
+            for section in self._protocol.questionnaire.sections:
+                told = [question for question in answered if question.section == section.id]
+                if told:
+                    self._page.paragraph(section.title)
+                    self._page.items(self._told(question) for question in told)
+            options = [("", "Go on")]
+            options += [(question.id, self._shortened(question.text)) for question in answered]
             chosen = self._asker.choose("Which answer do you want to change?", options)
             if not chosen:
                 return
-            self._change(questions[chosen])
+            self._change(self._protocol.questionnaire.by_id[chosen])
+
+    def _told(self, question: Question) -> str:
+        """Return a question with the answer given, in words."""
+        state = self.interview.given[question.id]
+        words = "; ".join(answer_words(question, state if isinstance(state, frozenset) else [state.value]))
+        aside = question.id in self.interview.no_longer_applying()
+        return f"{question.text} {words}{' (no longer applies; kept in case you change back)' if aside else ''}"
 
     def _change(self, question: Question) -> None:
         before = set(self.interview.no_longer_applying())
@@ -200,12 +223,19 @@ class Session:
         if shown or not self._emergency_shown:
             return
         print_emergency(self._assess(self.interview.answers, stopped_early=True), self._page)
-        stop = self._asker.choose(
+        chosen = self._asker.choose(
             "Please get help first. The questions can wait.",
-            [("stop", "Stop here and show the result"), ("on", "Go on with the questions")],
+            [
+                ("stop", "Stop here and show the result"),
+                ("on", "Go on with the questions"),
+                ("change", "That was a slip: change an answer"),
+            ],
         )
-        if stop == "stop":
+        if chosen == "stop":
             raise _Stopped
+        self._goes_on = chosen == "on"
+        if chosen == "change":
+            self._review()
 
     def _point_out_contradictions(self) -> None:
         """Point out answers that do not go together, once, and let one be changed or all be kept."""
@@ -251,7 +281,7 @@ class Session:
             chosen = self._asker.choose("Please read the list once more.", options)
             if chosen:
                 self._change(self._protocol.questionnaire.by_id[chosen])
-                return self.interview.given == before.given
+                return False  # the list is read back once more, as it stands now
             self._confirmed |= {question.id for question in noes}
         for question in self._asked_in_other_words():
             self._confirmed |= {question.id}
@@ -269,16 +299,17 @@ class Session:
         questions.sort(key=lambda question: not question.red_flag)
         return [question for question in questions if question.again][: 2 - self._asked_again]
 
-    def _wants_details(self) -> bool:
+    def _offer_details(self) -> str:
         left = self.interview.remaining_details()
-        if not left:
-            return False
         more = "One more question" if left == 1 else f"A few more questions (at most {left})"
-        chosen = self._asker.choose(
+        return self._asker.choose(
             f"{more} can tell more about the pattern. This does not change how soon to get help.",
-            [("no", "No, this is enough"), ("yes", "Yes, ask" if left == 1 else "Yes, ask them")],
+            [
+                ("nothing", "No, this is enough"),
+                ("details", "Yes, ask" if left == 1 else "Yes, ask them"),
+                ("change", "Change an answer first"),
+            ],
         )
-        return chosen == "yes"
 
     def _finished(self, *, stopped_early: bool = False) -> Finished:
         """Show the result."""
@@ -289,6 +320,13 @@ class Session:
 
     def _assess(self, answers: Answers, *, stopped_early: bool = False) -> Assessment:
         return assess(self._protocol, answers, self._engines, stopped_early=stopped_early)
+
+    def _reads(self, question: Question) -> list[str]:
+        """Return what an answer can still change, the most urgent first, and how much more there is."""
+        before = self.interview.reopened([question.id])
+        titles = reads_of(self._protocol, question, before.can_still_be_true) or reads_of(self._protocol, question)
+        shown = titles[:_MOST_READS]
+        return [*shown, f"and {len(titles) - len(shown)} more"] if len(titles) > len(shown) else shown
 
     def _shortened(self, text: str) -> str:
         """Shorten a text to one line of a list; the whole of it stands above."""
