@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
+from triage.benign_guard import unguarded
 from triage.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
 from triage.condition import questions_in
 from triage.condition_reading import Vocabulary
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from triage.documents import Steps
 
-__all__ = ["read_cases", "read_protocol"]
+__all__ = ["read_cases", "read_protocol", "readable_cases"]
 
 RecordType = TypeVar("RecordType", bound=BaseModel)
 
@@ -72,14 +73,23 @@ def _without_collecting() -> Iterator[None]:
 
 
 @_without_collecting()
-def read_protocol(folder: Path) -> Protocol:
+def read_protocol(folder: Path, *, even_if_unguarded: bool = False) -> Protocol:
     """Read the protocol in a folder.
 
+    Args:
+        folder: where it stands.
+        even_if_unguarded: whether to read one whose self-care rules do not rule out every warning sign; only for a
+            look at what is wrong with it, never for a result.
+
     Raises:
-        DataFault: a file is missing or broken, an entry is malformed, or something is named that is not there.
+        DataFault: a file is missing or broken, an entry is malformed, something is named that is not there, or a
+            self-care rule does not rule out every warning sign.
 
     """
-    return _Reading(folder).protocol()
+    protocol = _Reading(folder).protocol()
+    if not even_if_unguarded and (problems := list(unguarded(protocol))):
+        raise DataFault(problems)
+    return protocol
 
 
 @_without_collecting()
@@ -90,6 +100,14 @@ def read_cases(protocol: Protocol) -> list[Case]:
         DataFault: a file is broken or a case malformed.
 
     """
+    cases, problems = readable_cases(protocol)
+    if problems:
+        raise DataFault(problems)
+    return cases
+
+
+def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
+    """Read the worked cases of a protocol that can be read, and return what is wrong with the others beside them."""
     problems: list[Problem] = []
     cases: list[Case] = []
     for path in sorted((protocol.folder / "cases").glob("*.yaml")):
@@ -105,16 +123,16 @@ def read_cases(protocol: Protocol) -> list[Case]:
                 continue
             case._place = document.place((index,))
             place = partial(_place_of_answer, document, (index, "answers"))
-            problems += check_answers(f"Case {case.id}", case.answers, protocol, place)
-            cases.append(case)
+            wrong = list(check_answers(f"Case {case.id}", case.answers, protocol, place))
+            problems += wrong
+            if not wrong:
+                cases.append(case)
     first: dict[str, Place] = {}
     for case in cases:
         if case.id in first:
             problems.append(Problem(case.place, f"The id {case.id!r} is already used at {first[case.id]}."))
         first.setdefault(case.id, case.place)
-    if problems:
-        raise DataFault(problems)
-    return cases
+    return cases, problems
 
 
 def _place_of_answer(document: Document, steps: Steps, name: str) -> Place:

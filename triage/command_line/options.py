@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.terminal.asking import Asker
 
-__all__ = ["chosen_engine", "engine_option", "fitting_screen", "json_option", "protocol_from", "protocol_option"]
+__all__ = [
+    "chosen_engine",
+    "command_to_type",
+    "engine_option",
+    "fitting_screen",
+    "json_option",
+    "protocol_from",
+    "protocol_option",
+]
 
 protocol_option = click.option(
     "--protocol",
@@ -39,6 +48,17 @@ def protocol_from(folder: Path | None) -> Protocol:
     from triage import load_protocol
 
     return load_protocol(folder)
+
+
+def command_to_type(verb: str, folder: Path | None) -> str:
+    """Return a command for the protocol in use, as a person may type it.
+
+    >>> command_to_type("ask --resume", None)
+    'triage ask --resume'
+    >>> command_to_type("ask --resume", Path("my sneezes"))
+    "triage ask --resume --protocol 'my sneezes'"
+    """
+    return f"triage {verb} --protocol {shlex.quote(str(folder))}" if folder else f"triage {verb}"
 
 
 def chosen_engine(name: str, protocol: Protocol) -> Engine:
