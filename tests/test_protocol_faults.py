@@ -88,12 +88,12 @@ REFUSED = {
     ),
     "a rule that concludes an unknown type": (
         [(WARNINGS, "types: [allergic_sneezing]", "types: [allergic_sneezes]")],
-        "warnings.yaml:3:5  E01 names the type 'allergic_sneezes', which is not in the catalogue."
+        "warnings.yaml:11:15  E01 names the type 'allergic_sneezes', which is not in the catalogue."
         "\n    Did you mean 'allergic_sneezing'?",
     ),
     "a rule that names an unknown advice": (
         [(WARNINGS, "advice: [sit-up]", "advice: [sit-upp]")],
-        "warnings.yaml:3:5  E01 names the advice 'sit-upp', which is not in the catalogue."
+        "warnings.yaml:12:16  E01 names the advice 'sit-upp', which is not in the catalogue."
         "\n    Did you mean 'sit-up'?",
     ),
     "a notice that no result could show": (
@@ -107,7 +107,7 @@ REFUSED = {
     ),
     "a rule that cites an unknown source": (
         [(WARNINGS, "sources: [sneeze-book]", "sources: [sneeze-bok]")],
-        "warnings.yaml:3:5  E01 cites 'sneeze-bok', which is not in the catalogue of sources."
+        "warnings.yaml:15:15  E01 cites 'sneeze-bok', which is not in the catalogue of sources."
         "\n    Did you mean 'sneeze-book'?",
     ),
     "a test of order where there is none": (
@@ -228,7 +228,7 @@ REFUSED = {
     ),
     "a source that a question cites": (
         [(QUESTIONS, "sources: [sneeze-book]", "sources: [sneeze-bok]")],
-        "questionnaire.yaml:15:5  right_now cites 'sneeze-bok', which is not in the catalogue of sources."
+        "questionnaire.yaml:29:19  right_now cites 'sneeze-bok', which is not in the catalogue of sources."
         "\n    Did you mean 'sneeze-book'?",
     ),
     # ---- fields ----
@@ -274,7 +274,7 @@ REFUSED = {
     ),
     "a group that is not listed": (
         [(TYPES, "group: allergic", "group: alergic")],
-        "catalogue/types.yaml:8:5  allergic_sneezing is in the group 'alergic', which protocol.yaml does not list."
+        "catalogue/types.yaml:10:5  allergic_sneezing is in the group 'alergic', which protocol.yaml does not list."
         "\n    Did you mean 'allergic'?",
     ),
     # ---- the fallback and the emergency screen ----
@@ -299,25 +299,25 @@ REFUSED = {
     # ---- profiles, examples and cases ----
     "a profile with an unknown choice": (
         [("profiles.yaml", "since: hours", "since: hour")],
-        "profiles.yaml:2:3  The profile 'well' answers 'since' with 'hour', which is no choice of it."
+        "profiles.yaml:5:5  The profile 'well' answers 'since' with 'hour', which is no choice of it."
         "\n    Did you mean 'hours'?",
     ),
     "a profile with an unknown question": (
         [("profiles.yaml", "since: hours", "sinse: hours")],
-        "profiles.yaml:2:3  The profile 'well' answers 'sinse', which no question asks.\n    Did you mean 'since'?",
+        "profiles.yaml:5:5  The profile 'well' answers 'sinse', which no question asks.\n    Did you mean 'since'?",
     ),
     "an example with an unknown choice": (
         [(FINDINGS, "given: {nose: [drips]}", "given: {nose: [drip]}")],
-        "findings.yaml:3:5  F01, example 'the nose drips', answers 'nose' with 'drip', which is no choice of it."
+        "findings.yaml:16:59  F01, example 'the nose drips', answers 'nose' with 'drip', which is no choice of it."
         "\n    Did you mean 'drips'?",
     ),
     "an example like nobody": (
         [(FINDINGS, "like: well,", "like: wel,")],
-        "findings.yaml:3:5  F01 has an example like 'wel', which is no profile.\n    Did you mean 'well'?",
+        "findings.yaml:15:22  F01 has an example like 'wel', which is no profile.\n    Did you mean 'well'?",
     ),
     "an example with two answers to a single choice": (
         [(FINDINGS, "given: {since: hours}", "given: {since: [hours, days]}")],
-        "findings.yaml:24:5  F02, example 'since breakfast', gives 2 answers to 'since', which takes one.",
+        "findings.yaml:35:41  F02, example 'since breakfast', gives 2 answers to 'since', which takes one.",
     ),
     "a case with an unknown choice": (
         [(CASES, "since: weeks", "since: week")],
@@ -430,21 +430,117 @@ def test_several_broken_references_are_said_at_once(broken):
         ("protocol.yaml", "emergency_screen: right_now", "emergency_screen: right"),
     )
     assert [line.split("  ")[0] for line in refused(folder)] == [
-        "catalogue/causes.yaml:14:5",
-        "profiles.yaml:2:3",
+        "catalogue/causes.yaml:23:15",
+        "profiles.yaml:5:5",
         "protocol.yaml:7:1",
-        "warnings.yaml:3:5",
-        "warnings.yaml:21:5",
+        "warnings.yaml:11:15",
+        "warnings.yaml:29:38",
     ]
 
 
-@pytest.mark.parametrize(
-    "name", [WARNINGS, QUESTIONS, TYPES, CAUSES, ADVICE, SOURCES], ids=lambda name: name.removesuffix(".yaml")
-)
-def test_a_missing_file(broken, name):
+@pytest.mark.parametrize("name", [TYPES, CAUSES, ADVICE, SOURCES], ids=lambda name: name.removesuffix(".yaml"))
+def test_a_missing_catalogue(broken, name):
     folder = broken()
     (folder / name).unlink()
     assert refused(folder) == [f"{name}  There is no such file."]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (("pages: [findings, warnings", "pages: [findings, warning"),
+         "9:19  There is no file 'warning.yaml' here.\n    Did you mean 'warnings.yaml'?"),
+        (("pages: [findings, warnings, calm]", "pages: [findings, warnings, calm, types]"),
+         "9:35  There is no file 'types.yaml' here."),
+        (("questionnaire: questionnaire.yaml", "questionnaire: questionaire.yaml"),
+         "6:1  There is no file 'questionaire.yaml' here.\n    Did you mean 'questionnaire.yaml'?"),
+        (("questionnaire: questionnaire.yaml", "questionnaire: ../protocol/questionaire.yaml"),
+         "6:1  There is no file '../protocol/questionaire.yaml' here."
+         "\n    Did you mean '../protocol/questionnaire.yaml'?"),
+    ],
+)  # fmt: skip
+def test_a_missing_file_is_said_where_it_is_named(broken, edit, expected):
+    assert refused(broken(("protocol.yaml", *edit))) == [f"protocol.yaml:{expected}"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../../../../etc/passwd", "../../../beyond/questions.yaml", "C:\\\\questions.yaml",
+             "/questions.yaml", "notes.txt", "."],
+)  # fmt: skip
+def test_a_questionnaire_is_looked_for_only_near_its_protocol(broken, path):
+    folder = broken(("protocol.yaml", "questionnaire: questionnaire.yaml", f'questionnaire: "{path}"'))
+    (folder / "notes.txt").write_text("a secret\n", encoding="utf-8")
+    said = refused(folder)
+    assert said[0].startswith("protocol.yaml:6:1  The questionnaire '")
+    assert said[0].endswith("is not read: it may be a .yaml file, at most two folders up.")
+    assert "secret" not in "".join(said)
+
+
+@pytest.mark.parametrize("text", ["a secret " * 20, "- a secret of some length\n" * 20])
+def test_a_file_that_holds_something_else_is_not_quoted_at_length(broken, text):
+    folder = broken()
+    (folder / QUESTIONS).write_text(text, encoding="utf-8")
+    assert "secret" not in "".join(refused(folder))
+
+
+# ---- files that would be lost by a slip ----
+
+
+def test_a_page_that_the_protocol_does_not_name(broken):
+    folder = broken(("protocol.yaml", "pages: [findings, warnings, calm]", "pages: [findings, warnings]"))
+    assert refused(folder) == [
+        "protocol.yaml:9:1  The file calm.yaml stands in this folder, but `pages` does not name it: "
+        "its rules would be lost.\n    Add 'calm' to `pages`, or move the file elsewhere."
+    ]
+
+
+def test_files_that_are_no_part_of_the_protocol(broken):
+    folder = broken()
+    for name in ("extra.yaml", "more.yml", "catalogue/source.yaml", ".hidden.yaml", "notes.txt"):
+        (folder / name).write_text("rules: []\n", encoding="utf-8")
+    assert [line.split(":")[0].split("  ")[0] + " " + line.split("  ", 1)[1][:20] for line in refused(folder)] == [
+        "catalogue/source.yaml No catalogue has thi",
+        "protocol.yaml The file extra.yaml ",
+        "protocol.yaml The file more.yml st",
+    ]
+
+
+# ---- all that can be looked at is looked at ----
+
+
+def test_faults_in_six_files_are_said_at_once(broken):
+    folder = broken(
+        (QUESTIONS, "label: Less than a day", "label: Less than one whole day and a night"),
+        (WARNINGS, "- nose: bleeds", "- nose: bleed"),
+        (CALM, "types: [ordinary_sneezing]", "types: [ordinary]"),
+        (CALM, "finding: all_clear", "finding: all_cleer"),
+        (FINDINGS, "sources: [sneeze-book]", "sources: [book]"),
+        (TYPES, "group: allergic", "group: alergic"),
+        ("profiles.yaml", "since: hours", "since: hour"),
+        ("protocol.yaml", "emergency_screen: right_now", "emergency_screen: age"),
+    )
+    assert [line.split("  ")[0] for line in refused(folder)] == [
+        "calm.yaml:8:7",
+        "calm.yaml:15:15",
+        "catalogue/types.yaml:10:5",
+        "findings.yaml:13:15",
+        "profiles.yaml:5:5",
+        "protocol.yaml:7:1",
+        "questionnaire.yaml:58:9",
+        "warnings.yaml:27:11",
+    ]
+
+
+def test_what_hangs_on_a_file_that_cannot_be_read_is_not_called_wrong(broken):
+    folder = broken((WARNINGS, "types: [allergic_sneezing]", "types: [sneezes]"))
+    for name in (QUESTIONS, TYPES, SOURCES, "profiles.yaml"):
+        (folder / name).write_text("[broken\n", encoding="utf-8")
+    assert [line.split(":")[0] for line in refused(folder)] == [
+        "catalogue/sources.yaml",
+        "catalogue/types.yaml",
+        "profiles.yaml",
+        "questionnaire.yaml",
+    ]
 
 
 def test_an_empty_file_and_one_in_another_encoding(broken):
