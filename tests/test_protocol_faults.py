@@ -336,6 +336,45 @@ REFUSED = {
         [(CASES, "    outcome: likely_benign\n", "")],
         "cases/stories.yaml:8:3  N01 needs 'outcome'.",
     ),
+    "a case of an unknown type": (
+        [(CASES, "types: [ordinary_sneezing]", "types: [ordinary_sneezing, blah]")],
+        "cases/stories.yaml:12:32  Case N01 expects the type 'blah', which is not in the catalogue."
+        "\n    Known are: ordinary_sneezing, allergic_sneezing, undetermined.",
+    ),
+    "a case whose urgency it does not accept": (
+        [(CASES, "acceptable_urgency: [routine, urgent]", "acceptable_urgency: [urgent]")],
+        "cases/stories.yaml:22:3  N02 expects the urgency 'routine', but `acceptable_urgency` takes urgent.",
+    ),
+    "a case that accepts an urgency of the other outcome": (
+        [(CASES, "acceptable_urgency: [routine, urgent]", "acceptable_urgency: [routine, self_care]")],
+        "cases/stories.yaml:22:3  N02 expects the outcome 'suggests_disease', which never goes with the urgency "
+        "'self_care'.",
+    ),
+    "a case whose outcome and urgency differ": (
+        [(CASES, "outcome: likely_benign", "outcome: suggests_disease")],
+        "cases/stories.yaml:8:3  N01 expects the outcome 'suggests_disease', which never goes with the urgency "
+        "'self_care'.",
+    ),
+    # ---- texts ----
+    "a misspelt placeholder": (
+        [(ADVICE, "given on {date}", "given on {dat}")],
+        "catalogue/advice.yaml:41:38  old-answers holds '{dat}', which nothing fills.\n    Did you mean '{date}'?",
+    ),
+    "a placeholder where nothing fills it": (
+        [(ADVICE, "text: Let the person sit up.", 'text: "Let the person sit up on {date}."')],
+        "catalogue/advice.yaml:19:36  sit-up holds '{date}', which nothing fills.",
+    ),
+    # ---- true and false ----
+    "a quoted true": (
+        [(WARNINGS, "{right_now: [cannot_breathe]}, fires: true", '{right_now: [cannot_breathe]}, fires: "true"')],
+        "warnings.yaml:17:70  E01 should have true or false for 'fires', not 'true'."
+        "\n    Write true or false, without quotes.",
+    ),
+    "a quoted no": (
+        [(QUESTIONS, "reassuring: false", 'reassuring: "no"')],
+        "questionnaire.yaml:25:9  cannot_breathe should have true or false for 'reassuring', not 'no'."
+        "\n    Write true or false, without quotes.",
+    ),
     # ---- files ----
     "broken YAML": (
         [(WARNINGS, "right_now: {besides: [none]}", "right_now: {besides: [none}")],
@@ -357,6 +396,10 @@ def test_a_broken_protocol_is_refused(broken, edits, expected):
 
 
 STATEMENTS = {
+    "a result that is misspelt": (
+        "never: {outcome: benign}",
+        "tests 'outcome' for 'benign', which is no choice of it.\n    Did you mean 'likely_benign'?",
+    ),
     "an unknown choice": (
         "each: {nose: [bleed]}\n    never: {outcome: likely_benign}",
         "tests 'nose' for 'bleed', which is no choice of it.\n    Did you mean 'bleeds'?",
@@ -693,19 +736,19 @@ WIDE = "".join(
 VERIFIED = {
     "an example that should not fire": (
         [(FINDINGS, "given: {since: weeks}, fires: false", "given: {since: days}, fires: false")],
-        ["findings.yaml:24:5  F02 fires but should not on its example 'all spring'."],
+        ["findings.yaml:37:9  F02 fires but should not on its example 'all spring'."],
     ),
     "an example that should fire": (
         [(FINDINGS, "given: {since: days}, fires: true", "given: {since: weeks}, fires: true")],
-        ["findings.yaml:24:5  F02 should fire but does not on its example 'since Monday'."],
+        ["findings.yaml:36:9  F02 should fire but does not on its example 'since Monday'."],
     ),
     "an example of the fallback": (
         [(WARNINGS, "like: well, given: {since: months}, fires: true", "like: well, given: {}, fires: true")],
-        ["warnings.yaml:87:5  R01 should fire but does not on its example 'pepper for months'."],
+        ["warnings.yaml:97:9  R01 should fire but does not on its example 'pepper for months'."],
     ),
     "an example of a cause": (
         [(CAUSES, "given: {brought_on_by: [pollen]}", "given: {brought_on_by: [pepper]}")],
-        ["catalogue/causes.yaml:2:5  C01 should fire but does not on its example 'in the hay'."],
+        ["catalogue/causes.yaml:12:9  C01 should fire but does not on its example 'in the hay'."],
     ),
     "no example that fires": (
         [(WARNINGS, "      - {name: nothing is known, given: {}, fires: true}\n", "")],
@@ -776,14 +819,17 @@ VERIFIED = {
         ["catalogue/types.yaml:2:5  No rule concludes the type 'ordinary_sneezing'."],
     ),
     "a case that comes out otherwise": (
-        [(CASES, "acceptable_urgency: [routine, urgent]", "acceptable_urgency: [urgent, emergency]")],
+        [(CASES, "routine\n    acceptable_urgency: [routine, urgent]",
+          "urgent\n    acceptable_urgency: [urgent, emergency]")],
         ["cases/stories.yaml:15:3  Case N02 (Weeks of sneezes in spring) comes out routine, "
          "expected urgent, emergency."],
     ),
-    "a case with another outcome": (
-        [(CASES, "outcome: likely_benign", "outcome: suggests_disease")],
-        ["cases/stories.yaml:1:3  Case N01 (Pepper at dinner) comes out likely_benign, expected suggests_disease."],
+    "a case that names other types": (
+        [(CASES, "types: [ordinary_sneezing]", "types: [allergic_sneezing, undetermined]")],
+        ["cases/stories.yaml:1:3  Case N01 (Pepper at dinner) names ordinary_sneezing, "
+         "expected one of allergic_sneezing, undetermined."],
     ),
+    "a case that expects no type in particular": ([(CASES, "types: [ordinary_sneezing]", "types: []")], []),
     "a case declared a miss that is none": (
         [(CASES, "  teaching_points: [Pepper", "  known_miss: it was so once\n  teaching_points: [Pepper")],
         ["cases/stories.yaml:1:3  Case N01 is declared a known miss but comes out as expected."],
@@ -807,7 +853,7 @@ def test_verify_finds_a_condition_too_wide_for_durable_rules(broken):
 
 def test_verify_only_warns_of_a_known_miss(broken):
     folder = broken(
-        (CASES, "acceptable_urgency: [routine, urgent]\n", "acceptable_urgency: [urgent]\n"),
+        (CASES, "routine\n    acceptable_urgency: [routine, urgent]\n", "urgent\n    acceptable_urgency: [urgent]\n"),
         (CASES, "    types: [allergic_sneezing]\n", "    types: [allergic_sneezing]\n  known_miss: Too careful.\n"),
     )
     [said] = verified(folder)

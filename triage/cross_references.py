@@ -6,10 +6,11 @@ around it has another fault.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from triage.catalogue import STANDING_NOTICES
+from triage.catalogue import DATED_NOTICE, STANDING_NOTICES
 from triage.problems import Problem, did_you_mean
 from triage.questionnaire import DERIVED_FINDINGS
 from triage.urgency import Urgency
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from triage.problems import Place
 
 __all__ = ["Answerable", "WrittenProtocol", "broken_references", "check_answers", "written_entries"]
+
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ class _References:
         yield from self.of_catalogue("catalogue/notes.yaml", "notes", "key")
         yield from self.of_catalogue("catalogue/seed.yaml", "sentences", "id")
         yield from self.of_texts_for_everybody()
+        yield from self.of_placeholders()
         yield from self.of_questions()
         yield from self.of_profiles()
 
@@ -227,6 +231,18 @@ class _References:
             for urgency in Urgency:
                 if not any(urgency.value in _list(item.get("urgency")) for item in always):
                     yield Problem(place, f"No {kind} is said to everybody whose result is {urgency.value}.")
+
+    def of_placeholders(self) -> Iterator[Problem]:
+        """Find words in braces that nothing fills, and that a person would see as they are."""
+        name = "catalogue/advice.yaml"
+        for index, item in written_entries(self.written.documents.get(name), "advice"):
+            filled = ["{date}"] if item.get("key") == DATED_NOTICE else []
+            text = item.get("text")
+            for placeholder in _PLACEHOLDER.findall(text) if isinstance(text, str) else ():
+                if placeholder not in filled:
+                    message = f"{_owner(item, 'key')} holds {placeholder!r}, which nothing fills."
+                    place = self.place(name, ("advice", index, "text"))
+                    yield Problem(place, message, did_you_mean(placeholder, filled))
 
     def of_questions(self) -> Iterator[Problem]:
         name = self.written.questionnaire

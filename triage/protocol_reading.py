@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, create_model
 
 from triage.benign_guard import unguarded
-from triage.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
+from triage.catalogue import UNDETERMINED, Advice, Case, Cause, Note, SeedSentence, Source, TriageType
 from triage.condition import questions_in
 from triage.condition_reading import Vocabulary
 from triage.cross_references import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from triage.documents import Steps
 
-__all__ = ["read_cases", "read_protocol", "readable_cases"]
+__all__ = ["place_inside", "read_cases", "read_protocol", "readable_cases"]
 
 RecordType = TypeVar("RecordType", bound=BaseModel)
 _CATALOGUE = ("types.yaml", "causes.yaml", "advice.yaml", "sources.yaml", "notes.yaml", "seed.yaml")
@@ -131,6 +131,7 @@ def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
             place = partial(_place_below, document, (index, "answers"))
             answers, questions = document.data[index]["answers"], protocol.questionnaire.by_id
             wrong = list(check_answers(f"Case {case.id}", answers, questions, place))
+            wrong += _unknown_types(case, protocol, document, (index, "expected", "types"))
             problems += wrong
             if not wrong:
                 cases.append(case)
@@ -140,6 +141,28 @@ def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
             problems.append(Problem(case.place, f"The id {case.id!r} is already used at {first[case.id]}."))
         first.setdefault(case.id, case.place)
     return cases, problems
+
+
+def _unknown_types(case: Case, protocol: Protocol, document: Document, steps: Steps) -> Iterator[Problem]:
+    known = (*protocol.types, UNDETERMINED)
+    for index, code in enumerate(case.expected.types):
+        if code not in known:
+            message = f"Case {case.id} expects the type {code!r}, which is not in the catalogue."
+            yield Problem(document.place((*steps, index)), message, did_you_mean(code, known))
+
+
+def place_inside(protocol: Protocol, entry_id: str, *steps: str | int) -> Place:
+    """Return where something inside a rule or cause stands; its file is read anew, since that is wanted rarely."""
+    head = protocol.places.get(entry_id, Place(str(protocol.folder)))
+    try:
+        document = read_yaml_file(Path(head.source))
+    except DataFault:
+        return head
+    for key in ("rules", "causes"):
+        for index, entry in written_entries(document, key):
+            if entry.get("id") == entry_id:
+                return document.place((key, index, *steps))
+    return head
 
 
 def _place_below(document: Document, steps: Steps, below: Steps) -> Place:

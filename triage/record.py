@@ -9,6 +9,7 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     PlainValidator,
+    Strict,
     StringConstraints,
     ValidationError,
 )
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from triage.documents import Document, Steps
 
-__all__ = ["AnswerField", "Code", "ConditionField", "Record", "Text", "read_record"]
+__all__ = ["AnswerField", "Code", "ConditionField", "Record", "Text", "TrueOrFalse", "read_record"]
 
 
 class Record(BaseModel):
@@ -46,6 +47,8 @@ ConditionField = Annotated[Any, PlainValidator(_condition), PlainSerializer(cond
 """A condition as data, read against the vocabulary that the validation was given."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+TrueOrFalse = Annotated[bool, Strict()]
+"""``true`` or ``false``; a text such as ``"no"`` is neither, whatever it was meant to say."""
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 _PATTERNS = {
@@ -166,7 +169,12 @@ def _plain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | Non
             return f"has {last!r} longer than {most} characters: {_shown(detail['input'])}", None
         case "value_error":
             return str(detail["ctx"]["error"]), None
-        case "tuple_type" | "list_type" | "dict_type" | "model_type" | "bool_type" | "bool_parsing":
+        case "bool_type":
+            return (
+                f"should have true or false for {last!r}, not {_shown(detail['input'])}",
+                "Write true or false, without quotes.",
+            )
+        case "tuple_type" | "list_type" | "dict_type" | "model_type":
             return f"should have {_wanted(detail)} for {last!r}, not {_shown(detail['input'])}", None
         case kind if kind.startswith("date"):
             return f"should have a date such as 2026-01-31 for {last!r}, not {_shown(detail['input'])}", None

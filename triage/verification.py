@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from triage.answer_state import UNKNOWN
 from triage.answers import settle, unknown_red_flags, warning_signs
 from triage.benign_guard import unguarded, unguarded_rules
+from triage.catalogue import UNDETERMINED
 from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
 from triage.decision import decide
 from triage.engines.formula import MOST_CONJUNCTIONS, Or, certainly_false, certainly_true, width
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
 from triage.problems import Place, Problem
+from triage.protocol_reading import place_inside
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
     """Find examples on which a rule or cause does not do what they say."""
     engine = PlainEngine(protocol)
     for entry in (*protocol.rules, *protocol.active_causes):
-        for example in entry.all_examples():
+        for index, example in ((index, one) for index, each in enumerate(entry.examples) for one in each.expanded()):
             verdicts = engine.judge(example_answers(protocol, example))
             if entry.id in protocol.rules_by_id and protocol.rules_by_id[entry.id].otherwise:
                 fires = protocol.otherwise in decide(protocol, verdicts).fired
@@ -48,7 +50,8 @@ def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
                 fires = verdicts.rules[entry.id] is True
             if fires is not example.fires:
                 said = "should fire but does not" if example.fires else "fires but should not"
-                yield _problem(protocol, entry, f"{entry.id} {said} on its example {example.name!r}.")
+                place = place_inside(protocol, entry.id, "examples", index)
+                yield Problem(place, f"{entry.id} {said} on its example {example.name!r}.")
 
 
 def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:
@@ -250,9 +253,10 @@ def wrong_cases(protocol: Protocol, cases: Iterable[Case]) -> Iterator[Problem]:
             message = f"Case {case.id} ({case.title}) comes out {decision.urgency}, expected {allowed}."
             known = case.known_miss
             yield Problem(place, message, known, severity="warning" if known else "error")
-        elif decision.outcome != expected.outcome:
-            message = f"Case {case.id} ({case.title}) comes out {decision.outcome}, expected {expected.outcome}."
-            yield Problem(place, message)
+        elif expected.types and set(decision.types or (UNDETERMINED,)).isdisjoint(expected.types):
+            named = ", ".join(decision.types) or "no type"
+            message = f"Case {case.id} ({case.title}) names {named}, expected one of {', '.join(expected.types)}."
+            yield Problem(place, message, case.known_miss, severity="warning" if case.known_miss else "error")
         elif case.known_miss:
             yield Problem(place, f"Case {case.id} is declared a known miss but comes out as expected.")
 

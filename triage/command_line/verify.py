@@ -220,8 +220,8 @@ def _written_counterexample(protocol: Protocol, proof: Proof, folder: Path) -> P
     from triage.answers import settle
     from triage.safe_writing import written_whole
 
-    # An id is any text, and must not lead out of the folder.
-    name = re.sub(r"[^\w.]+", "-", f"{proof.statement.id}{f'-{proof.about}' if proof.about else ''}")
+    # An id is any text, and must neither lead out of the folder nor hide the file.
+    name = re.sub(r"[^\w.]+", "-", f"{proof.statement.id}{f'-{proof.about}' if proof.about else ''}").lstrip(".-")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     answers = settle(protocol.questionnaire, dict(proof.counterexample or {}))
