@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -416,7 +417,7 @@ def test_verify_of_a_faulty_protocol_leaves_with_1(tmp_path):
     page.write_text(text, encoding="utf-8")
     done = run("verify", protocol=folder)
     assert done.returncode == 1
-    assert done.stderr == f"{page}:3:5  B01 fires but should not on its example 'pepper for weeks'.\n"
+    assert done.stderr == f"{page}:24:9  B01 fires but should not on its example 'pepper for weeks'.\n"
     assert "1 errors, 0 warnings." in done.stdout.replace("1 error,", "1 errors,")
     as_json = run("verify", "--json", protocol=folder)
     assert (as_json.returncode, as_json.stderr) == (1, "")
@@ -424,6 +425,53 @@ def test_verify_of_a_faulty_protocol_leaves_with_1(tmp_path):
     assert set(problem) == {"place", "severity", "message", "hint"}
     assert run("verify", "--rule", "B01", protocol=folder).returncode == 1
     assert run("verify", "--rule", "E01", protocol=folder).returncode == 0
+
+
+def test_verify_in_json_of_a_protocol_that_cannot_be_read(tmp_path):
+    folder = shutil.copytree(SNEEZING, tmp_path / "copy")
+    (folder / "calm.yaml").write_text("rules: 5\n", encoding="utf-8")
+    done = run("verify", "--json", protocol=folder)
+    assert (done.returncode, done.stderr) == (1, "")
+    report = json.loads(done.stdout)
+    assert report["errors"] == len(report["problems"]) > 0
+    assert (report["proofs"], report["remark"]) == ([], "Nothing else was checked.")
+
+
+def test_verify_goes_on_where_cases_and_statements_are_faulty(tmp_path):
+    folder = shutil.copytree(SNEEZING, tmp_path / "copy")
+    edits = {
+        "cases/stories.yaml": ("title: Pepper at dinner", "titel: Pepper at dinner"),
+        "safety.yaml": ("nose: [bleeds]", "nose: [bleed]"),
+        "calm.yaml": ("given: {since: weeks}, fires: false", "given: {}, fires: false"),
+    }
+    for name, (old, new) in edits.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    done = run("verify", protocol=folder)
+    assert done.returncode == 1
+    for name in edits:
+        assert str(folder / name) in done.stderr
+    assert "35 examples, 2 cases." in done.stdout
+    assert "Proved: 2 of 2 statements, 2 of them about every protocol" in done.stdout
+    report = json.loads(run("verify", "--json", protocol=folder).stdout)
+    assert len(report["problems"]) == report["errors"] == 4  # a misspelt field is an unknown and a missing one
+    assert all(proof["holds"] for proof in report["proofs"])
+
+
+@posix
+def test_a_refuted_statement_says_how_to_see_its_answers_and_where_they_are(tmp_path):
+    folder = shutil.copytree(SNEEZING, tmp_path / "my copy")
+    text = (folder / "safety.yaml").read_text(encoding="utf-8")
+    text = text.replace("id: P02", 'id: "../P02"').replace("{right_now: unknown}", "{nose: drips}")
+    (folder / "safety.yaml").write_text(text, encoding="utf-8")
+    done = run("verify", "--counterexamples", tmp_path / "wrong ones", protocol=folder)
+    assert done.returncode == 1
+    assert f"The answer files of refuted statements are in {tmp_path / 'wrong ones'}." in done.stderr
+    [line] = [line for line in done.stderr.splitlines() if "See: triage " in line]
+    shown = run(*shlex.split(line.partition("See: triage ")[2]), protocol=None)
+    assert shown.returncode == 0
+    assert [path.name for path in (tmp_path / "wrong ones").iterdir()] == ["P02.json"]
 
 
 @pytest.mark.parametrize(

@@ -88,12 +88,12 @@ REFUSED = {
     ),
     "a rule that concludes an unknown type": (
         [(WARNINGS, "types: [allergic_sneezing]", "types: [allergic_sneezes]")],
-        "warnings.yaml:3:5  E01 names the type 'allergic_sneezes', which is not in the catalogue."
+        "warnings.yaml:11:15  E01 names the type 'allergic_sneezes', which is not in the catalogue."
         "\n    Did you mean 'allergic_sneezing'?",
     ),
     "a rule that names an unknown advice": (
         [(WARNINGS, "advice: [sit-up]", "advice: [sit-upp]")],
-        "warnings.yaml:3:5  E01 names the advice 'sit-upp', which is not in the catalogue."
+        "warnings.yaml:12:16  E01 names the advice 'sit-upp', which is not in the catalogue."
         "\n    Did you mean 'sit-up'?",
     ),
     "a notice that no result could show": (
@@ -107,7 +107,7 @@ REFUSED = {
     ),
     "a rule that cites an unknown source": (
         [(WARNINGS, "sources: [sneeze-book]", "sources: [sneeze-bok]")],
-        "warnings.yaml:3:5  E01 cites 'sneeze-bok', which is not in the catalogue of sources."
+        "warnings.yaml:15:15  E01 cites 'sneeze-bok', which is not in the catalogue of sources."
         "\n    Did you mean 'sneeze-book'?",
     ),
     "a test of order where there is none": (
@@ -228,7 +228,7 @@ REFUSED = {
     ),
     "a source that a question cites": (
         [(QUESTIONS, "sources: [sneeze-book]", "sources: [sneeze-bok]")],
-        "questionnaire.yaml:15:5  right_now cites 'sneeze-bok', which is not in the catalogue of sources."
+        "questionnaire.yaml:29:19  right_now cites 'sneeze-bok', which is not in the catalogue of sources."
         "\n    Did you mean 'sneeze-book'?",
     ),
     # ---- fields ----
@@ -274,7 +274,7 @@ REFUSED = {
     ),
     "a group that is not listed": (
         [(TYPES, "group: allergic", "group: alergic")],
-        "catalogue/types.yaml:8:5  allergic_sneezing is in the group 'alergic', which protocol.yaml does not list."
+        "catalogue/types.yaml:10:5  allergic_sneezing is in the group 'alergic', which protocol.yaml does not list."
         "\n    Did you mean 'allergic'?",
     ),
     # ---- the fallback and the emergency screen ----
@@ -299,25 +299,25 @@ REFUSED = {
     # ---- profiles, examples and cases ----
     "a profile with an unknown choice": (
         [("profiles.yaml", "since: hours", "since: hour")],
-        "profiles.yaml:2:3  The profile 'well' answers 'since' with 'hour', which is no choice of it."
+        "profiles.yaml:5:5  The profile 'well' answers 'since' with 'hour', which is no choice of it."
         "\n    Did you mean 'hours'?",
     ),
     "a profile with an unknown question": (
         [("profiles.yaml", "since: hours", "sinse: hours")],
-        "profiles.yaml:2:3  The profile 'well' answers 'sinse', which no question asks.\n    Did you mean 'since'?",
+        "profiles.yaml:5:5  The profile 'well' answers 'sinse', which no question asks.\n    Did you mean 'since'?",
     ),
     "an example with an unknown choice": (
         [(FINDINGS, "given: {nose: [drips]}", "given: {nose: [drip]}")],
-        "findings.yaml:3:5  F01, example 'the nose drips', answers 'nose' with 'drip', which is no choice of it."
+        "findings.yaml:16:59  F01, example 'the nose drips', answers 'nose' with 'drip', which is no choice of it."
         "\n    Did you mean 'drips'?",
     ),
     "an example like nobody": (
         [(FINDINGS, "like: well,", "like: wel,")],
-        "findings.yaml:3:5  F01 has an example like 'wel', which is no profile.\n    Did you mean 'well'?",
+        "findings.yaml:15:22  F01 has an example like 'wel', which is no profile.\n    Did you mean 'well'?",
     ),
     "an example with two answers to a single choice": (
         [(FINDINGS, "given: {since: hours}", "given: {since: [hours, days]}")],
-        "findings.yaml:24:5  F02, example 'since breakfast', gives 2 answers to 'since', which takes one.",
+        "findings.yaml:35:41  F02, example 'since breakfast', gives 2 answers to 'since', which takes one.",
     ),
     "a case with an unknown choice": (
         [(CASES, "since: weeks", "since: week")],
@@ -335,6 +335,45 @@ REFUSED = {
     "a case without an outcome": (
         [(CASES, "    outcome: likely_benign\n", "")],
         "cases/stories.yaml:8:3  N01 needs 'outcome'.",
+    ),
+    "a case of an unknown type": (
+        [(CASES, "types: [ordinary_sneezing]", "types: [ordinary_sneezing, blah]")],
+        "cases/stories.yaml:12:32  Case N01 expects the type 'blah', which is not in the catalogue."
+        "\n    Known are: ordinary_sneezing, allergic_sneezing, undetermined.",
+    ),
+    "a case whose urgency it does not accept": (
+        [(CASES, "acceptable_urgency: [routine, urgent]", "acceptable_urgency: [urgent]")],
+        "cases/stories.yaml:22:3  N02 expects the urgency 'routine', but `acceptable_urgency` takes urgent.",
+    ),
+    "a case that accepts an urgency of the other outcome": (
+        [(CASES, "acceptable_urgency: [routine, urgent]", "acceptable_urgency: [routine, self_care]")],
+        "cases/stories.yaml:22:3  N02 expects the outcome 'suggests_disease', which never goes with the urgency "
+        "'self_care'.",
+    ),
+    "a case whose outcome and urgency differ": (
+        [(CASES, "outcome: likely_benign", "outcome: suggests_disease")],
+        "cases/stories.yaml:8:3  N01 expects the outcome 'suggests_disease', which never goes with the urgency "
+        "'self_care'.",
+    ),
+    # ---- texts ----
+    "a misspelt placeholder": (
+        [(ADVICE, "given on {date}", "given on {dat}")],
+        "catalogue/advice.yaml:41:38  old-answers holds '{dat}', which nothing fills.\n    Did you mean '{date}'?",
+    ),
+    "a placeholder where nothing fills it": (
+        [(ADVICE, "text: Let the person sit up.", 'text: "Let the person sit up on {date}."')],
+        "catalogue/advice.yaml:19:36  sit-up holds '{date}', which nothing fills.",
+    ),
+    # ---- true and false ----
+    "a quoted true": (
+        [(WARNINGS, "{right_now: [cannot_breathe]}, fires: true", '{right_now: [cannot_breathe]}, fires: "true"')],
+        "warnings.yaml:17:70  E01 should have true or false for 'fires', not 'true'."
+        "\n    Write true or false, without quotes.",
+    ),
+    "a quoted no": (
+        [(QUESTIONS, "reassuring: false", 'reassuring: "no"')],
+        "questionnaire.yaml:25:9  cannot_breathe should have true or false for 'reassuring', not 'no'."
+        "\n    Write true or false, without quotes.",
     ),
     # ---- files ----
     "broken YAML": (
@@ -357,6 +396,10 @@ def test_a_broken_protocol_is_refused(broken, edits, expected):
 
 
 STATEMENTS = {
+    "a result that is misspelt": (
+        "never: {outcome: benign}",
+        "tests 'outcome' for 'benign', which is no choice of it.\n    Did you mean 'likely_benign'?",
+    ),
     "an unknown choice": (
         "each: {nose: [bleed]}\n    never: {outcome: likely_benign}",
         "tests 'nose' for 'bleed', which is no choice of it.\n    Did you mean 'bleeds'?",
@@ -430,21 +473,117 @@ def test_several_broken_references_are_said_at_once(broken):
         ("protocol.yaml", "emergency_screen: right_now", "emergency_screen: right"),
     )
     assert [line.split("  ")[0] for line in refused(folder)] == [
-        "catalogue/causes.yaml:14:5",
-        "profiles.yaml:2:3",
+        "catalogue/causes.yaml:23:15",
+        "profiles.yaml:5:5",
         "protocol.yaml:7:1",
-        "warnings.yaml:3:5",
-        "warnings.yaml:21:5",
+        "warnings.yaml:11:15",
+        "warnings.yaml:29:38",
     ]
 
 
-@pytest.mark.parametrize(
-    "name", [WARNINGS, QUESTIONS, TYPES, CAUSES, ADVICE, SOURCES], ids=lambda name: name.removesuffix(".yaml")
-)
-def test_a_missing_file(broken, name):
+@pytest.mark.parametrize("name", [TYPES, CAUSES, ADVICE, SOURCES], ids=lambda name: name.removesuffix(".yaml"))
+def test_a_missing_catalogue(broken, name):
     folder = broken()
     (folder / name).unlink()
     assert refused(folder) == [f"{name}  There is no such file."]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (("pages: [findings, warnings", "pages: [findings, warning"),
+         "9:19  There is no file 'warning.yaml' here.\n    Did you mean 'warnings.yaml'?"),
+        (("pages: [findings, warnings, calm]", "pages: [findings, warnings, calm, types]"),
+         "9:35  There is no file 'types.yaml' here."),
+        (("questionnaire: questionnaire.yaml", "questionnaire: questionaire.yaml"),
+         "6:1  There is no file 'questionaire.yaml' here.\n    Did you mean 'questionnaire.yaml'?"),
+        (("questionnaire: questionnaire.yaml", "questionnaire: ../protocol/questionaire.yaml"),
+         "6:1  There is no file '../protocol/questionaire.yaml' here."
+         "\n    Did you mean '../protocol/questionnaire.yaml'?"),
+    ],
+)  # fmt: skip
+def test_a_missing_file_is_said_where_it_is_named(broken, edit, expected):
+    assert refused(broken(("protocol.yaml", *edit))) == [f"protocol.yaml:{expected}"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../../../../etc/passwd", "../../../beyond/questions.yaml", "C:\\\\questions.yaml",
+             "/questions.yaml", "notes.txt", "."],
+)  # fmt: skip
+def test_a_questionnaire_is_looked_for_only_near_its_protocol(broken, path):
+    folder = broken(("protocol.yaml", "questionnaire: questionnaire.yaml", f'questionnaire: "{path}"'))
+    (folder / "notes.txt").write_text("a secret\n", encoding="utf-8")
+    said = refused(folder)
+    assert said[0].startswith("protocol.yaml:6:1  The questionnaire '")
+    assert said[0].endswith("is not read: it may be a .yaml file, at most two folders up.")
+    assert "secret" not in "".join(said)
+
+
+@pytest.mark.parametrize("text", ["a secret " * 20, "- a secret of some length\n" * 20])
+def test_a_file_that_holds_something_else_is_not_quoted_at_length(broken, text):
+    folder = broken()
+    (folder / QUESTIONS).write_text(text, encoding="utf-8")
+    assert "secret" not in "".join(refused(folder))
+
+
+# ---- files that would be lost by a slip ----
+
+
+def test_a_page_that_the_protocol_does_not_name(broken):
+    folder = broken(("protocol.yaml", "pages: [findings, warnings, calm]", "pages: [findings, warnings]"))
+    assert refused(folder) == [
+        "protocol.yaml:9:1  The file calm.yaml stands in this folder, but `pages` does not name it: "
+        "its rules would be lost.\n    Add 'calm' to `pages`, or move the file elsewhere."
+    ]
+
+
+def test_files_that_are_no_part_of_the_protocol(broken):
+    folder = broken()
+    for name in ("extra.yaml", "more.yml", "catalogue/source.yaml", ".hidden.yaml", "notes.txt"):
+        (folder / name).write_text("rules: []\n", encoding="utf-8")
+    assert [line.split(":")[0].split("  ")[0] + " " + line.split("  ", 1)[1][:20] for line in refused(folder)] == [
+        "catalogue/source.yaml No catalogue has thi",
+        "protocol.yaml The file extra.yaml ",
+        "protocol.yaml The file more.yml st",
+    ]
+
+
+# ---- all that can be looked at is looked at ----
+
+
+def test_faults_in_six_files_are_said_at_once(broken):
+    folder = broken(
+        (QUESTIONS, "label: Less than a day", "label: Less than one whole day and a night"),
+        (WARNINGS, "- nose: bleeds", "- nose: bleed"),
+        (CALM, "types: [ordinary_sneezing]", "types: [ordinary]"),
+        (CALM, "finding: all_clear", "finding: all_cleer"),
+        (FINDINGS, "sources: [sneeze-book]", "sources: [book]"),
+        (TYPES, "group: allergic", "group: alergic"),
+        ("profiles.yaml", "since: hours", "since: hour"),
+        ("protocol.yaml", "emergency_screen: right_now", "emergency_screen: age"),
+    )
+    assert [line.split("  ")[0] for line in refused(folder)] == [
+        "calm.yaml:8:7",
+        "calm.yaml:15:15",
+        "catalogue/types.yaml:10:5",
+        "findings.yaml:13:15",
+        "profiles.yaml:5:5",
+        "protocol.yaml:7:1",
+        "questionnaire.yaml:58:9",
+        "warnings.yaml:27:11",
+    ]
+
+
+def test_what_hangs_on_a_file_that_cannot_be_read_is_not_called_wrong(broken):
+    folder = broken((WARNINGS, "types: [allergic_sneezing]", "types: [sneezes]"))
+    for name in (QUESTIONS, TYPES, SOURCES, "profiles.yaml"):
+        (folder / name).write_text("[broken\n", encoding="utf-8")
+    assert [line.split(":")[0] for line in refused(folder)] == [
+        "catalogue/sources.yaml",
+        "catalogue/types.yaml",
+        "profiles.yaml",
+        "questionnaire.yaml",
+    ]
 
 
 def test_an_empty_file_and_one_in_another_encoding(broken):
@@ -597,19 +736,19 @@ WIDE = "".join(
 VERIFIED = {
     "an example that should not fire": (
         [(FINDINGS, "given: {since: weeks}, fires: false", "given: {since: days}, fires: false")],
-        ["findings.yaml:24:5  F02 fires but should not on its example 'all spring'."],
+        ["findings.yaml:37:9  F02 fires but should not on its example 'all spring'."],
     ),
     "an example that should fire": (
         [(FINDINGS, "given: {since: days}, fires: true", "given: {since: weeks}, fires: true")],
-        ["findings.yaml:24:5  F02 should fire but does not on its example 'since Monday'."],
+        ["findings.yaml:36:9  F02 should fire but does not on its example 'since Monday'."],
     ),
     "an example of the fallback": (
         [(WARNINGS, "like: well, given: {since: months}, fires: true", "like: well, given: {}, fires: true")],
-        ["warnings.yaml:87:5  R01 should fire but does not on its example 'pepper for months'."],
+        ["warnings.yaml:97:9  R01 should fire but does not on its example 'pepper for months'."],
     ),
     "an example of a cause": (
         [(CAUSES, "given: {brought_on_by: [pollen]}", "given: {brought_on_by: [pepper]}")],
-        ["catalogue/causes.yaml:2:5  C01 should fire but does not on its example 'in the hay'."],
+        ["catalogue/causes.yaml:12:9  C01 should fire but does not on its example 'in the hay'."],
     ),
     "no example that fires": (
         [(WARNINGS, "      - {name: nothing is known, given: {}, fires: true}\n", "")],
@@ -680,14 +819,17 @@ VERIFIED = {
         ["catalogue/types.yaml:2:5  No rule concludes the type 'ordinary_sneezing'."],
     ),
     "a case that comes out otherwise": (
-        [(CASES, "acceptable_urgency: [routine, urgent]", "acceptable_urgency: [urgent, emergency]")],
+        [(CASES, "routine\n    acceptable_urgency: [routine, urgent]",
+          "urgent\n    acceptable_urgency: [urgent, emergency]")],
         ["cases/stories.yaml:15:3  Case N02 (Weeks of sneezes in spring) comes out routine, "
          "expected urgent, emergency."],
     ),
-    "a case with another outcome": (
-        [(CASES, "outcome: likely_benign", "outcome: suggests_disease")],
-        ["cases/stories.yaml:1:3  Case N01 (Pepper at dinner) comes out likely_benign, expected suggests_disease."],
+    "a case that names other types": (
+        [(CASES, "types: [ordinary_sneezing]", "types: [allergic_sneezing, undetermined]")],
+        ["cases/stories.yaml:1:3  Case N01 (Pepper at dinner) names ordinary_sneezing, "
+         "expected one of allergic_sneezing, undetermined."],
     ),
+    "a case that expects no type in particular": ([(CASES, "types: [ordinary_sneezing]", "types: []")], []),
     "a case declared a miss that is none": (
         [(CASES, "  teaching_points: [Pepper", "  known_miss: it was so once\n  teaching_points: [Pepper")],
         ["cases/stories.yaml:1:3  Case N01 is declared a known miss but comes out as expected."],
@@ -711,7 +853,7 @@ def test_verify_finds_a_condition_too_wide_for_durable_rules(broken):
 
 def test_verify_only_warns_of_a_known_miss(broken):
     folder = broken(
-        (CASES, "acceptable_urgency: [routine, urgent]\n", "acceptable_urgency: [urgent]\n"),
+        (CASES, "routine\n    acceptable_urgency: [routine, urgent]\n", "urgent\n    acceptable_urgency: [urgent]\n"),
         (CASES, "    types: [allergic_sneezing]\n", "    types: [allergic_sneezing]\n  known_miss: Too careful.\n"),
     )
     [said] = verified(folder)

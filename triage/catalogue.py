@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from triage.problems import Place
 from triage.questionnaire import Coding
@@ -40,7 +40,9 @@ class Cause(Judged):
 
 
 DRAFT_NOTICE = "draft-notice"
-STANDING_NOTICES = (DRAFT_NOTICE, "unknown-answers", "old-answers")
+DATED_NOTICE = "old-answers"
+"""The one notice with a placeholder, ``{date}``."""
+STANDING_NOTICES = (DRAFT_NOTICE, "unknown-answers", DATED_NOTICE)
 """Notices that hang on the state of a result: rules not reviewed, warning questions open, answers of another day."""
 
 
@@ -85,6 +87,10 @@ class SeedSentence(Record):
     not_carried: Text | None = None
 
 
+UNDETERMINED = "undetermined"
+"""What a worked case expects where no type should be named."""
+
+
 class Expected(Record):
     """What a worked case should come out as."""
 
@@ -92,6 +98,22 @@ class Expected(Record):
     urgency: Urgency
     acceptable_urgency: tuple[Urgency, ...]
     types: tuple[Code, ...]
+    """Types of which one at least must be named; nothing is expected where there is none."""
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> Self:
+        flaws = []
+        if self.urgency not in self.acceptable_urgency:
+            accepted = ", ".join(self.acceptable_urgency) or "nothing"
+            flaws.append(f"expects the urgency '{self.urgency}', but `acceptable_urgency` takes {accepted}")
+        flaws += [
+            f"expects the outcome {self.outcome!r}, which never goes with the urgency '{urgency}'"
+            for urgency in dict.fromkeys((self.urgency, *self.acceptable_urgency))
+            if urgency.outcome.value != self.outcome
+        ]
+        if flaws:
+            raise ValueError("; it ".join(flaws))
+        return self
 
 
 class Case(Record):

@@ -37,6 +37,8 @@ class Vocabulary:
     questions: dict[str, Askable] = field(default_factory=dict)
     findings: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
+    all_questions_known: bool = True
+    """False where a question could not be read, so that a condition may mean that one."""
     all_findings_known: bool = True
     """False where a page of rules could not be read, so that a finding may be concluded there."""
 
@@ -124,6 +126,8 @@ class _Reader:
         if key == "finding":
             return self.finding(value, steps)
         question = self.vocabulary.questions.get(key)
+        if question is None and not self.vocabulary.all_questions_known:
+            return []
         if question is None:
             near = nearest(key, self.vocabulary.questions)
             place = self.vocabulary.places.get(near or "")

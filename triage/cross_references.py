@@ -1,189 +1,354 @@
-"""References between the files of a protocol: whatever one file names must stand in another, and only once."""
+"""References between the files of a protocol: whatever one file names must stand in another, and only once.
+
+They are looked up in the data as it is written, so that each is said at its own word, and is said even where the entry
+around it has another fault.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from triage.catalogue import STANDING_NOTICES
-from triage.condition import findings_in
-from triage.problems import Place, Problem, did_you_mean
+from triage.catalogue import DATED_NOTICE, STANDING_NOTICES
+from triage.problems import Problem, did_you_mean
+from triage.questionnaire import DERIVED_FINDINGS
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from triage.documents import Steps
-    from triage.protocol import Protocol
-    from triage.rule import Example
+    from triage.documents import Document, Steps
+    from triage.problems import Place
 
-__all__ = ["broken_references", "check_answers"]
+__all__ = ["Answerable", "WrittenProtocol", "broken_references", "check_answers", "written_entries"]
+
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 
 
-def broken_references(
-    protocol: Protocol, *, groups: Collection[str], place: Callable[[str, Steps], Place]
-) -> Iterator[Problem]:
-    """Find what a protocol names and does not hold, what it needs and lacks, and findings that build on themselves.
+@dataclass(frozen=True)
+class Answerable:
+    """What answers need to know of a question, which may have another fault."""
 
-    Args:
-        protocol: whose files to look at.
-        groups: the groups that types and causes may be in.
-        place: returns where a value stands, by the name of its file and its path in it.
+    codes: tuple[str, ...]
+    ordered: bool
+    multiple: bool
+    red_flag: bool
+    alone: frozenset[str]
 
-    """
-    yield from _References(protocol, groups, place).broken()
+
+@dataclass(frozen=True)
+class WrittenProtocol:
+    """The files of a protocol as they are written."""
+
+    emergency_screen: str
+    groups: Collection[str]
+    questionnaire: str
+    pages: Sequence[str]
+    """The files of the pages of rules."""
+    documents: Mapping[str, Document]
+    """The files that could be read, by name."""
+    missing: Collection[str]
+    """The files that are there, or should be, and could not be read: what they hold is not known."""
+    questions: Mapping[str, Answerable]
+    all_questions_known: bool
+
+
+def broken_references(written: WrittenProtocol) -> Iterator[Problem]:
+    """Find what a protocol names and does not hold, what it needs and lacks, and findings that build on themselves."""
+    yield from _References(written).broken()
 
 
 def check_answers(
-    owner: str, answers: Mapping[str, Any], protocol: Protocol, place: Callable[[str], Place]
+    owner: str,
+    answers: Mapping[str, Any],
+    questions: Mapping[str, Any],
+    place: Callable[[Steps], Place],
+    *,
+    all_questions_known: bool = True,
 ) -> Iterator[Problem]:
-    """Find answers to no question, with no choice, or that contradict each other."""
-    questions = protocol.questionnaire.by_id
+    """Find answers to no question, with no choice, or that contradict each other; what has another form is left out."""
     for name, value in answers.items():
         if name not in questions:
-            message = f"{owner} answers {name!r}, which no question asks."
-            yield Problem(place(name), message, did_you_mean(name, questions))
+            if all_questions_known:
+                message = f"{owner} answers {name!r}, which no question asks."
+                yield Problem(place((name,)), message, did_you_mean(name, questions))
             continue
-        codes = [value] if isinstance(value, str) else value
+        codes = _texts([value] if isinstance(value, str) else value)
         known = (*questions[name].codes, "unknown", "not_applicable")
-        for code in codes:
+        for index, code in codes:
             if code not in known:
                 message = f"{owner} answers {name!r} with {code!r}, which is no choice of it."
-                yield Problem(place(name), message, did_you_mean(code, known))
-        lonely = [code for code in codes if code in questions[name].alone or code in known[-2:]]
+                word = (name, index) if isinstance(value, list) else (name,)
+                yield Problem(place(word), message, did_you_mean(code, known))
+        lonely = [code for _, code in codes if code in questions[name].alone or code in known[-2:]]
         if len(codes) > 1 and lonely:
-            yield Problem(place(name), f"{owner} answers {name!r} with {lonely[0]!r}, which excludes the others.")
+            yield Problem(place((name,)), f"{owner} answers {name!r} with {lonely[0]!r}, which excludes the others.")
         elif len(codes) > 1 and not questions[name].multiple:
-            yield Problem(place(name), f"{owner} gives {len(codes)} answers to {name!r}, which takes one.")
+            yield Problem(place((name,)), f"{owner} gives {len(codes)} answers to {name!r}, which takes one.")
+
+
+def written_entries(document: Document | None, key: str) -> list[tuple[int, dict[str, Any]]]:
+    """Return the entries of a file that holds one list under one key, with their indexes."""
+    listed = document.data.get(key) if document and isinstance(document.data, dict) else None
+    return [(index, entry) for index, entry in enumerate(_list(listed)) if isinstance(entry, dict)]
 
 
 class _References:
-    def __init__(self, protocol: Protocol, groups: Collection[str], place: Callable[[str, Steps], Place]) -> None:
-        self.protocol = protocol
-        self.groups = groups
-        self.place = place
+    def __init__(self, written: WrittenProtocol) -> None:
+        self.written = written
+        self.types = self.known("catalogue/types.yaml", "types", "code")
+        self.advice = self.known("catalogue/advice.yaml", "advice", "key")
+        sources = self.known("catalogue/sources.yaml", "sources", "key")
+        seed = self.known("catalogue/seed.yaml", "sentences", "id")
+        self.profiles = self.known_profiles()
+        self.citable = None if sources is None or seed is None else [*sources, *seed]
+
+    def known(self, name: str, key: str, field: str) -> list[str] | None:
+        """Return what a catalogue holds; None where that cannot be known, as where one name took another's place."""
+        if not self.is_listed(name, key):
+            return None
+        found = [entry.get(field) for _, entry in written_entries(self.written.documents.get(name), key)]
+        words = [str(value) for value in found if isinstance(value, str)]
+        return words if len(set(words)) == len(found) else None
+
+    def known_profiles(self) -> list[str] | None:
+        """Return the profiles; None where they cannot be known."""
+        document = self.written.documents.get("profiles.yaml")
+        if document is None:
+            return None if "profiles.yaml" in self.written.missing else []
+        profiles = _mapping(document.data).get("profiles")
+        return list(profiles) if isinstance(profiles, dict) else None
+
+    def is_listed(self, name: str, key: str) -> bool:
+        """Return whether a file holds its list, or need not be there and is not."""
+        document = self.written.documents.get(name)
+        if document is None:
+            return name not in self.written.missing
+        listed = _mapping(document.data).get(key)
+        return isinstance(listed, list) and all(isinstance(entry, dict) for entry in listed)
+
+    def place(self, name: str, steps: Steps) -> Place:
+        return self.written.documents[name].place(steps)
+
+    def rules(self) -> Iterator[tuple[str, Steps, dict[str, Any]]]:
+        for name in self.written.pages:
+            for index, rule in written_entries(self.written.documents.get(name), "rules"):
+                yield name, ("rules", index), rule
 
     def broken(self) -> Iterator[Problem]:
-        protocol = self.protocol
         yield from self.of_emergency_screen()
         yield from self.of_otherwise()
         yield from self.of_findings()
         yield from self.of_rules()
         yield from self.of_causes()
-        for entry in protocol.types.values():
-            place = protocol.places[f"types/{entry.code}"]
-            yield from self.sources(entry.code, entry.sources, place)
-            yield from self.group(entry.code, entry.group, place)
-        yield from self.of_advice()
-        for question in protocol.questionnaire.questions:
-            cited = (*question.sources, *(source for choice in question.choices for source in choice.sources))
-            yield from self.sources(question.id, cited, protocol.places[question.id])
-        for name, answers in protocol.profiles.items():
-            place = self.place("profiles.yaml", ("profiles", name))
-            yield from check_answers(f"The profile {name!r}", answers, protocol, partial(_always, place))
+        yield from self.of_catalogue("catalogue/types.yaml", "types", "code")
+        yield from self.of_catalogue("catalogue/advice.yaml", "advice", "key")
+        yield from self.of_catalogue("catalogue/notes.yaml", "notes", "key")
+        yield from self.of_catalogue("catalogue/seed.yaml", "sentences", "id")
+        yield from self.of_texts_for_everybody()
+        yield from self.of_placeholders()
+        yield from self.of_questions()
+        yield from self.of_profiles()
 
     def of_emergency_screen(self) -> Iterator[Problem]:
-        protocol = self.protocol
-        screen = protocol.questionnaire.by_id.get(protocol.emergency_screen)
-        if screen is None or not screen.red_flag:
+        screen = self.written.questions.get(self.written.emergency_screen)
+        if (screen is None and self.written.all_questions_known) or (screen is not None and not screen.red_flag):
             place = self.place("protocol.yaml", ("emergency_screen",))
-            hint = did_you_mean(protocol.emergency_screen, [flag.id for flag in protocol.questionnaire.red_flags])
-            yield Problem(place, f"The emergency screen {protocol.emergency_screen!r} is no red-flag question.", hint)
+            flags = [name for name, question in self.written.questions.items() if question.red_flag]
+            message = f"The emergency screen {self.written.emergency_screen!r} is no red-flag question."
+            yield Problem(place, message, did_you_mean(self.written.emergency_screen, flags))
 
     def of_otherwise(self) -> Iterator[Problem]:
-        protocol = self.protocol
+        if not all(self.is_listed(name, "rules") for name in self.written.pages):
+            return
         place = self.place("protocol.yaml", ("pages",))
-        found = [rule.id for rule in protocol.rules if rule.otherwise]
+        found = [
+            rule for _, _, rule in self.rules() if rule.get("otherwise") is True and rule.get("status") != "retired"
+        ]
+        names = ", ".join(str(rule.get("id")) for rule in found)
         if len(found) != 1:
-            said = f"has {len(found)} ({', '.join(found)})" if found else "has none"
+            said = f"has {len(found)} ({names})" if found else "has none"
             yield Problem(place, f"A protocol needs exactly one rule with `otherwise: true`; this one {said}.")
-        elif protocol.otherwise.then.urgency is None or protocol.otherwise.then.urgency.rank == 0:
-            message = f"{found[0]} fires when nothing else does, so it must conclude an urgency above self_care."
+        elif _mapping(found[0].get("then")).get("urgency") in (None, Urgency.SELF_CARE):
+            message = f"{names} fires when nothing else does, so it must conclude an urgency above self_care."
             yield Problem(place, message)
 
     def of_findings(self) -> Iterator[Problem]:
         below: dict[str, set[str]] = {}
         where: dict[str, Place] = {}
-        for page in self.protocol.pages:
-            for rule in page.rules:
-                if rule.then.finding and rule.when is not None:
-                    below.setdefault(rule.then.finding, set()).update(findings_in(rule.when))
-                    where.setdefault(rule.then.finding, self.protocol.places[rule.id])
+        for name, steps, rule in self.rules():
+            finding = _mapping(rule.get("then")).get("finding")
+            if isinstance(finding, str):
+                below.setdefault(finding, set()).update(_findings_named(rule.get("when")))
+                where.setdefault(finding, self.place(name, steps))
         if circle := _circle(below):
             message = f"These findings build on one another in a circle: {' -> '.join(circle)}."
             yield Problem(where[circle[0]], message)
 
     def of_rules(self) -> Iterator[Problem]:
-        protocol = self.protocol
-        keys = [item.key for item in protocol.advice]
-        for rule in (rule for page in protocol.pages for rule in page.rules):
-            place = protocol.places[rule.id]
-            if rule.then.finding in protocol.derived_findings:
-                message = f"{rule.id} concludes {rule.then.finding!r}, which follows from the questionnaire."
-                yield Problem(place, message)
-            for code in rule.then.types:
-                if code not in protocol.types:
-                    message = f"{rule.id} names the type {code!r}, which is not in the catalogue."
-                    yield Problem(place, message, did_you_mean(code, protocol.types))
-            for key in rule.then.advice:
-                if key not in keys:
-                    message = f"{rule.id} names the advice {key!r}, which is not in the catalogue."
-                    yield Problem(place, message, did_you_mean(key, keys))
-            yield from self.sources(rule.id, rule.sources, place)
-            yield from self.examples(rule.id, rule.examples, place)
+        for name, steps, rule in self.rules():
+            owner, then = _owner(rule, "id"), _mapping(rule.get("then"))
+            if then.get("finding") in DERIVED_FINDINGS:
+                message = f"{owner} concludes {then['finding']!r}, which follows from the questionnaire."
+                yield Problem(self.place(name, (*steps, "then", "finding")), message)
+            yield from self.listed(f"{owner} names the type", then, "types", self.types, name, (*steps, "then"))
+            yield from self.listed(f"{owner} names the advice", then, "advice", self.advice, name, (*steps, "then"))
+            yield from self.sources(owner, rule, name, steps)
+            yield from self.examples(owner, rule, name, steps)
 
     def of_causes(self) -> Iterator[Problem]:
-        rule_ids = {rule.id for page in self.protocol.pages for rule in page.rules}
-        for index, cause in enumerate(self.protocol.causes):
-            place = self.place("catalogue/causes.yaml", ("causes", index))
-            if cause.id in rule_ids:
-                yield Problem(place, f"The id {cause.id!r} is already used by a rule.")
-            yield from self.sources(cause.id, cause.sources, place)
-            yield from self.group(cause.id, cause.group, place)
-            yield from self.examples(cause.id, cause.examples, place)
+        name = "catalogue/causes.yaml"
+        rule_ids = {rule.get("id") for _, _, rule in self.rules() if isinstance(rule.get("id"), str)}
+        for index, cause in written_entries(self.written.documents.get(name), "causes"):
+            owner, steps = _owner(cause, "id"), ("causes", index)
+            if isinstance(cause.get("id"), str) and cause["id"] in rule_ids:
+                yield Problem(self.place(name, steps), f"The id {cause['id']!r} is already used by a rule.")
+            yield from self.sources(owner, cause, name, steps)
+            yield from self.group(owner, cause, name, steps)
+            yield from self.examples(owner, cause, name, steps)
 
-    def of_advice(self) -> Iterator[Problem]:
-        advice = self.protocol.advice
-        for index, item in enumerate(advice):
-            yield from self.sources(item.key, item.sources, self.place("catalogue/advice.yaml", ("advice", index)))
-        place = self.place("catalogue/advice.yaml", ("advice",))
-        notices = [item.key for item in advice if item.kind == "notice"]
+    def of_catalogue(self, name: str, key: str, field: str) -> Iterator[Problem]:
+        for index, entry in written_entries(self.written.documents.get(name), key):
+            owner = _owner(entry, field)
+            yield from self.sources(owner, entry, name, (key, index))
+            if key == "types":
+                yield from self.group(owner, entry, name, (key, index))
+
+    def of_texts_for_everybody(self) -> Iterator[Problem]:
+        name = "catalogue/advice.yaml"
+        if self.advice is None:
+            return
+        advice = [entry for _, entry in written_entries(self.written.documents.get(name), "advice")]
+        place = self.place(name, ("advice",))
+        notices = [str(item.get("key")) for item in advice if item.get("kind") == "notice"]
         for key in STANDING_NOTICES:
             if key not in notices:
                 message = f"No notice has the key {key!r}; every result may need it."
                 yield Problem(place, message, did_you_mean(key, notices))
         for kind in ("headline", "how_soon"):
-            always = [item for item in advice if item.kind == kind and item.when is None]
+            always = [item for item in advice if item.get("kind") == kind and item.get("when") is None]
             for urgency in Urgency:
-                if not any(urgency in item.urgency for item in always):
+                if not any(urgency.value in _list(item.get("urgency")) for item in always):
                     yield Problem(place, f"No {kind} is said to everybody whose result is {urgency.value}.")
 
-    def group(self, owner: str, group: str, place: Place) -> Iterator[Problem]:
-        if group not in self.groups:
+    def of_placeholders(self) -> Iterator[Problem]:
+        """Find words in braces that nothing fills, and that a person would see as they are."""
+        name = "catalogue/advice.yaml"
+        for index, item in written_entries(self.written.documents.get(name), "advice"):
+            filled = ["{date}"] if item.get("key") == DATED_NOTICE else []
+            text = item.get("text")
+            for placeholder in _PLACEHOLDER.findall(text) if isinstance(text, str) else ():
+                if placeholder not in filled:
+                    message = f"{_owner(item, 'key')} holds {placeholder!r}, which nothing fills."
+                    place = self.place(name, ("advice", index, "text"))
+                    yield Problem(place, message, did_you_mean(placeholder, filled))
+
+    def of_questions(self) -> Iterator[Problem]:
+        name = self.written.questionnaire
+        for index, question in written_entries(self.written.documents.get(name), "questions"):
+            owner, steps = _owner(question, "id"), ("questions", index)
+            yield from self.sources(owner, question, name, steps)
+            for number, choice in enumerate(_list(question.get("choices"))):
+                yield from self.sources(owner, _mapping(choice), name, (*steps, "choices", number))
+
+    def of_profiles(self) -> Iterator[Problem]:
+        name = "profiles.yaml"
+        document = self.written.documents.get(name)
+        profiles = _mapping(_mapping(document.data).get("profiles")) if document else {}
+        for profile, answers in profiles.items():
+            yield from self.answers(f"The profile {profile!r}", answers, name, ("profiles", profile))
+
+    # ---- what several kinds of entries hold ----
+
+    def group(self, owner: str, entry: dict[str, Any], name: str, steps: Steps) -> Iterator[Problem]:
+        group = entry.get("group")
+        if isinstance(group, str) and group not in self.written.groups:
             message = f"{owner} is in the group {group!r}, which protocol.yaml does not list."
-            yield Problem(place, message, did_you_mean(group, self.groups))
+            yield Problem(self.place(name, (*steps, "group")), message, did_you_mean(group, self.written.groups))
 
-    def sources(self, owner: str, cited: Iterable[str], place: Place) -> Iterator[Problem]:
-        known = (*self.protocol.sources, *self.protocol.seed)
-        for key in cited:
-            if key not in known:
-                message = f"{owner} cites {key!r}, which is not in the catalogue of sources."
-                yield Problem(place, message, did_you_mean(key, known))
+    def sources(self, owner: str, entry: dict[str, Any], name: str, steps: Steps) -> Iterator[Problem]:
+        where = "the catalogue of sources"
+        yield from self.listed(f"{owner} cites", entry, "sources", self.citable, name, steps, where=where)
 
-    def examples(self, owner: str, examples: Iterable[Example], place: Place) -> Iterator[Problem]:
-        profiles = self.protocol.profiles
-        for example in examples:
-            if example.like and example.like not in profiles:
-                message = f"{owner} has an example like {example.like!r}, which is no profile."
-                yield Problem(place, message, did_you_mean(example.like, profiles))
-            said = f"{owner}, example {example.name!r},"
-            one_by_one = ({name: code} for name, codes in example.each.items() for code in codes)
-            for answers in (example.given, *one_by_one):
-                yield from check_answers(said, answers, self.protocol, partial(_always, place))
+    def listed(
+        self,
+        said: str,
+        entry: dict[str, Any],
+        field: str,
+        known: Collection[str] | None,
+        name: str,
+        steps: Steps,
+        *,
+        where: str = "the catalogue",
+    ) -> Iterator[Problem]:
+        """Find words of a list that a catalogue does not hold."""
+        for index, word in _texts(entry.get(field)):
+            if known is not None and word not in known:
+                message = f"{said} {word!r}, which is not in {where}."
+                yield Problem(self.place(name, (*steps, field, index)), message, did_you_mean(word, known))
+
+    def examples(self, owner: str, entry: dict[str, Any], name: str, steps: Steps) -> Iterator[Problem]:
+        known = self.profiles
+        for index, example in enumerate(_list(entry.get("examples"))):
+            if not isinstance(example, dict):
+                continue
+            here = (*steps, "examples", index)
+            like = example.get("like")
+            if isinstance(like, str) and known is not None and like not in known:
+                message = f"{owner} has an example like {like!r}, which is no profile."
+                yield Problem(self.place(name, (*here, "like")), message, did_you_mean(like, known))
+            said = f"{owner}, example {example.get('name')!r},"
+            yield from self.answers(said, example.get("given"), name, (*here, "given"))
+            for question, codes in _mapping(example.get("each")).items():
+                one_by_one = _texts(codes) if question in self.written.questions else [(0, "unknown")]
+                for number, code in one_by_one:
+                    word = (*here, "each", question, number)
+                    yield from self.answers(said, {question: code}, name, word, itself=True)
+
+    def answers(self, owner: str, answers: Any, name: str, steps: Steps, *, itself: bool = False) -> Iterator[Problem]:
+        """Find answers that cannot be; what is wrong with one stands below these steps, or at them themselves."""
+
+        def place(below: Steps) -> Place:
+            return self.place(name, steps if itself else (*steps, *below))
+
+        known = self.written.all_questions_known
+        yield from check_answers(owner, _mapping(answers), self.written.questions, place, all_questions_known=known)
 
 
-def _always(place: Place, _: str) -> Place:
-    return place
+# ---- data of which nothing is sure ----
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[tuple[int, str]]:
+    return [(index, item) for index, item in enumerate(value) if isinstance(item, str)] if _is_listed(value) else []
+
+
+def _is_listed(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _owner(entry: dict[str, Any], field: str) -> str:
+    return entry[field] if isinstance(entry.get(field), str) else "This entry"
+
+
+def _findings_named(condition: Any) -> Iterable[str]:
+    """Return the findings that a written condition names."""
+    found: set[str] = set()
+    for key, value in _mapping(condition).items():
+        if key == "finding":
+            found |= {name for _, name in _texts([value] if isinstance(value, str) else value)}
+        elif key in ("all", "any", "none"):
+            for part in _list(value):
+                found |= set(_findings_named(part))
+    return found
 
 
 def _circle(below: dict[str, set[str]]) -> list[str]:

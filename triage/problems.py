@@ -60,7 +60,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     lowered: dict[str, str] = {}
     for name in known:
-        lowered.setdefault(name.lower(), name)
+        lowered.setdefault(name.lower(), str(name))  # a word of an enumeration is named by its text, not its class
     close = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
     return lowered[close[0]] if close else None
 

@@ -7,18 +7,24 @@ import hashlib
 import os
 from contextlib import contextmanager
 from functools import cache, partial
-from pathlib import Path
-from types import SimpleNamespace
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from triage.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
+from triage.benign_guard import unguarded
+from triage.catalogue import UNDETERMINED, Advice, Case, Cause, Note, SeedSentence, Source, TriageType
 from triage.condition import questions_in
 from triage.condition_reading import Vocabulary
-from triage.cross_references import broken_references, check_answers
+from triage.cross_references import (
+    Answerable,
+    WrittenProtocol,
+    broken_references,
+    check_answers,
+    written_entries,
+)
 from triage.documents import Document, read_yaml_file
-from triage.problems import DataFault, Place, Problem, did_you_mean
+from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
 from triage.record import AnswerField, Code, Record, Text, read_record
@@ -29,9 +35,10 @@ if TYPE_CHECKING:
 
     from triage.documents import Steps
 
-__all__ = ["read_cases", "read_protocol"]
+__all__ = ["place_inside", "read_cases", "read_protocol", "readable_cases"]
 
 RecordType = TypeVar("RecordType", bound=BaseModel)
+_CATALOGUE = ("types.yaml", "causes.yaml", "advice.yaml", "sources.yaml", "notes.yaml", "seed.yaml")
 
 
 class ProtocolFile(Record):
@@ -72,14 +79,23 @@ def _without_collecting() -> Iterator[None]:
 
 
 @_without_collecting()
-def read_protocol(folder: Path) -> Protocol:
+def read_protocol(folder: Path, *, even_if_unguarded: bool = False) -> Protocol:
     """Read the protocol in a folder.
 
+    Args:
+        folder: where it stands.
+        even_if_unguarded: whether to read one whose self-care rules do not rule out every warning sign; only for a
+            look at what is wrong with it, never for a result.
+
     Raises:
-        DataFault: a file is missing or broken, an entry is malformed, or something is named that is not there.
+        DataFault: a file is missing or broken, an entry is malformed, something is named that is not there, or a
+            self-care rule does not rule out every warning sign.
 
     """
-    return _Reading(folder).protocol()
+    protocol = _Reading(folder).protocol()
+    if not even_if_unguarded and (problems := list(unguarded(protocol))):
+        raise DataFault(problems)
+    return protocol
 
 
 @_without_collecting()
@@ -90,6 +106,14 @@ def read_cases(protocol: Protocol) -> list[Case]:
         DataFault: a file is broken or a case malformed.
 
     """
+    cases, problems = readable_cases(protocol)
+    if problems:
+        raise DataFault(problems)
+    return cases
+
+
+def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
+    """Read the worked cases of a protocol that can be read, and return what is wrong with the others beside them."""
     problems: list[Problem] = []
     cases: list[Case] = []
     for path in sorted((protocol.folder / "cases").glob("*.yaml")):
@@ -104,21 +128,45 @@ def read_cases(protocol: Protocol) -> list[Case]:
             if case is None:
                 continue
             case._place = document.place((index,))
-            place = partial(_place_of_answer, document, (index, "answers"))
-            problems += check_answers(f"Case {case.id}", case.answers, protocol, place)
-            cases.append(case)
+            place = partial(_place_below, document, (index, "answers"))
+            answers, questions = document.data[index]["answers"], protocol.questionnaire.by_id
+            wrong = list(check_answers(f"Case {case.id}", answers, questions, place))
+            wrong += _unknown_types(case, protocol, document, (index, "expected", "types"))
+            problems += wrong
+            if not wrong:
+                cases.append(case)
     first: dict[str, Place] = {}
     for case in cases:
         if case.id in first:
             problems.append(Problem(case.place, f"The id {case.id!r} is already used at {first[case.id]}."))
         first.setdefault(case.id, case.place)
-    if problems:
-        raise DataFault(problems)
-    return cases
+    return cases, problems
 
 
-def _place_of_answer(document: Document, steps: Steps, name: str) -> Place:
-    return document.place((*steps, name))
+def _unknown_types(case: Case, protocol: Protocol, document: Document, steps: Steps) -> Iterator[Problem]:
+    known = (*protocol.types, UNDETERMINED)
+    for index, code in enumerate(case.expected.types):
+        if code not in known:
+            message = f"Case {case.id} expects the type {code!r}, which is not in the catalogue."
+            yield Problem(document.place((*steps, index)), message, did_you_mean(code, known))
+
+
+def place_inside(protocol: Protocol, entry_id: str, *steps: str | int) -> Place:
+    """Return where something inside a rule or cause stands; its file is read anew, since that is wanted rarely."""
+    head = protocol.places.get(entry_id, Place(str(protocol.folder)))
+    try:
+        document = read_yaml_file(Path(head.source))
+    except DataFault:
+        return head
+    for key in ("rules", "causes"):
+        for index, entry in written_entries(document, key):
+            if entry.get("id") == entry_id:
+                return document.place((key, index, *steps))
+    return head
+
+
+def _place_below(document: Document, steps: Steps, below: Steps) -> Place:
+    return document.place((*steps, *below))
 
 
 def _read(path: Path, problems: list[Problem]) -> Document | None:
@@ -136,6 +184,7 @@ class _Reading:
         self.folder = folder
         self.problems: list[Problem] = []
         self.vocabulary = Vocabulary(findings=set(DERIVED_FINDINGS))
+        self.questions: dict[str, Answerable] = {}
         self.documents: dict[str, Document] = {}
         self.tried: set[str] = set()
         self.hash = hashlib.sha256()
@@ -145,13 +194,7 @@ class _Reading:
         top = self.record("protocol.yaml", ProtocolFile)
         self.stop_if_wrong()
         assert top is not None
-        self.know_questions(self.document(top.questionnaire))
-        questionnaire = self.record(top.questionnaire, Questionnaire)
-        self.stop_if_wrong()
-        assert questionnaire is not None
-        self.check_order(top.questionnaire, questionnaire)
-        self.stop_if_wrong()
-        self.remember_places(top.questionnaire, questionnaire)
+        questionnaire = self.questionnaire(top.questionnaire)
         pages = self.pages(top)
         types = self.entries("catalogue/types.yaml", "types", TriageType)
         causes = self.entries("catalogue/causes.yaml", "causes", Cause)
@@ -160,8 +203,11 @@ class _Reading:
         notes = self.entries("catalogue/notes.yaml", "notes", Note, required=False)
         seed = self.entries("catalogue/seed.yaml", "sentences", SeedSentence, required=False)
         profiles = self.record("profiles.yaml", _Profiles, required=False)
+        self.refuse_strays(top)
+        self.problems += broken_references(self.written(top))
         self.stop_if_wrong()
-        protocol = Protocol(
+        assert questionnaire is not None
+        return Protocol(
             name=top.protocol,
             version=top.version,
             title=top.title,
@@ -180,18 +226,80 @@ class _Reading:
             profiles=profiles.profiles if profiles else {},
             places=self.places(pages, causes, [entry.code for entry in types], [entry.id for entry in seed]),
         )
-        self.problems += broken_references(protocol, groups=top.groups, place=self.place)
-        self.stop_if_wrong()
-        return protocol
+
+    def written(self, top: ProtocolFile) -> WrittenProtocol:
+        return WrittenProtocol(
+            emergency_screen=top.emergency_screen,
+            groups=top.groups,
+            questionnaire=top.questionnaire,
+            pages=[f"{name}.yaml" for name in top.pages],
+            documents=self.documents,
+            missing=self.tried - set(self.documents),
+            questions=self.questions,
+            all_questions_known=self.vocabulary.all_questions_known,
+        )
+
+    def questionnaire(self, name: str) -> Questionnaire | None:
+        """Read the questions; whatever is wrong with them, the rest can be read as far as they are known."""
+        place = self.place("protocol.yaml", ("questionnaire",))
+        if not _may_be_a_questionnaire(name):
+            self.vocabulary.all_questions_known = False
+            message = f"The questionnaire {name!r} is not read: it may be a .yaml file, at most two folders up."
+            self.problems.append(Problem(place, message))
+            return None
+        beside = (self.folder / name).parent
+        named = {file: str(PurePosixPath(name).parent / file) for file in _data_files(beside)}
+        self.know_questions(self.document(name, place, list(named.values())))
+        questionnaire = self.record(name, Questionnaire)
+        if questionnaire is not None:
+            self.check_order(name, questionnaire)
+        for index, raw in written_entries(self.documents.get(name), "questions"):
+            if isinstance(raw.get("id"), str):
+                self.vocabulary.places[raw["id"]] = self.place(name, ("questions", index))
+        return questionnaire
 
     def know_questions(self, document: Document | None) -> None:
         """Make all questions known, even one that is faulty, so that one fault is said once."""
+        entries = written_entries(document, "questions")
+        for _, raw in entries:
+            if isinstance(raw.get("id"), str) and isinstance(raw.get("choices"), list):
+                choices = [choice for choice in raw["choices"] if isinstance(choice, dict)]
+                known = Answerable(
+                    codes=tuple(str(choice.get("code")) for choice in choices),
+                    ordered=raw.get("ordered") is True,
+                    multiple=raw.get("type") != "single",
+                    red_flag=raw.get("red_flag") is True,
+                    alone=frozenset(str(choice.get("code")) for choice in choices if choice.get("alone") is True),
+                )
+                if len(set(known.codes)) == len(known.codes):  # else one took the place of another
+                    self.questions.setdefault(raw["id"], known)
+        self.vocabulary.questions.update(self.questions)
         listed = document.data.get("questions") if document and isinstance(document.data, dict) else None
-        for raw in listed if isinstance(listed, list) else ():
-            if isinstance(raw, dict) and isinstance(raw.get("id"), str) and isinstance(raw.get("choices"), list):
-                codes = tuple(str(choice.get("code")) for choice in raw["choices"] if isinstance(choice, dict))
-                known = SimpleNamespace(codes=codes, ordered=raw.get("ordered") is True)
-                self.vocabulary.questions.setdefault(raw["id"], known)
+        if not isinstance(listed, list) or len(self.questions) < len(listed):
+            self.vocabulary.all_questions_known = False
+
+    def refuse_strays(self, top: ProtocolFile) -> None:
+        """Refuse files that look like a part of the protocol and are none: what they say would be lost by a slip."""
+        wanted = (*(f"{name}.yaml" for name in top.pages), top.questionnaire)
+        absent = (PurePosixPath(name).name for name in wanted if not _exists(self.folder / name))
+        meant = {nearest(name, self.unlisted(top)) for name in absent}
+        for name in self.unlisted(top):
+            if name not in meant:
+                message = (
+                    f"The file {name} stands in this folder, but `pages` does not name it: its rules would be lost."
+                )
+                hint = f"Add {name.rpartition('.')[0]!r} to `pages`, or move the file elsewhere."
+                self.problems.append(Problem(self.place("protocol.yaml", ("pages",)), message, hint))
+        for name in _data_files(self.folder / "catalogue"):
+            if name not in _CATALOGUE:
+                place = Place(str(self.folder / "catalogue" / name))
+                self.problems.append(Problem(place, "No catalogue has this name.", did_you_mean(name, _CATALOGUE)))
+
+    def unlisted(self, top: ProtocolFile) -> list[str]:
+        """Return the files in the folder that nothing names."""
+        named = {f"{name}.yaml" for name in top.pages} | {"protocol.yaml", "profiles.yaml", "safety.yaml"}
+        named.add(os.path.normpath(top.questionnaire))
+        return [name for name in _data_files(self.folder) if name not in named]
 
     def check_order(self, name: str, questionnaire: Questionnaire) -> None:
         sections = [section.id for section in questionnaire.sections]
@@ -223,11 +331,24 @@ class _Reading:
         if any(problem.severity == "error" for problem in self.problems):
             raise DataFault(sorted(self.problems, key=_position))
 
-    def document(self, name: str) -> Document | None:
+    def document(self, name: str, named_at: Place | None = None, others: Iterable[str] = ()) -> Document | None:
+        """Read a file once.
+
+        Args:
+            name: its path from the folder.
+            named_at: where it is named, to say there that it is missing.
+            others: names that may have been meant.
+
+        """
         if name in self.tried:
             return self.documents.get(name)
         self.tried.add(name)
         path = Path(os.path.normpath(self.folder / name))
+        if named_at is not None and not _exists(path):
+            near = nearest(name, others)
+            hint = f"Did you mean {near!r}?" if near else None
+            self.problems.append(Problem(named_at, f"There is no file {name!r} here.", hint))
+            return None
         document = _read(path, self.problems)
         if document is not None:
             self.hash.update(path.read_bytes())
@@ -235,7 +356,7 @@ class _Reading:
         return document
 
     def record(self, name: str, model: type[RecordType], *, required: bool = True) -> RecordType | None:
-        if not required and not os.path.exists(self.folder / name):  # noqa: PTH110 - Path.exists may raise
+        if not required and not _exists(self.folder / name):
             return None
         document = self.document(name)
         if document is None:
@@ -247,9 +368,15 @@ class _Reading:
         found: tuple[RecordType, ...] = getattr(read, key) if read else ()
         identity = next((field for field in ("id", "code", "key") if field in entry.model_fields), "id")
         for field in {identity, "code"} & set(entry.model_fields):
-            values = [(getattr(item, field), self.place(name, (key, index, field))) for index, item in enumerate(found)]
-            self.refuse_repeats(field, values)
+            self.refuse_repeats(field, self.written_words([name], key, field))
         return found
+
+    def written_words(self, names: Iterable[str], key: str, field: str) -> Iterator[tuple[str, Place]]:
+        """Yield what the entries of some files hold in a field, with its place."""
+        for name in names:
+            for index, entry in written_entries(self.documents.get(name), key):
+                if isinstance(entry.get(field), str):
+                    yield entry[field], self.place(name, (key, index, field))
 
     def refuse_repeats(self, what: str, values: Iterable[tuple[str, Place]]) -> None:
         first: dict[str, Place] = {}
@@ -261,12 +388,13 @@ class _Reading:
     def place(self, name: str, steps: Steps) -> Place:
         return self.documents[name].place(steps) if name in self.documents else Place(name)
 
-    def remember_places(self, name: str, questionnaire: Questionnaire) -> None:
-        for index, question in enumerate(questionnaire.questions):
-            self.vocabulary.places[question.id] = self.place(name, ("questions", index))
-
     def pages(self, top: ProtocolFile) -> tuple[Page, ...]:
-        documents = [(f"{name}.yaml", self.document(f"{name}.yaml")) for name in top.pages]
+        names = [f"{name}.yaml" for name in top.pages]
+        others = self.unlisted(top)
+        documents = [
+            (name, self.document(name, self.place("protocol.yaml", ("pages", index)), others))
+            for index, name in enumerate(names)
+        ]
         for _, document in documents:
             self.vocabulary.findings |= _findings_concluded(document.data if document else None)
             self.vocabulary.all_findings_known &= document is not None
@@ -277,7 +405,7 @@ class _Reading:
             read = read_record(_list_file("rules", Rule), document, self.problems, vocabulary=self.vocabulary)
             pages.append(Page(name.removesuffix(".yaml"), getattr(read, "rules", ())))
         for what in ("id", "name"):
-            self.refuse_repeats(what, ((getattr(rule, what), place) for rule, place in self.rule_places(pages, what)))
+            self.refuse_repeats(what, self.written_words(names, "rules", what))
         return tuple(pages)
 
     def places(
@@ -301,6 +429,26 @@ class _Reading:
 
 def _position(problem: Problem) -> tuple[str, int, int]:
     return (problem.place.source, problem.place.line or 0, problem.place.column or 0)
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists may raise
+
+
+def _data_files(folder: Path) -> list[str]:
+    """Return the names of the YAML files in a folder, without hidden ones; none if it cannot be read."""
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - only the names are wanted
+    except OSError:
+        return []
+    return [name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith(".")]
+
+
+def _may_be_a_questionnaire(name: str) -> bool:
+    """Return whether a path from the protocol's folder stays near it and has the ending of a data file."""
+    anchored = PurePosixPath(name).is_absolute() or bool(PureWindowsPath(name).anchor)
+    steps = os.path.normpath(name).replace("\\", "/").split("/")
+    return not anchored and steps.count("..") <= 2 and name.endswith((".yaml", ".yml", ".json"))
 
 
 def _findings_concluded(data: Any) -> set[str]:

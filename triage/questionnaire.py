@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from triage.condition import Any, Besides, Condition, InState, Misplaced
 from triage.condition_reading import Vocabulary
-from triage.record import Code, ConditionField, Record, Text
+from triage.record import Code, ConditionField, Record, Text, TrueOrFalse
 
 __all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
 
@@ -39,9 +39,9 @@ class Choice(Record):
     code: Code
     label: Label
     description: Text | None = None
-    alone: bool = False
+    alone: TrueOrFalse = False
     """True for a choice that excludes all others, such as "none of these"."""
-    reassuring: bool | None = None
+    reassuring: TrueOrFalse | None = None
     """In a red-flag question: whether the choice is reassuring; every other one is a warning sign."""
     sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
@@ -64,11 +64,11 @@ class Question(Record):
     again: Text | None = None
     """The question in other words, to ask a second time before anything is called benign."""
     type: Literal["single", "multiple"]
-    ordered: bool = False
-    red_flag: bool = False
-    unknown: bool = True
+    ordered: TrueOrFalse = False
+    red_flag: TrueOrFalse = False
+    unknown: TrueOrFalse = True
     """False where the screen offers no "I don't know"; a file may still leave the question out."""
-    fixed: bool = False
+    fixed: TrueOrFalse = False
     """True for what does not change in a person from one week to the next, such as age."""
     when: ConditionField = None
     choices: Annotated[tuple[Choice, ...], Field(min_length=2)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from triage.answers import settle
 from triage.assessment import assess, in_words
+from triage.catalogue import UNDETERMINED
 from triage.engines.plain import PlainEngine
 from triage.examples import given_states
 from triage.explaining import commonness
@@ -41,8 +42,6 @@ __all__ = [
     "why_not_urgency",
 ]
 
-UNDETERMINED = "undetermined"
-"""Stands for: the answers fit no one type."""
 _OFFERED = 6
 _RIGHT_OFFERED = 2
 _CLOSE = 8

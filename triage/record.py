@@ -9,6 +9,7 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     PlainValidator,
+    Strict,
     StringConstraints,
     ValidationError,
 )
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from triage.documents import Document, Steps
 
-__all__ = ["AnswerField", "Code", "ConditionField", "Record", "Text", "read_record"]
+__all__ = ["AnswerField", "Code", "ConditionField", "Record", "Text", "TrueOrFalse", "read_record"]
 
 
 class Record(BaseModel):
@@ -46,6 +47,8 @@ ConditionField = Annotated[Any, PlainValidator(_condition), PlainSerializer(cond
 """A condition as data, read against the vocabulary that the validation was given."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+TrueOrFalse = Annotated[bool, Strict()]
+"""``true`` or ``false``; a text such as ``"no"`` is neither, whatever it was meant to say."""
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 _PATTERNS = {
@@ -138,7 +141,7 @@ def _plain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | Non
     """Say in plain words what pydantic found."""
     names = [step for step in detail["loc"] if isinstance(step, str)]
     if not detail["loc"] or detail["input"] is None:
-        what = "nothing" if detail["input"] is None else repr(detail["input"])
+        what = _whole(detail["input"])
         where = f" for {names[-1]!r}" if names else ""
         return f"should hold {_wanted(detail)}{where}, not {what}", None
     last = names[-1] if names else "entry"
@@ -150,28 +153,46 @@ def _plain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | Non
             return f"has {str(last)!r}, which is no field here", did_you_mean(str(last), fields, listed=20)
         case "literal_error" | "enum":
             expected = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return f"says {detail['input']!r} for {last!r}", did_you_mean(str(detail["input"]), expected)
+            return f"says {_shown(detail['input'])} for {last!r}", did_you_mean(str(detail["input"]), expected)
         case "string_pattern_mismatch":
             wanted = _PATTERNS.get(detail["ctx"]["pattern"], "a word of another form")
-            return f"should have {wanted} for {last!r}, not {detail['input']!r}", None
+            return f"should have {wanted} for {last!r}, not {_shown(detail['input'])}", None
         case "string_type" | "string_too_short":
-            return f"should have text for {last!r}, not {detail['input']!r}", None
+            return f"should have text for {last!r}, not {_shown(detail['input'])}", None
         case "too_short":
             least = detail["ctx"]["min_length"]
             return f"needs at least {least} in {last!r}, and has {detail['ctx']['actual_length']}", None
         case "answer":
-            return f"answers {last!r} with {detail['input']!r}, which is neither a code nor a list of codes", None
+            return f"answers {last!r} with {_shown(detail['input'])}, which is neither a code nor a list of codes", None
         case "string_too_long":
             most = detail["ctx"]["max_length"]
-            return f"has {last!r} longer than {most} characters: {detail['input']!r}", None
+            return f"has {last!r} longer than {most} characters: {_shown(detail['input'])}", None
         case "value_error":
             return str(detail["ctx"]["error"]), None
-        case "tuple_type" | "list_type" | "dict_type" | "model_type" | "bool_type" | "bool_parsing":
-            return f"should have {_wanted(detail)} for {last!r}, not {detail['input']!r}", None
+        case "bool_type":
+            return (
+                f"should have true or false for {last!r}, not {_shown(detail['input'])}",
+                "Write true or false, without quotes.",
+            )
+        case "tuple_type" | "list_type" | "dict_type" | "model_type":
+            return f"should have {_wanted(detail)} for {last!r}, not {_shown(detail['input'])}", None
         case kind if kind.startswith("date"):
-            return f"should have a date such as 2026-01-31 for {last!r}, not {detail['input']!r}", None
+            return f"should have a date such as 2026-01-31 for {last!r}, not {_shown(detail['input'])}", None
         case _:
             return f"has something wrong at {last!r}: {detail['msg']}", None
+
+
+def _whole(value: Any) -> str:
+    """Say what stands in the place of a whole entry or file, which may be a text of any length."""
+    if value is None:
+        return "nothing"
+    shown = repr(value)
+    return shown if len(shown) <= 40 else {"str": "text", "list": "a list"}.get(type(value).__name__, "a mapping")
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 100 else f"{shown[:90]} ... {shown[-1]}"
 
 
 def _wanted(detail: ErrorDetails) -> str:

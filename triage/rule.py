@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from triage.record import AnswerField, Code, ConditionField, Record, Text
+from triage.record import AnswerField, Code, ConditionField, Record, Text, TrueOrFalse
 from triage.urgency import Urgency
 
 __all__ = ["Conclusion", "Example", "Judged", "Review", "Reviewed", "Rule"]
@@ -25,7 +25,7 @@ class Example(Record):
     given: dict[str, AnswerField] = Field(default_factory=dict)
     each: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Other single answers, put one at a time in the place of what is given: as many examples as there are codes."""
-    fires: bool
+    fires: TrueOrFalse
 
     def expanded(self) -> list[Self]:
         """Return the examples this one stands for: itself, or one for each code of ``each``."""
@@ -92,13 +92,13 @@ class Rule(Judged):
 
     name: Name
     title: Annotated[Text, Field(max_length=70)]
-    otherwise: bool = False
+    otherwise: TrueOrFalse = False
     """True for the one rule that fires when no rule with an urgency does."""
-    reason_only: bool = False
+    reason_only: TrueOrFalse = False
     """True for a rule that changes no result and stands there to say why."""
-    always_settled: bool = False
+    always_settled: TrueOrFalse = False
     """True for a rule whose advice matters whatever the urgency: an interview goes on until it is true or false."""
-    contradiction: bool = False
+    contradiction: TrueOrFalse = False
     """True for a rule about answers that do not go together; an interview points it out once."""
     then: Conclusion
     why: Text

@@ -5,18 +5,24 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from triage.answers import settle
+from triage.answer_state import UNKNOWN
+from triage.answers import settle, unknown_red_flags, warning_signs
+from triage.benign_guard import unguarded, unguarded_rules
+from triage.catalogue import UNDETERMINED
 from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
 from triage.decision import decide
 from triage.engines.formula import MOST_CONJUNCTIONS, Or, certainly_false, certainly_true, width
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
 from triage.problems import Place, Problem
+from triage.protocol_reading import place_inside
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from triage.answer_state import AnswerState
+    from triage.answers import Answers
     from triage.catalogue import Case
     from triage.condition import Condition
     from triage.protocol import Protocol
@@ -36,7 +42,7 @@ def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
     """Find examples on which a rule or cause does not do what they say."""
     engine = PlainEngine(protocol)
     for entry in (*protocol.rules, *protocol.active_causes):
-        for example in entry.all_examples():
+        for index, example in ((index, one) for index, each in enumerate(entry.examples) for one in each.expanded()):
             verdicts = engine.judge(example_answers(protocol, example))
             if entry.id in protocol.rules_by_id and protocol.rules_by_id[entry.id].otherwise:
                 fires = protocol.otherwise in decide(protocol, verdicts).fired
@@ -44,7 +50,42 @@ def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
                 fires = verdicts.rules[entry.id] is True
             if fires is not example.fires:
                 said = "should fire but does not" if example.fires else "fires but should not"
-                yield _problem(protocol, entry, f"{entry.id} {said} on its example {example.name!r}.")
+                place = place_inside(protocol, entry.id, "examples", index)
+                yield Problem(place, f"{entry.id} {said} on its example {example.name!r}.")
+
+
+def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:
+    """Find self-care rules that do not rule out every warning sign, each with an example that shows it if one does."""
+    engine = PlainEngine(protocol)
+    for problem, (rule, _) in zip(unguarded(protocol), unguarded_rules(protocol), strict=True):
+        yield problem
+        if shown := next(_benign_all_the_same(protocol, engine, rule), None):
+            yield _problem(protocol, rule, shown)
+
+
+def _benign_all_the_same(protocol: Protocol, engine: PlainEngine, rule: Rule) -> Iterator[str]:
+    """Change one answer of each example on which a rule fires, and say where the result stays benign beside a sign."""
+    for example in rule.all_examples():
+        before = example_answers(protocol, example)
+        if engine.judge(before).rules[rule.id] is not True:
+            continue
+        for change, answers in (("as it stands", before), *_with_a_sign(protocol, before)):
+            if not warning_signs(protocol.questionnaire, answers) and not unknown_red_flags(
+                protocol.questionnaire, answers
+            ):
+                continue
+            decision = decide(protocol, engine.judge(answers))
+            if decision.urgency is Urgency.SELF_CARE:
+                yield f"{rule.id} calls its example {example.name!r} benign {change}."
+
+
+def _with_a_sign(protocol: Protocol, before: Answers) -> Iterator[tuple[str, Answers]]:
+    """Yield answers with one warning choice given, or one red-flag question left open."""
+    for flag in protocol.questionnaire.red_flags:
+        new: list[tuple[str, AnswerState]] = [(code, frozenset({code})) for code in flag.warnings]
+        for word, state in (*new, ("unknown", UNKNOWN)):
+            answers = settle(protocol.questionnaire, {**before.given(), flag.id: state})
+            yield f"with {flag.id} = {word}", answers
 
 
 def missing_examples(protocol: Protocol) -> Iterator[Problem]:
@@ -212,14 +253,25 @@ def wrong_cases(protocol: Protocol, cases: Iterable[Case]) -> Iterator[Problem]:
             message = f"Case {case.id} ({case.title}) comes out {decision.urgency}, expected {allowed}."
             known = case.known_miss
             yield Problem(place, message, known, severity="warning" if known else "error")
-        elif decision.outcome != expected.outcome:
-            message = f"Case {case.id} ({case.title}) comes out {decision.outcome}, expected {expected.outcome}."
-            yield Problem(place, message)
+        elif expected.types and set(decision.types or (UNDETERMINED,)).isdisjoint(expected.types):
+            named = ", ".join(decision.types) or "no type"
+            message = f"Case {case.id} ({case.title}) names {named}, expected one of {', '.join(expected.types)}."
+            yield Problem(place, message, case.known_miss, severity="warning" if case.known_miss else "error")
         elif case.known_miss:
             yield Problem(place, f"Case {case.id} is declared a known miss but comes out as expected.")
 
 
+def no_safety_statements(protocol: Protocol) -> Iterator[Problem]:
+    """Warn where a protocol says nothing of its own that must hold for every answer set."""
+    path = protocol.folder / "safety.yaml"
+    if not path.exists():
+        message = "There is no such file, so that no safety statement of this protocol is proved."
+        hint = "State there, for the questions and results of this protocol, what must hold for everybody."
+        yield Problem(Place(str(path)), message, hint, severity="warning")
+
+
 CHECKS = {
+    "nothing is benign beside a warning": benign_beside_a_warning,
     "examples": wrong_examples,
     "examples on both sides": missing_examples,
     "sources": missing_sources,
@@ -229,6 +281,7 @@ CHECKS = {
     "every question and choice is read": unread_questions_and_choices,
     "every type can be named": types_nobody_can_get,
     "every seed sentence is traced": uncarried_seed_sentences,
+    "safety statements": no_safety_statements,
 }
 """The checks by what they make sure of."""
 

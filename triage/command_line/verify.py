@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.command_line.options import command_to_type, json_option, protocol_option
+from triage.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from triage.problems import Problem
     from triage.proof.proving import Proof
+    from triage.proof.statements import Statement
     from triage.protocol import Protocol
 
 __all__ = ["command"]
@@ -44,29 +48,36 @@ def command(
     folder: Path | None,
 ) -> int:
     """Check the questions, rules, catalogues, examples and cases of a protocol, and prove its safety statements."""
-    from triage.problems import did_you_mean
-    from triage.protocol_reading import read_cases
+    from triage.problems import DataFault, did_you_mean
+    from triage.protocol_reading import readable_cases
     from triage.verification import CHECKS, verify
 
-    protocol = protocol_from(folder)
+    try:
+        protocol = _protocol_to_check(folder)
+    except DataFault as fault:
+        if not as_json:
+            raise
+        click.echo(_report(fault.problems, [], "Nothing else was checked."))
+        return 1
     entries = [*protocol.rules_by_id, *(cause.id for cause in protocol.active_causes)]
     if rule_id is not None and rule_id not in entries:
         raise click.UsageError(f"No rule has the id {rule_id!r}. {did_you_mean(rule_id, entries) or ''}".strip())
     if mutate:
         return _mutate(protocol, rule_id, as_json=as_json)
-    cases = read_cases(protocol)
-    problems = [problem for problem in verify(protocol, cases) if rule_id is None or rule_id in problem.message.split()]
-    proofs, structural, remark = ([], [], "") if no_proofs or rule_id else _prove(protocol, pure=pure)
+    cases, problems = readable_cases(protocol)
+    problems += verify(protocol, cases)
+    statements = _readable_statements(protocol, problems)
+    proofs, structural, remark = ([], [], "") if no_proofs or rule_id else _prove(protocol, statements, pure=pure)
     problems += structural
+    problems = [problem for problem in problems if rule_id is None or rule_id in problem.message.split()]
     refuted = [proof for proof in proofs if not proof.holds]
-    errors = sum(problem.severity == "error" for problem in problems) + len(refuted)
+    errors = _errors(problems, refuted)
     if as_json:
-        click.echo(json.dumps(_report(problems, proofs, errors, remark), ensure_ascii=False, indent=2))
+        click.echo(_report(problems, proofs, remark))
         return 1 if errors else 0
     for problem in problems:
         click.echo(str(problem), err=True)
-    for proof in refuted:
-        click.echo(_refutation(protocol, proof, counterexamples), err=True)
+    _say_what_was_refuted(protocol, refuted, counterexamples, folder)
     examples = sum(len(entry.all_examples()) for entry in (*protocol.rules, *protocol.active_causes))
     click.echo(
         f"{protocol.title} {protocol.version}: {len(protocol.questionnaire.questions)} questions, "
@@ -76,6 +87,31 @@ def command(
     _say_what_was_proved(proofs, remark)
     click.echo(f"{errors} errors, {sum(problem.severity == 'warning' for problem in problems)} warnings.")
     return 1 if errors else 0
+
+
+def _protocol_to_check(folder: Path | None) -> Protocol:
+    """Read a protocol even where no other verb would take it, so that everything wrong with it is said."""
+    from triage.data_folders import shipped_protocol
+    from triage.protocol_reading import read_protocol
+
+    return read_protocol(folder or shipped_protocol(), even_if_unguarded=True)
+
+
+def _readable_statements(protocol: Protocol, problems: list[Problem]) -> tuple[Statement, ...]:
+    """Read the statements of a protocol; if they are faulty, say so and go on with those for every protocol."""
+    from triage.problems import DataFault
+    from triage.proof.statements import read_statements, statements_for_all
+
+    try:
+        own = read_statements(protocol)
+    except DataFault as fault:
+        problems += fault.problems
+        own = ()
+    return statements_for_all(protocol) + own
+
+
+def _errors(problems: Sequence[Problem], refuted: Sequence[Proof]) -> int:
+    return sum(problem.severity == "error" for problem in problems) + len(refuted)
 
 
 def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
@@ -101,10 +137,10 @@ def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     return 0 if score.share >= 0.95 else 1
 
 
-def _prove(protocol: Protocol, *, pure: bool) -> tuple[list[Proof], list[Problem], str]:
+def _prove(
+    protocol: Protocol, statements: Sequence[Statement], *, pure: bool
+) -> tuple[list[Proof], list[Problem], str]:
     """Prove all statements, showing on a terminal which one is at work."""
-    from triage.proof.statements import read_statements
-
     try:
         from triage.proof.diagrams import ProtocolDiagrams
 
@@ -116,7 +152,6 @@ def _prove(protocol: Protocol, *, pure: bool) -> tuple[list[Proof], list[Problem
     from triage.proof.structure import structural_problems
     from triage.terminal.progress import working
 
-    statements = read_statements(protocol)
     proofs: list[Proof] = []
     with working("Proving ...") as show:
         for number, statement in enumerate(statements, start=1):
@@ -130,42 +165,75 @@ def _prove(protocol: Protocol, *, pure: bool) -> tuple[list[Proof], list[Problem
 
 def _say_what_was_proved(proofs: Sequence[Proof], remark: str) -> None:
     if proofs:
-        statements = {proof.statement.id for proof in proofs}
+        statements = {proof.statement.id: proof.statement for proof in proofs}
         wrong = {proof.statement.id for proof in proofs if not proof.holds}
+        for_all = sum(statement.for_all for statement in statements.values())
         click.echo(
-            f"Proved: {len(statements - wrong)} of {len(statements)} statements in {len(proofs)} proofs. {remark}"
+            f"Proved: {len(statements) - len(wrong)} of {len(statements)} statements, {for_all} of them about every "
+            f"protocol, in {len(proofs)} proofs. {remark}"
         )
     elif remark:
         click.echo(remark)
 
 
-def _refutation(protocol: Protocol, proof: Proof, folder: Path) -> str:
-    """Say why a statement does not hold, and write the counterexample where ``triage explain`` can open it."""
+def _say_what_was_refuted(protocol: Protocol, refuted: Sequence[Proof], folder: Path, chosen: Path | None) -> None:
+    """Say why statements do not hold, and write the counterexamples where ``triage explain`` can open them."""
+    from triage.benign_guard import unguarded_rules
+
+    explainable = not unguarded_rules(protocol)  # else the protocol is refused by every verb but this one
+    written = False
+    for proof in refuted:
+        click.echo(f"{_what_fails(protocol, proof)}.", err=True)
+        if proof.counterexample is None:
+            continue
+        if explainable:
+            command = f"explain {shlex.quote(str(_written_counterexample(protocol, proof, folder)))}"
+            click.echo(f"    See: {command_to_type(command, chosen)}", err=True)
+            written = True
+        else:
+            said = ", ".join(f"{name} = {' + '.join(sorted(codes))}" for name, codes in proof.counterexample.items())
+            click.echo(f"    For instance, with nothing else known: {said}.", err=True)
+    if written:
+        click.echo(f"The answer files of refuted statements are in {folder.resolve()}.", err=True)
+
+
+def _what_fails(protocol: Protocol, proof: Proof) -> str:
     statement = proof.statement
     about = f" ({proof.about})" if proof.about else ""
+    if statement.for_all and proof.counterexample is not None:
+        from triage.answers import settle
+        from triage.decision import decide
+        from triage.engines.plain import PlainEngine
+
+        answers = settle(protocol.questionnaire, dict(proof.counterexample))
+        fired = decide(protocol, PlainEngine(protocol).judge(answers)).fired
+        rules = " and ".join(rule.id for rule in fired if rule.then.urgency is Urgency.SELF_CARE)
+        return f"{protocol.folder}  {statement.title}: refuted by {rules}"
+    place = f"{protocol.folder / 'safety.yaml'}  {statement.id} {statement.title}{about}"
     if proof.counterexample is None:
-        reason = proof.remark or "it speaks of no answer set at all"
-        return f"{protocol.folder / 'safety.yaml'}  {statement.id} {statement.title}{about}: {reason}."
+        return f"{place}: {proof.remark or 'it speaks of no answer set at all'}"
+    return f"{place}: refuted{f' ({proof.remark})' if proof.remark else ''}"
+
+
+def _written_counterexample(protocol: Protocol, proof: Proof, folder: Path) -> Path:
     from triage.answer_writing import saved_case
     from triage.answers import settle
     from triage.safe_writing import written_whole
 
-    name = f"{statement.id}{f'-{proof.about}' if proof.about else ''}".replace(" = ", "-")
+    # An id is any text, and must neither lead out of the folder nor hide the file.
+    name = re.sub(r"[^\w.]+", "-", f"{proof.statement.id}{f'-{proof.about}' if proof.about else ''}").lstrip(".-")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
-    answers = settle(protocol.questionnaire, dict(proof.counterexample))
+    answers = settle(protocol.questionnaire, dict(proof.counterexample or {}))
     with written_whole(path) as file:
         file.write(saved_case(protocol, name, answers, answered_at=""))
-    remark = f" ({proof.remark})" if proof.remark else ""
-    return (
-        f"{protocol.folder / 'safety.yaml'}  {statement.id} {statement.title}{about}: refuted{remark}.\n"
-        f"    See: triage explain {path}"
-    )
+    return path
 
 
-def _report(problems: Sequence[Problem], proofs: Sequence[Proof], errors: int, remark: str) -> dict[str, Any]:
-    return {
-        "errors": errors,
+def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -> str:
+    """Return everything that was found as JSON."""
+    report: dict[str, Any] = {
+        "errors": _errors(problems, [proof for proof in proofs if not proof.holds]),
         "problems": [
             {
                 "place": str(problem.place),
@@ -189,3 +257,4 @@ def _report(problems: Sequence[Problem], proofs: Sequence[Proof], errors: int, r
         ],
         "remark": remark,
     }
+    return json.dumps(report, ensure_ascii=False, indent=2)

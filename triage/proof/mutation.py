@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from triage.answers import settle
+from triage.catalogue import UNDETERMINED
 from triage.condition import (
     All,
     Any,
@@ -234,7 +235,7 @@ class Watch:
         answers = settle(protocol.questionnaire, given_states(case.answers))
         decision = decide(protocol, PlainEngine(protocol).judge(answers))
         expected = case.expected
-        types = set(decision.types) or {"undetermined"}
+        types = set(decision.types) or {UNDETERMINED}
         return (
             decision.urgency in expected.acceptable_urgency,
             bool(types & set(expected.types)),

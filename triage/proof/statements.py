@@ -6,11 +6,11 @@ They never name a finding or a rule, so they tell a second time, independently, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from triage.condition import InState, walk
+from triage.condition import All, AnyOf, InState, walk
 from triage.condition_reading import Vocabulary
 from triage.documents import read_yaml_file
 from triage.problems import DataFault, Problem, did_you_mean
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from triage.problems import Place
     from triage.protocol import Protocol
 
-__all__ = ["Always", "Statement", "read_statements", "result_vocabulary"]
+__all__ = ["Always", "Statement", "read_statements", "result_vocabulary", "statements_for_all"]
 
 Choices = dict[str, Annotated[tuple[str, ...], Field(min_length=1)]]
 """Choices by question."""
@@ -56,6 +56,8 @@ class Statement(Record):
     """Giving one of these choices, where there was a reassuring answer or none, never lowers the urgency."""
     exactly_one: Annotated[tuple[Literal["outcome", "urgency"], ...], Field(min_length=1)] | None = None
     """Every answer set has exactly one value of each of these results."""
+    for_all: ClassVar[bool] = False
+    """Whether it is made about every protocol, and not in a ``safety.yaml``."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -70,6 +72,12 @@ class Statement(Record):
         """Return the conditions it speaks of."""
         always = (self.always.if_, self.always.then) if self.always else ()
         return [one for one in (*always, self.never, self.possible) if one is not None]
+
+
+class StatementForAll(Statement):
+    """A statement about every protocol."""
+
+    for_all: ClassVar[bool] = True
 
 
 class SafetyFile(Record):
@@ -90,11 +98,34 @@ def result_vocabulary(protocol: Protocol) -> Vocabulary:
     """Return the words of statements: all questions, and ``outcome``, ``urgency`` and ``types``."""
     questions: dict[str, Askable] = {
         **protocol.questionnaire.by_id,
-        "outcome": _Result(tuple(Outcome)),
-        "urgency": _Result(tuple(Urgency), ordered=True),
+        "outcome": _Result(tuple(one.value for one in Outcome)),
+        "urgency": _Result(tuple(one.value for one in Urgency), ordered=True),
         "types": _Result(tuple(protocol.types)),
     }
     return Vocabulary(questions)
+
+
+def statements_for_all(protocol: Protocol) -> tuple[Statement, ...]:
+    """Return what every protocol must keep, whatever its own ``safety.yaml`` says or leaves out.
+
+    The finding ``misplaced_warning`` is not among it: the answer sets that are proved over hold no misplaced answer.
+    """
+    signs = protocol.derived_findings
+    benign = AnyOf("outcome", (Outcome.LIKELY_BENIGN.value,))
+    return (
+        StatementForAll(
+            id="benign-without-warning",
+            title="No answer set with a warning sign is likely benign",
+            why="One warning sign is enough to leave it.",
+            never=All((signs["warning_sign"], benign)),
+        ),
+        StatementForAll(
+            id="benign-with-all-known",
+            title="No answer set with an open red-flag question is likely benign",
+            why="Not knowing is never no.",
+            never=All((signs["red_flag_unknown"], benign)),
+        ),
+    )
 
 
 def read_statements(protocol: Protocol) -> tuple[Statement, ...]:
@@ -112,7 +143,7 @@ def read_statements(protocol: Protocol) -> tuple[Statement, ...]:
     read = read_record(SafetyFile, document, problems, vocabulary=result_vocabulary(protocol))
     statements = read.statements if read else ()
     known_sources = (*protocol.sources, *protocol.seed)
-    met: set[str] = set()
+    met = {statement.id for statement in statements_for_all(protocol)}
     for index, statement in enumerate(statements):
         place = document.place(("statements", index))
         if statement.id in met:

@@ -1,0 +1,96 @@
+"""The guard of every benign result: no warning sign given, none left open, none where its question does not apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.condition import All, Any, Condition, Found, NoneOf
+from triage.problems import Problem
+from triage.urgency import Urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from triage.protocol import Protocol
+    from triage.rule import Rule
+
+__all__ = ["unguarded", "unguarded_rules"]
+
+_ALSO_FALSE = {"warning_sign": frozenset({"warning_sign", "red_flag_unknown"})}
+"""What else is certainly false with a finding: an open warning question may still turn out to warn."""
+
+
+def unguarded(protocol: Protocol) -> Iterator[Problem]:
+    """Find the self-care rules that may be true beside a warning sign or an open red-flag question."""
+    findings = [name for name in protocol.finding_rules if not _missing(protocol, Found(name))]
+    said = " or ".join(map(repr, findings))
+    needed = ", ".join(_needed(protocol))
+    hint = f"Let its `when` begin with a finding that rules all of them out: {said}." if findings else None
+    for rule, missing in unguarded_rules(protocol):
+        words = ", ".join(f"`{name}`" for name in missing)
+        message = f"{rule.id} may call benign what a warning question speaks against: it leaves open {words}."
+        yield Problem(
+            protocol.places[rule.id], message, hint or f"Add `none: [{{finding: [{needed}]}}]` to its `when`."
+        )
+
+
+def unguarded_rules(protocol: Protocol) -> list[tuple[Rule, tuple[str, ...]]]:
+    """Return the self-care rules that lack a part of the guard, each with the findings it does not rule out."""
+    reassuring = [rule for rule in protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE]
+    found = [(rule, _missing(protocol, rule.when)) for rule in reassuring]
+    return [(rule, missing) for rule, missing in found if missing]
+
+
+def _needed(protocol: Protocol) -> tuple[str, ...]:
+    """Return the findings that no benign result may have; one without parts can never be true."""
+    return tuple(name for name, condition in protocol.derived_findings.items() if getattr(condition, "parts", True))
+
+
+def _missing(protocol: Protocol, condition: Condition) -> tuple[str, ...]:
+    ruled_out = _false_where_true(protocol, condition)
+    return tuple(name for name in _needed(protocol) if name not in ruled_out)
+
+
+# Both read the form of a condition, not its meaning: what they return is certain, but they may miss something that
+# only holds because of what the questions are. A rule is then refused although it is safe; never the other way round.
+
+
+def _false_where_true(protocol: Protocol, condition: Condition) -> frozenset[str]:
+    """Return derived findings that are certainly false wherever a condition is certainly true."""
+    match condition:
+        case All(parts):
+            return _united(_false_where_true(protocol, part) for part in parts)
+        case Any(parts):
+            return _shared(_false_where_true(protocol, part) for part in parts)
+        case NoneOf(parts):
+            return _united(_false_where_false(protocol, part) for part in parts)
+        case Found(name) if name in protocol.finding_rules:
+            return _shared(_false_where_true(protocol, rule.when) for rule in protocol.finding_rules[name])
+        case _:
+            return frozenset()
+
+
+def _false_where_false(protocol: Protocol, condition: Condition) -> frozenset[str]:
+    """Return derived findings that are certainly false wherever a condition is certainly false."""
+    match condition:
+        case All(parts):
+            return _shared(_false_where_false(protocol, part) for part in parts)
+        case Any(parts):
+            return _united(_false_where_false(protocol, part) for part in parts)
+        case NoneOf(parts):
+            return _shared(_false_where_true(protocol, part) for part in parts)
+        case Found(name) if name in protocol.derived_findings:
+            return _ALSO_FALSE.get(name, frozenset({name}))
+        case Found(name) if name in protocol.finding_rules:
+            return _united(_false_where_false(protocol, rule.when) for rule in protocol.finding_rules[name])
+        case _:
+            return frozenset()
+
+
+def _united(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
+
+
+def _shared(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    first, *others = sets
+    return first.intersection(*others)
