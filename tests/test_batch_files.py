@@ -30,6 +30,32 @@ def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Pro
     assert [line["id"] for line in lines] == ["b"]
 
 
+@pytest.mark.parametrize("named", [["loop.json", "good.json"], ["."]], ids=["named", "in a folder"])
+@pytest.mark.parametrize("output", [None, "out.ndjson", "out/"])
+def test_a_link_to_itself_is_said_and_hides_no_good_file(
+    named: list[str], output: str | None, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:  # fmt: skip
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "loop.json").symlink_to("loop.json")
+    (tmp_path / "answers" / "good.json").write_text(json.dumps({"id": "a", "answers": WELL}), "utf-8")
+    monkeypatch.chdir(tmp_path / "answers")
+    notes = Notes()
+    to = tmp_path / output if output else None
+    run(Job(list(map(Path, named)), output=to, new_folder=output == "out/"), sneezing, notes)
+    assert [said for said in notes.said if said.startswith("loop.json  This file cannot be read: Too many ")]
+    found = {None: None, "out.ndjson": to, "out/": tmp_path / "out" / "good.json.scores.ndjson"}[output]
+    written = found.read_bytes() if found else capsysbinary.readouterr().out
+    assert json.loads(written)["id"] == "a"
+
+
+def test_results_may_be_written_in_place_of_a_link_to_itself(sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps({"id": "a", "answers": WELL}), "utf-8")
+    (tmp_path / "loop.ndjson").symlink_to("loop.ndjson")
+    lines, _, _ = scored(sneezing, tmp_path / "good.json", output=tmp_path / "loop.ndjson")
+    assert [line["id"] for line in lines] == ["a"]
+
+
 def test_names_that_nobody_gave_overwrite_no_answers_either(sneezing: Protocol, tmp_path: Path) -> None:
     row = json.dumps({"id": "a", "answers": WELL}) + "\n"
     for name in ("x.errors.ndjson", "in.ndjson"):

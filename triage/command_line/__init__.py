@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from triage import __version__
+from triage.command_line.closed_streams import replace_closed_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gc.set_threshold(_ALLOCATIONS)
         # Nothing that is installed beside this package shall look at answers; and looking for it takes time, too.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    replace_closed_streams()
     _use_utf8()
     code = _run(arguments)
     if alone:
@@ -118,11 +122,17 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except BrokenPipeError:
-        # The reader of our output left; nothing more can be said, not even while Python closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output left; nothing more can be said.
+        _silence_output()
         return 1
     except OSError as error:
         click.echo(f"The result cannot be written: {error.strerror or error}.", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _silence_output() -> None:
+    """Let what is still to be written vanish, or Python would complain about it while it closes the stream."""
+    with suppress(io.UnsupportedOperation):  # a closed stream has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

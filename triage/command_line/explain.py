@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import (
+    NAMED,
     chosen_engine,
     engine_option,
     json_option,
@@ -24,7 +25,7 @@ __all__ = ["command"]
 
 
 @click.command("explain")
-@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("path", type=NAMED, metavar="FILE")
 @click.option("--id", "case_id", metavar="ID", help="Which case, where the file holds several.")
 @json_option
 @engine_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,18 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.terminal.asking import Asker
 
-__all__ = ["chosen_engine", "engine_option", "fitting_screen", "json_option", "protocol_from", "protocol_option"]
+__all__ = [
+    "NAMED",
+    "chosen_engine",
+    "engine_option",
+    "fitting_screen",
+    "json_option",
+    "protocol_from",
+    "protocol_option",
+]
+
+NAMED = click.Path(path_type=Path, readable=False)
+"""A file that is named. Whether it may be read is said by whoever reads it, beside what else is wrong."""
 
 protocol_option = click.option(
     "--protocol",
@@ -65,11 +77,12 @@ def fitting_screen(*, plain: bool) -> tuple[Asker, bool]:
     """
     from triage.terminal.page import Page
 
-    capable = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    typed = sys.stdin or io.StringIO()  # Python has none where it was closed: then nothing will ever be typed
+    capable = typed.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if plain or not capable:
         from triage.terminal.plain_prompts import PlainPrompts
 
-        return PlainPrompts(Page.plain(), sys.stdin), True
+        return PlainPrompts(Page.plain(), typed), True
     from triage.terminal.prompts import Prompts
 
     return Prompts(Page()), False
