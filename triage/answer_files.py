@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from triage.answer_reading import ABOUT, SavedCase, read_case
 from triage.documents import Document, decode, read_json, read_text, read_yaml
 from triage.problems import DataFault, Place, Problem
-from triage.tables import table_rows
+from triage.tables import table_rows, wrong_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -146,13 +146,9 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     rows = table_rows(read_text(path), delimiter)
     first = next(rows)
-    if first.wrong:
-        raise DataFault([Problem(Place(source, 1), first.wrong.message, first.wrong.hint)])
     header = [name.strip() for name in first.cells]
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
-        raise DataFault([problem])
+    if wrong := first.wrong or wrong_names(header):
+        raise DataFault([Problem(Place(source, 1), wrong.message, wrong.hint)])
     met = False
     for row in rows:
         line, cells = row.first + 1, row.cells

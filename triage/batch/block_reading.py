@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -15,6 +16,7 @@ from triage.batch.input_files import cannot_read, identity_of, unreadable
 from triage.batch.json_document import JsonDocument
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import with_margins
+from triage.batch.written_rows import WrittenRow
 from triage.documents import decode, read_yaml
 from triage.problems import DataFault, Place, Problem
 
@@ -191,12 +193,25 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
     text = begun.lstrip(b"\xef\xbb\xbf \t\r\n")
     if _YAML.match(text):
         yield from _yaml(stream, file, begun)
-    elif text.startswith(b"[") or text.split(b"\n", 1)[0].strip() == b"{":
+    elif text.startswith(b"[") or _goes_on(text):
         yield from _document(stream, file, begun)
     elif text.startswith(b"{"):
         yield from _lines(stream, file, begun)
     else:
         yield from _table(stream, file, begun)
+
+
+def _goes_on(text: bytes) -> bool:
+    """Whether an object that begins in the first line goes on in the second, as in no file of an object a line."""
+    first, _, rest = text.partition(b"\n")
+    after = rest.lstrip()[:1]
+    if not first.startswith(b"{") or not after or (after == b"{" and not first.rstrip().endswith(b":")):
+        return first.strip() == b"{"
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 # ---- documents: a case, or a list of cases that may be of any length ----
@@ -208,24 +223,28 @@ def _document(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterato
     if not text.ended and text.next == "[":
         yield from _listed(text, file)
         return
-    line = text.line
-    rows = [text.value(whole=True)]
+    line, column = text.line, text.column
+    row = text.value(whole=True)
     text.end()
-    yield _one_line_each(rows, [RowPlace(str(file.path), line, None, file.stem)], file)
+    written = WrittenRow(row, "json", line=line, column=column)
+    yield _one_line_each([row], [RowPlace(str(file.path), line, None, file.stem, written)], file)
 
 
 def _listed(text: JsonDocument, file: InputFile) -> Iterator[Block]:
+    begins = Place(str(file.path), text.line, text.column)
     text.step()
     rows: list[str] = []
     places: list[RowPlace] = []
     size = number = 0
     text.skip_space()
     if text.next == "]":
-        raise DataFault([Problem(Place(str(file.path), text.line), "This list of cases is empty.")])
+        raise DataFault([Problem(begins, "This list of cases is empty.")])
     while True:
         number += 1
-        places.append(RowPlace(str(file.path), text.line, number, f"{file.path.name}:{text.line}"))
+        line, column = text.line, text.column
         rows.append(text.value())
+        written = WrittenRow(rows[-1], "json", line=line, column=column)
+        places.append(RowPlace(str(file.path), line, number, f"{file.path.name}:{line}", written))
         size += len(rows[-1])
         text.skip_space()
         ends = text.next == "]"
@@ -250,16 +269,19 @@ def _one_line_each(rows: list[str], places: list[RowPlace], file: InputFile) -> 
 
 def _yaml(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
     source = str(file.path)
-    document = read_yaml(decode(begun + stream.read(), source), source)
+    text = decode(begun + stream.read(), source)
+    document = read_yaml(text, source)
     listed = document.data if isinstance(document.data, list) else [document.data]
     if not listed:
         raise DataFault([Problem(document.place(), "This list of cases is empty.")])
     rows = []
     for number, raw in enumerate(listed):
         whole = raw is document.data
-        line = document.place(() if whole else (number,)).line
+        steps = () if whole else (number,)
+        line = document.place(steps).line
         unnamed = file.stem if whole else f"{file.path.name}:{line}"
-        rows.append((raw, RowPlace(source, line, None if whole else number + 1, unnamed)))
+        written = WrittenRow(text, "yaml", steps)
+        rows.append((raw, RowPlace(source, line, None if whole else number + 1, unnamed, written)))
     yield RowBlock(tuple(rows))
 
 
