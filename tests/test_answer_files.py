@@ -389,6 +389,16 @@ def test_yaml_that_unfolds_without_end_is_refused_quickly(read):
     assert time.perf_counter() - begun < 2
 
 
+@pytest.mark.parametrize(
+    "answers", [{"since": "x" * 10_000_000}, {"x" * 10_000_000: "days"}], ids=["answer", "question"]
+)
+def test_a_text_of_ten_million_signs_is_refused_quickly(read, answers):
+    begun = time.perf_counter()
+    [[problem]] = read("f.json", json.dumps({"id": "a", "answers": answers}))
+    assert "'a' answers " in problem
+    assert time.perf_counter() - begun < 2
+
+
 # ---- files and folders that cannot be read ----
 
 

@@ -167,7 +167,7 @@ class _CaseReading:
     def hint_for(self, name: str, *, bare: bool) -> str:
         if name in ABOUT:
             return "It stands beside 'answers', not in it."
-        near = nearest_key(name, self.questionnaire, bare=bare)
+        near = nearest_key(str(name), self.questionnaire, bare=bare)
         return f"Did you mean {near!r}?" if near else "`triage questions` lists what may be answered."
 
     def state(self, question: Question, value: Any, steps: Steps) -> AnswerState | None:
