@@ -63,6 +63,8 @@ class LinesRead:
     """By column to keep: the value of each of them, as JSON."""
     left: Places
     """The lines that only the exact reader can judge; blank lines are in neither."""
+    other_keys: list[str] = field(default_factory=list)
+    """Keys that were met and nobody asked for, here or in lines before."""
     wrong: dict[int, WrongAnswers] = field(default_factory=dict)
     """Those of them in which nothing is wrong but some answers."""
 
@@ -178,6 +180,7 @@ class LineReader:
             ids=ids.tolist() if whole else ids[chosen].tolist(),
             kept={name: values[chosen].tolist() for name, values in kept.items()},
             left=left,
+            other_keys=vocabulary.other_keys if self._keep else [],
             wrong={
                 line: found
                 for line in left[~strange[left]].tolist()
