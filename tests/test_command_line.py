@@ -369,6 +369,29 @@ def test_explain_of_a_bad_case_says_its_faults(case_file):
     assert done.stderr.startswith(f"{case_file}:1:")
 
 
+@pytest.mark.usefixtures("case_file")
+@pytest.mark.parametrize("verb", ["score", "explain"])
+def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path, monkeypatch, verb):
+    monkeypatch.chdir(tmp_path)
+    done = run(verb, "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "An empty name names nothing." in done.stderr
+
+
+def test_explain_says_that_it_reads_no_standard_input():
+    done = run("explain", "-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "explain reads a file, not standard input" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["f.parquet", "f.ndjson.gz", "f.json.zst"])
+def test_explain_says_what_only_score_reads(tmp_path, name):
+    (tmp_path / name).write_bytes(b"x")
+    done = run("explain", tmp_path / name)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{tmp_path / name}  This kind of file is read by `triage score` only.\n    Here ans")
+
+
 @pytest.mark.parametrize("verb", ["score", "explain"])
 def test_a_named_file_that_may_not_be_read_is_no_wrong_use(tmp_path, case_file, monkeypatch, verb):
     closed = tmp_path / "closed.json"

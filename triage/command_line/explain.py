@@ -38,6 +38,8 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
     from triage.protocol_reading import read_cases
     from triage.terminal.result_page import print_result
 
+    if str(path) == "-":
+        raise click.UsageError("explain reads a file, not standard input; `triage score -` does.")
     protocol = protocol_from(folder)
     case = _one_case(path, case_id, protocol.questionnaire)
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,18 @@ __all__ = [
     "protocol_option",
 ]
 
-NAMED = click.Path(path_type=Path, readable=False)
+
+class _Named(click.Path):
+    """The name of something, which is never empty: as a path that would be the folder one is in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail("An empty name names nothing.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+NAMED = _Named(path_type=Path, readable=False)
 """A file that is named. Whether it may be read is said by whoever reads it, beside what else is wrong."""
 
 protocol_option = click.option(
