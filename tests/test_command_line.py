@@ -530,6 +530,42 @@ def test_without_the_proofs_installed_it_is_said_in_one_line(arguments, code, sa
     assert "it comes with the extra 'verify'" in line
 
 
+def test_a_benchmark_that_needs_more_says_what_to_install():
+    program = (
+        "import runpy, sys; sys.modules['dd.cudd'] = sys.modules['dd.autoref'] = None;"
+        "runpy.run_module('benchmarks.exact_questions', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60, check=False,
+        cwd=Path(__file__).parents[1], env=ENVIRONMENT,
+    )  # fmt: skip
+    [line] = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'pip install ".[verify]"' in line
+
+
+# ---- without a verb ----
+
+
+@pytest.mark.parametrize("arguments", [[], ["--plain"], ["--no-save", "--plain"], ["--protocol", str(SNEEZING)]])
+def test_without_a_verb_the_interview_begins_with_its_options(arguments, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with redirect_stdout(io.StringIO()) as out, pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 1
+    assert ("Your answers are not kept." in out.getvalue()) is ("--no-save" in arguments)
+    assert out.getvalue().endswith("Nothing was kept.\n")
+
+
+def test_an_option_that_nobody_has_is_refused_as_one_of_the_interview():
+    done = run("--zzz", protocol=None)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage: triage ask" in done.stderr
+    assert "--zzz" in done.stderr
+
+
 def test_everything_works_without_a_network():
     script = (
         "import socket, sys\n"
