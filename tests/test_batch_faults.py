@@ -238,6 +238,8 @@ DOCUMENTS = {
     "f.json": '\ufeff{"id": "a",\n "answers":\n {"nosee": "drips",\n\t"nose": ["drips", "bleed"]},\n "age": "adult"}',
     "list.json": '[{"answers": {"nose": "drop"}}, {"id": "b", "note": "\u2028",\n "nose": ["drips", "drop"]}, 17,\n'
     ' {"answers": [1]}]',
+    "line.json": '{"id": "a", "answers": {"nose": ["drop"], "agee": "adult"}}\n',
+    "allman.json": '{"id": "a", "answers":\n{\n"nose": "drop"\n}\n}\n',
     "twice.json": '\n {"nose": "drips",\n "nose": "bleeds"}',
     "broken.json": '{"id": "a",\n "answers": {"nose" "drips"}}',
     "f.yaml": "id: a\nanswers:\n  nose:\n    - drips\n    - drop\n  agee: adult\n",

@@ -37,6 +37,11 @@ _YAML = re.compile(rb"""#|%YAML|---|-\s|["']?[\w-]+["']?:\s""")
 """How YAML begins, and neither JSON nor a table does."""
 
 
+_OBJECT_GOES_ON = tuple(b"%c" % sign for sign in b'"}],:')
+"""What may stand at the beginning of the second line of an object, and where the first ends before a value."""
+_VALUE_GOES_ON = (*_OBJECT_GOES_ON, b"{", b"[")
+
+
 class _Readable(Interface):
     def read(self, size: int, /) -> bytes: ...
 
@@ -190,10 +195,15 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
     if begun.startswith(_PARQUET):
         message = "This is Parquet, which cannot be read from standard input."
         raise DataFault([Problem(Place(str(file.path)), message, "Name the file instead of -.")])
-    text = begun.lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = begun.strip(b"\xef\xbb\xbf \t\r\n")
+    only_line = False
+    if text.startswith(b"{") and b"\n" not in text:
+        more = stream.read(_BLOCK)
+        begun += more
+        only_line = not more
     if _YAML.match(text):
         yield from _yaml(stream, file, begun)
-    elif text.startswith(b"[") or _goes_on(text):
+    elif text.startswith(b"[") or only_line or _goes_on(text):
         yield from _document(stream, file, begun)
     elif text.startswith(b"{"):
         yield from _lines(stream, file, begun)
@@ -204,8 +214,8 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
 def _goes_on(text: bytes) -> bool:
     """Whether an object that begins in the first line goes on in the second, as in no file of an object a line."""
     first, _, rest = text.partition(b"\n")
-    after = rest.lstrip()[:1]
-    if not first.startswith(b"{") or not after or (after == b"{" and not first.rstrip().endswith(b":")):
+    goes_on = _VALUE_GOES_ON if first.rstrip().endswith((b":", b"[")) else _OBJECT_GOES_ON
+    if not first.startswith(b"{") or rest.lstrip()[:1] not in goes_on:
         return first.strip() == b"{"
     try:
         json.loads(first)
