@@ -97,7 +97,10 @@ class ExactInterview:
 def main() -> None:
     """Print the mean numbers by urgency."""
     protocol = triage.load_protocol()
-    diagrams = ProtocolDiagrams(protocol)
+    try:
+        diagrams = ProtocolDiagrams(protocol)
+    except ImportError as error:
+        sys.exit(f'This cannot run: {error}. Install it with: pip install ".[verify]"')
     rows: dict[Urgency, list[tuple[int, int]]] = {}
     for case in read_cases(protocol):
         full = settle(protocol.questionnaire, given_states(case.answers))

@@ -30,7 +30,7 @@ WELL = {
     "brought_on_by": ["pepper"],
 }
 NOT_UTF8 = "This is not UTF-8 text (a byte that no letter has).\n    Save the file with the encoding UTF-8."
-NO_ALIAS = "A YAML alias (*name) is not read here.\n    Write the value out again."
+NO_ALIAS = "A YAML alias (*{name}) is not read here.\n    Write the value out again."
 SUFFIXES = "Answer files end in .json, .yaml, .yml, .ndjson, .jsonl, .csv, .tsv."
 
 
@@ -125,7 +125,7 @@ FAULTS = {
     "a boolean": (
         "f.json",
         case(nose=True),
-        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not True."],
+        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not true."],
     ),
     "a mapping": (
         "f.json",
@@ -140,7 +140,7 @@ FAULTS = {
     "a null in a list": (
         "f.json",
         case(nose=["drips", None]),
-        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not ['drips', None]."],
+        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not ['drips', null]."],
     ),
     "a very long value is cut": (
         "f.json",
@@ -176,17 +176,32 @@ FAULTS = {
     "an id that is a boolean": (
         "f.json",
         '{"id": true, "answers": {"nose": ["drips"]}}',
-        ["f.json:1:2  'f' should have a text or a whole number as id, not True."],
+        ["f.json:1:2  'f' should have a text or a whole number as id, not true."],
     ),
     "an id that is a list": (
         "f.json",
         '{"id": ["a"], "answers": {"nose": ["drips"]}}',
         ["f.json:1:2  'f' should have a text or a whole number as id, not ['a']."],
     ),
-    "an id that is a fraction": (
+    "a number of five thousand digits": (
         "f.json",
-        '{"id": 1.5, "answers": {"nose": ["drips"]}}',
-        ["f.json:1:2  'f' should have a text or a whole number as id, not 1.5."],
+        f'{{"id": "a",\n "answers": {{"age": {"1" * 5000}}}}}',
+        [f"f.json:2:14  'a' should answer 'age' with a code, not {'1' * 56} ...."],
+    ),
+    "a misspelt key of all answers": (
+        "f.json",
+        '{"id": "a", "anwers": {"nose": ["drips"]}}',
+        ["f.json:1:13  'a' answers 'anwers', which no question asks.\n    Did you mean 'answers'?"],
+    ),
+    "all answers with a capital letter": (
+        "f.yaml",
+        "id: a\nAnswers:\n  nose: drips\n",
+        ["f.yaml:2:1  'a' answers 'Answers', which no question asks.\n    Did you mean 'answers'?"],
+    ),
+    "an id among the answers": (
+        "f.yaml",
+        "answers:\n  id: a\n  nose: drips\n",
+        ["f.yaml:2:3  'f' answers 'id', which no question asks.\n    It stands beside 'answers', not in it."],
     ),
     "a JSON key twice": (
         "f.json",
@@ -219,12 +234,42 @@ FAULTS = {
     "broken YAML": ("f.yaml", "id: a\nanswers: {nose: [drips}\n",
                     ["f.yaml:2:23  Broken YAML: did not find expected ',' or ']'."]),
     "several YAML documents": ("f.yaml", "id: a\n---\nid: b\n",
-                               ["f.yaml:2:1  Broken YAML: but found another document."]),
+                               ["f.yaml:2:1  Broken YAML: a second document begins here, and a file holds one."
+                                "\n    Put several cases in one list, each beginning with '- '."]),
+    "a tab in YAML": ("f.yaml", "id: a\nanswers:\n\tnose: drips\n",
+                      ["f.yaml:3:1  Broken YAML: a tab stands here, where only spaces may stand."
+                       "\n    Indent with spaces."]),
+    "a tab in YAML behind a list": ("f.yaml", "- id: a\n\tnose: drips\n",
+                                    ["f.yaml:2:1  Broken YAML: a tab stands here, where only spaces may stand."
+                                     "\n    Indent with spaces."]),
+    "a sign that begins no value": ("f.yaml", "id: @a\n",
+                                    ["f.yaml:1:5  Broken YAML: no value begins with '@'."
+                                     "\n    Put the value in quotation marks."]),
+    "a space missing behind a colon": (
+        "f.yaml",
+        "id: a\nrespondent:self\nanswers: {}\n",
+        ["f.yaml:2:1  Broken YAML: could not find expected ':'."
+         "\n    Is a space missing after a colon, or a quotation mark or bracket not closed, "
+         "in this line or the one before?"],
+    ),
+    "a YAML text that is not closed": ("f.yaml", "id: 'a\nanswers: {}\n",
+                                       ["f.yaml:1:5  Broken YAML: this quotation mark is not closed."]),
+    "a bell in YAML": ("f.yaml", "id: é\nnote: \x07\n",
+                       ["f.yaml:2:7  Broken YAML: a control sign (U+0007) stands here.\n    Delete it."]),
+    "nothing at all in YAML": ("f.yaml", "id: é\x00\n",
+                               ["f.yaml:1:6  Broken YAML: a control sign (U+0000) stands here.\n    Delete it."]),
     "a YAML alias": (
         "f.yaml",
         "id: a\nanswers:\n  nose: &same [drips]\n  brought_on_by: *same\n",
-        [f"f.yaml:3:9  {NO_ALIAS}"],
+        [f"f.yaml:4:18  {NO_ALIAS.format(name='same')}"],
     ),
+    "YAML aliases beside a key twice": (
+        "f.yaml",
+        "nose: &same [drips]\nage: [*same, *same]\nage: *same\n",
+        [f"f.yaml:2:7  {NO_ALIAS.format(name='same')}", "f.yaml:3:1  The key 'age' stands here a second time.",
+         f"f.yaml:3:6  {NO_ALIAS.format(name='same')}"],
+    ),
+    "a YAML alias of nothing": ("f.yaml", "nose: *no\n", [f"f.yaml:1:7  {NO_ALIAS.format(name='no')}"]),
     "a YAML tag builds nothing": (
         "f.yaml",
         "id: a\nanswers: !!python/object/apply:os.getcwd []\n",
@@ -264,6 +309,17 @@ FAULTS = {
     "a table with an unknown choice": ("f.csv", "id,nose\n\na,drips;drop\n",
                                        ["f.csv:3  'a' answers 'nose' with 'drop', which is no choice of it."
                                         "\n    Did you mean 'drips'?"]),
+    "a table with another capital letter": ("f.csv", "ID,nose\na,drips\n",
+                                            ["f.csv:2  'f.csv:2' answers 'ID', which no question asks."
+                                             "\n    Did you mean 'id'?"]),
+    "a table of a European spreadsheet": ("f.csv", "id;nose\na;drips\n",
+                                          ["f.csv:1  The first row has only one cell, 'id;nose'."
+                                           "\n    Cells are separated by commas, in a .tsv file by tabs; "
+                                           "these look separated by semicolons."]),
+    "a table with commas that should be tabs": ("f.tsv", "id,nose\na,drips\n",
+                                                ["f.tsv:1  The first row has only one cell, 'id,nose'."
+                                                 "\n    Cells are separated by commas, in a .tsv file by tabs; "
+                                                 "these look separated by commas."]),
     "a table with a quotation mark left open": ("f.csv", 'id,nose\na,"drips\n',
                                                 ["f.csv:2  Broken table: unexpected end of data."]),
 }  # fmt: skip
@@ -289,6 +345,8 @@ def test_a_place_is_found_in_json_with_tabs_and_beside_signs_of_any_kind(read):
     smile = '{"id": "a",\n "note": "\\ud83d\\ude00",\n "answers": {\n  "since": "hour"}}'
     assert read("f.json", tabs)[0][0].startswith("f.json:4:3  ")
     assert read("f.json", smile)[0][0].startswith("f.json:4:3  ")
+    lines = '{"id": "a",\n "note": "\u2028\u2029\x85",\n "answers": {\n  "since": "hour"}}'
+    assert read("f.json", lines)[0][0].startswith("f.json:4:3  ")
 
 
 # ---- files made to do harm ----
@@ -327,7 +385,17 @@ def test_yaml_that_unfolds_without_end_is_refused_quickly(read):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
     begun = time.perf_counter()
     [problems] = read("f.yaml", "\n".join(lines))
-    assert all(NO_ALIAS in problem for problem in problems)
+    assert problems == [f"f.yaml:{at}:8  {NO_ALIAS.format(name=name)}" for at, name in enumerate("abcdefgh", start=2)]
+    assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "answers", [{"since": "x" * 10_000_000}, {"x" * 10_000_000: "days"}], ids=["answer", "question"]
+)
+def test_a_text_of_ten_million_signs_is_refused_quickly(read, answers):
+    begun = time.perf_counter()
+    [[problem]] = read("f.json", json.dumps({"id": "a", "answers": answers}))
+    assert "'a' answers " in problem
     assert time.perf_counter() - begun < 2
 
 
@@ -505,6 +573,10 @@ def test_what_says_nothing_is_unknown(read, value):
         ("f.yaml", "# a comment\n\nanswers: {nose: [drips]}\n", ["f"]),
         ("f.json", json.dumps({"id": 17, "answers": {}}), ["17"]),
         ("f.json", json.dumps({"id": "Ä 1", "answers": {}}), ["Ä 1"]),
+        ("f.json", '[{"id": 1.0, "answers": {}}, {"id": 1e3, "answers": {}}]', ["1.0", "1e3"]),
+        ("f.json", f'{{"id": {"1" * 5000}, "answers": {{}}}}', ["1" * 5000]),
+        ("f.yaml", "[{id: 007, answers: {}}, {id: 010, answers: {}}, {id: 7, answers: {}}]", ["007", "010", "7"]),
+        ("f.yaml", "[{id: 1.10, answers: {}}, {id: 1e3, answers: {}}, {id: +7, answers: {}}]", ["1.10", "1e3", "+7"]),
         ("f.json", json.dumps([{"answers": {}}, {"id": "b", "answers": {}}], indent=1), ["f.json:2", "b"]),
         ("f.ndjson", '{"answers": {}}\n\n{"answers": {}}\n', ["f.ndjson:1", "f.ndjson:3"]),
         ("f.csv", "nose\ndrips\nbleeds\n", ["f.csv:2", "f.csv:3"]),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
+import sys
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -12,9 +15,14 @@ import pytest
 from batch_jobs import WELL, faults_by_the_plain_path, plain_lines, scored
 from people import as_written, random_people
 
+from triage.answer_files import read_answer_files
 from triage.engines import build_engine
+from triage.problems import DataFault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from triage.answer_reading import SavedCase
     from triage.catalogue import Case
     from triage.protocol import Protocol
 
@@ -128,12 +136,13 @@ SHAPES = {
     "answers that are a list": b'{"id": "a", "answers": ["drips"]}',
     "answers that are a text": b'{"id": "a", "answers": "drips"}',
     "answers inside answers": b'{"answers": {"answers": {"nose": "drips"}}}',
+    "a misspelt key of all answers": b'{"id": "a", "anwers": {"nose": "drips"}}',
+    "a number of five thousand digits": b'{"answers": {"nose": ' + b"1" * 5_000 + b"}}",
     "an id among the answers": b'{"answers": {"id": "a", "nose": "drips"}}',
     "a question beside the answers": b'{"nose": "bleeds", "answers": {"age": "adult"}}',
     "answers beside the answers": b'{"id": "a", "Answers": {"nose": "bleeds"}, "answers": {"age": "adult"}}',
     "a misspelt question beside bare answers": b'{"id": "a", "nosee": "drips", "age": "adult"}',
     "an id that is true": b'{"id": true, "answers": {"nose": "drips"}}',
-    "an id that is a fraction": b'{"id": 1.5, "answers": {"nose": "drips"}}',
     "an id that is a list": b'{"id": ["a"], "answers": {"nose": "drips"}}',
     "another questionnaire": b'{"questionnaire": "coughing", "answers": {"nose": "drips"}}',
     "a time that is true": b'{"answered_at": true, "answers": {"nose": "drips"}}',
@@ -157,6 +166,10 @@ SHAPES = {
     "many brackets": b'{"answers": {"nose": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}",
 }
 GOOD_SHAPES = {
+    "a fraction as id": b'{"id": 1.50, "answers": {"nose": "drips"}}',
+    "a power of ten as id": b'{"id": 1e3, "answers": {"nose": "drips"}}',
+    "a longer power of ten as id": b'{"id": 1E+0003, "answers": {"nose": "drips"}}',
+    "a number of five thousand digits as id": b'{"id": ' + b"1" * 5_000 + b', "answers": {"nose": "drips"}}',
     "a very long number as id": b'{"id": 123456789012345678901234567890, "answers": {"nose": "drips"}}',
     "a code behind an escape": b'{"id": "a", "answers": {"nose": "dr\\u0069ps"}}',
     "an id with a quotation mark": b'{"id": "say \\"x\\": y", "answers": {"nose": "drips"}}',
@@ -203,7 +216,7 @@ FAULTY = {
     "f.ndjson": '{"answers": {"nose": "drop", "age": 7}}\n{"id": "b", "answers": {"nosee": "drips"}}\n'
     '{"id": \n[]\n{"nose": []}\n',
     "f.json": '[\n{"id": "a", "answers":\n{"nose": ["drips", "bleed"]}},\n'
-    '{"id": 1.5, "nose": "drips", "since": ["hours", "days"]},\n{"nose": []}]',
+    '{"id": [1.5], "nose": "drips", "since": ["hours", "days"]},\n{"nose": []}]',
     "one.json": '{"answers": {"nose": "drop"}}',
     "f.yaml": "# mine\n- id: a\n  answers: {nose: drop}\n- answers: {nosee: drips}\n- {nose: unknown}\n",
     "f.csv": "id,nose,since\na,drop,\n,drips,hours;days\nb,\n,,days\n",
@@ -219,6 +232,55 @@ def test_engines_of_choice_write_the_same_errors_file_as_batches(name: str, snee
     )
     assert found == expected
     assert any(fault["question"] and fault["found"] and fault["nearest"] for fault in found)
+
+
+DOCUMENTS = {
+    "f.json": '\ufeff{"id": "a",\n "answers":\n {"nosee": "drips",\n\t"nose": ["drips", "bleed"]},\n "age": "adult"}',
+    "list.json": '[{"answers": {"nose": "drop"}}, {"id": "b", "note": "\u2028",\n "nose": ["drips", "drop"]}, 17,\n'
+    ' {"answers": [1]}]',
+    "line.json": '{"id": "a", "answers": {"nose": ["drop"], "agee": "adult"}}\n',
+    "allman.json": '{"id": "a", "answers":\n{\n"nose": "drop"\n}\n}\n',
+    "twice.json": '\n {"nose": "drips",\n "nose": "bleeds"}',
+    "broken.json": '{"id": "a",\n "answers": {"nose" "drips"}}',
+    "f.yaml": "id: a\nanswers:\n  nose:\n    - drips\n    - drop\n  agee: adult\n",
+    "list.yaml": "- id: a\n  answers: {nose: drop}\n-\n  answers:\n    nosee: drips\n    age:\n    - adlt\n",
+    "broken.yaml": "id: a\nanswers: {nose: drips\n",
+}
+
+
+@pytest.mark.parametrize("way", ["into a file", "packed", "standard input"])
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_is_wrong_in_a_document_has_the_same_place_whichever_way_it_is_read(
+    name: str, way: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    path.write_text(DOCUMENTS[name], "utf-8", newline="")
+    expected = places(problem for one in read_answer_files([path], sneezing.questionnaire) for problem in said(one))
+    if way == "packed":
+        path = tmp_path / f"{name}.gz"
+        path.write_bytes(gzip.compress(DOCUMENTS[name].encode()))
+    if way == "standard input":
+        monkeypatch.setattr(sys, "stdin", path.open(encoding="utf-8"))
+        path = Path("-")
+    _, _, notes = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    found = places(line for line in notes.said if not line.startswith(str(tmp_path / "out.ndjson")))
+    assert found == expected
+    assert all(len(place) == 2 for place in found)
+
+
+def said(found: SavedCase | DataFault) -> list[str]:
+    return [str(problem) for problem in found.problems] if isinstance(found, DataFault) else []
+
+
+def places(problems: Iterable[str]) -> list[list[str]]:
+    """Return line and column of each."""
+    return [re.findall(r":(\d+)", problem.split("  ")[0].removeprefix("C:")) for problem in problems]
+
+
+def test_the_errors_file_has_the_line_of_each_fault_of_a_document(sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / "f.json").write_text(DOCUMENTS["f.json"], "utf-8")
+    _, faults, _ = scored(sneezing, tmp_path / "f.json", output=tmp_path / "out.ndjson")
+    assert [fault["line"] for fault in faults] == [3, 4, 5]
 
 
 def test_every_row_is_in_exactly_one_of_the_two_outputs(protocol: Protocol, cases: list[Case], tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from batch_jobs import WELL, Notes, json_lines, scored
 
+from triage.answer_files import read_answer_files
+from triage.answer_reading import SavedCase
 from triage.batch.job import run
 from triage.batch.job_options import Job, JobRefused
 from triage.engines import build_engine
@@ -24,10 +26,68 @@ def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Pro
     other.mkdir()
     (other / "b.json").write_text(json.dumps({"id": "b", "answers": WELL}), "utf-8")
     (answers / ".hidden.json").write_text(json.dumps({"id": "c", "answers": WELL}), "utf-8")
+    for hidden in (answers / ".git", other / ".old"):
+        hidden.mkdir()
+        (hidden / "rep.json").write_text(json.dumps({"id": "d", "answers": WELL}), "utf-8")
     (answers / "linked").symlink_to(other)
     (other / "round").symlink_to(answers)
     lines, _, _ = scored(sneezing, answers, output=tmp_path / "out.ndjson")
     assert [line["id"] for line in lines] == ["b"]
+    [found] = read_answer_files([answers], sneezing.questionnaire)
+    assert isinstance(found, SavedCase)
+    assert found.id == "b"
+
+
+@pytest.mark.parametrize("named", [["loop.json", "good.json"], ["."]], ids=["named", "in a folder"])
+@pytest.mark.parametrize("output", [None, "out.ndjson", "out/"])
+def test_a_link_to_itself_is_said_and_hides_no_good_file(
+    named: list[str], output: str | None, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:  # fmt: skip
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "loop.json").symlink_to("loop.json")
+    (tmp_path / "answers" / "good.json").write_text(json.dumps({"id": "a", "answers": WELL}), "utf-8")
+    monkeypatch.chdir(tmp_path / "answers")
+    notes = Notes()
+    to = tmp_path / output if output else None
+    run(Job(list(map(Path, named)), output=to, new_folder=output == "out/"), sneezing, notes)
+    assert [said for said in notes.said if said.startswith("loop.json  This file cannot be read: Too many ")]
+    found = {None: None, "out.ndjson": to, "out/": tmp_path / "out" / "good.json.scores.ndjson"}[output]
+    written = found.read_bytes() if found else capsysbinary.readouterr().out
+    assert json.loads(written)["id"] == "a"
+
+
+def test_results_may_be_written_in_place_of_a_link_to_itself(sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps({"id": "a", "answers": WELL}), "utf-8")
+    (tmp_path / "loop.ndjson").symlink_to("loop.ndjson")
+    lines, _, _ = scored(sneezing, tmp_path / "good.json", output=tmp_path / "loop.ndjson")
+    assert [line["id"] for line in lines] == ["a"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with names here")
+def test_nobody_waits_for_a_pipe_or_a_device_in_a_folder(
+    sneezing: Protocol, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    os.mkfifo(answers / "pipe.json")
+    (answers / "zero.ndjson").symlink_to("/dev/zero")
+    (answers / "good.json").write_text(json.dumps({"id": "a", "answers": WELL}), "utf-8")
+    for way in (answers, answers / "*.*json"):
+        notes = Notes()
+        run(Job([way]), sneezing, notes)
+        assert [json.loads(line)["id"] for line in capsysbinary.readouterr().out.splitlines()] == ["a"]
+        assert notes.said == [
+            f"{answers / 'pipe.json'}  This is a pipe, not an ordinary file, so it is not read.",
+            f"{answers / 'zero.ndjson'}  This is a device, not an ordinary file, so it is not read.",
+        ]
+    *_, zero = read_answer_files([answers], sneezing.questionnaire)
+    assert str(zero) == notes.said[1]
+    [zero] = read_answer_files([answers / "zero.ndjson"], sneezing.questionnaire)
+    assert str(zero) == notes.said[1]
+    notes = Notes()
+    run(Job([answers / "zero.ndjson"]), sneezing, notes)
+    assert "This is a device" in notes.said[0]
 
 
 def test_names_that_nobody_gave_overwrite_no_answers_either(sneezing: Protocol, tmp_path: Path) -> None:

@@ -101,6 +101,16 @@ def test_every_kind_of_standard_input_is_read(
     assert lines == [{"id": "standard input:2" if begins == "a table of one column" else "a"}]
 
 
+def test_a_first_line_that_is_cut_off_does_not_hide_the_others(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for begins in ('{"id": "x", "ans', '{"id": "x",', '{"id": "x"'):
+        put_into_standard_input(f'{begins}\n{{"id": "b", "answers": {{}}}}\n', monkeypatch)
+        lines, faults, _ = scored(sneezing, Path("-"), output=tmp_path / "out.ndjson", fields=["id"])
+        assert [line["id"] for line in lines] == ["b"]
+        assert [fault["line"] for fault in faults] == [1]
+
+
 def test_standard_input_that_cannot_be_read_is_said(
     sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

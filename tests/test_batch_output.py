@@ -225,3 +225,33 @@ def test_ids_that_stand_twice_are_said_alike_whoever_judges(
         f"{paths[1]}:2  warning: the id stands at {paths[0]}:5 already.",
     ]
     assert capsysbinary.readouterr().out.count(b"\n") == printed.scored
+
+
+KEPT = {
+    "f.ndjson": '{"id": "a", "clinic": "x", "answers": {}}\n{"id": "b", "answers": {}}\n',
+    "f.json": '[{"id": "a", "answers": {}}, {"id": "b", "clinic": null, "answers": {}}]',
+    "f.yaml": "- {id: a, clinic: x, answers: {}}\n- {id: b, answers: {}}\n",
+    "f.csv": "id,nose,clinic\na,drips,x\nb,drips,\n",
+    "f.parquet": None,
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_column_to_keep_that_no_file_has_is_said_once_with_the_nearest(
+    name: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    path, more, output = tmp_path / name, tmp_path / "more.ndjson", tmp_path / "out.ndjson"
+    text = KEPT[name]
+    if text is None:
+        parquet.write_table(pa.table({"id": ["a", "b"], "nose": ["drips", None], "clinic": ["x", None]}), path)
+    else:
+        path.write_text(text, "utf-8")
+    more.write_text('{"id": "c", "answers": {}}\n', "utf-8")
+    lines, _, notes = scored(sneezing, path, more, output=output, keep=["clinc", "clinic", "handkerchief"])
+    assert [line["clinc"] for line in lines] == [None, None, None]
+    assert notes.said == [
+        "--keep clinc  warning: No file that was read has such a column, so it is empty everywhere."
+        "\n    Did you mean 'clinic'?"
+    ]
+    _, _, notes = scored(sneezing, path, more, output=output, keep=["clinic", "nose"])
+    assert notes.said == []

@@ -273,6 +273,50 @@ def test_a_disk_that_is_full(arguments):
     assert len(done.stderr.splitlines()) <= 3
 
 
+@posix
+@pytest.mark.parametrize(
+    "arguments",
+    [["rules"], ["score", STORIES], ["explain", STORIES, "--id", "N01"], ["--version"], ["--help"], ["ask"]],
+)
+def test_a_closed_output_is_said(arguments):
+    """As in `triage rules >&-`."""
+    done = run_closed(1, *arguments)
+    assert done.returncode == 1
+    assert "standard output is closed" in done.stderr.lower()
+    assert len(done.stderr.splitlines()) == 1
+
+
+@posix
+def test_a_closed_output_does_no_harm_to_a_file(tmp_path, case_file):
+    assert outcome(run_closed(1, "score", case_file, "-o", tmp_path / "out.ndjson")) == (0, "", "")
+    assert json.loads((tmp_path / "out.ndjson").read_text(encoding="utf-8"))["id"] == "a"
+
+
+@posix
+def test_what_cannot_be_said_is_not_said_among_the_results(tmp_path, case_file):
+    """As in `triage score missing.json case.json 2>&-`."""
+    done = run_closed(2, "score", tmp_path / "missing.json", case_file)
+    assert (done.returncode, [json.loads(line)["id"] for line in done.stdout.splitlines()]) == (1, ["a"])
+
+
+@posix
+def test_nobody_can_answer_where_the_input_is_closed():
+    done = run_closed(0, "ask", "--plain", "--no-save")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.endswith("Nothing was kept.\n")
+
+
+def run_closed(stream, verb, *arguments):
+    """Run a verb in a process of its own that has no such stream."""
+    command = shlex.join([*TRIAGE, *written(verb, *arguments, protocol=None if verb.startswith("-") else SNEEZING)])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {command} {stream}>&-"],
+        capture_output=True, encoding="utf-8", timeout=60, check=False, env=ENVIRONMENT,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    return done
+
+
 # ---- explain ----
 
 
@@ -323,6 +367,48 @@ def test_explain_of_a_bad_case_says_its_faults(case_file):
     done = run("explain", case_file)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"{case_file}:1:")
+
+
+@pytest.mark.usefixtures("case_file")
+@pytest.mark.parametrize("verb", ["score", "explain"])
+def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path, monkeypatch, verb):
+    monkeypatch.chdir(tmp_path)
+    done = run(verb, "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "An empty name names nothing." in done.stderr
+
+
+def test_explain_says_that_it_reads_no_standard_input():
+    done = run("explain", "-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "explain reads a file, not standard input" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["f.parquet", "f.ndjson.gz", "f.json.zst"])
+def test_explain_says_what_only_score_reads(tmp_path, name):
+    (tmp_path / name).write_bytes(b"x")
+    done = run("explain", tmp_path / name)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{tmp_path / name}  This kind of file is read by `triage score` only.\n    Here ans")
+
+
+@pytest.mark.parametrize("verb", ["score", "explain"])
+def test_a_named_file_that_may_not_be_read_is_no_wrong_use(tmp_path, case_file, monkeypatch, verb):
+    closed = tmp_path / "closed.json"
+    closed.write_text("{}", encoding="utf-8")
+    really_open = Path.open
+
+    def opened(path, *arguments, **options):
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return really_open(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", opened)
+    monkeypatch.setattr(os, "access", lambda name, *_: Path(name) != closed)
+    done = run(verb, closed, *([case_file] if verb == "score" else []))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{closed}  This file may not be read (no permission).\n")
+    assert verb == "explain" or json.loads(done.stdout)["id"] == "a"
 
 
 def test_explain_shows_the_date_of_old_answers(case_file):
@@ -489,6 +575,42 @@ def test_without_the_proofs_installed_it_is_said_in_one_line(arguments, code, sa
     assert done.returncode == code
     [line] = [line for line in (done.stdout + done.stderr).splitlines() if said in line]
     assert "it comes with the extra 'verify'" in line
+
+
+def test_a_benchmark_that_needs_more_says_what_to_install():
+    program = (
+        "import runpy, sys; sys.modules['dd.cudd'] = sys.modules['dd.autoref'] = None;"
+        "runpy.run_module('benchmarks.exact_questions', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60, check=False,
+        cwd=Path(__file__).parents[1], env=ENVIRONMENT,
+    )  # fmt: skip
+    [line] = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'pip install ".[verify]"' in line
+
+
+# ---- without a verb ----
+
+
+@pytest.mark.parametrize("arguments", [[], ["--plain"], ["--no-save", "--plain"], ["--protocol", str(SNEEZING)]])
+def test_without_a_verb_the_interview_begins_with_its_options(arguments, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with redirect_stdout(io.StringIO()) as out, pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 1
+    assert ("Your answers are not kept." in out.getvalue()) is ("--no-save" in arguments)
+    assert out.getvalue().endswith("Nothing was kept.\n")
+
+
+def test_an_option_that_nobody_has_is_refused_as_one_of_the_interview():
+    done = run("--zzz", protocol=None)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage: triage ask" in done.stderr
+    assert "--zzz" in done.stderr
 
 
 def test_everything_works_without_a_network():

@@ -385,7 +385,7 @@ REFUSED = {
             (FINDINGS, "sources: [sneeze-book]", "sources: &s [sneeze-book]"),
             (FINDINGS, "sources: [sneeze-book]", "sources: *s"),
         ],
-        "findings.yaml:13:14  A YAML alias (*name) is not read here.\n    Write the value out again.",
+        "findings.yaml:33:14  A YAML alias (*s) is not read here.\n    Write the value out again.",
     ),
 }  # fmt: skip
 

@@ -21,24 +21,44 @@ if TYPE_CHECKING:
 
     from triage.assessment import Assessment
     from triage.batch.relations import ScoredRelation
+    from triage.problems import DataFault
     from triage.protocol import Protocol
 
-__all__ = ["__version__", "assess_answers", "load_protocol", "score_relation"]
+__all__ = ["DataFault", "__version__", "assess_answers", "load_protocol", "score_relation"]
+
+
+def __getattr__(name: str) -> Any:
+    """Return ``DataFault`` when it is asked for first, so that importing this package stays quick."""
+    if name == "DataFault":
+        from triage.problems import DataFault
+
+        return DataFault
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_protocol(folder: str | Path | None = None) -> Protocol:
     """Read a protocol from its folder; the one that comes with the package if none is named.
 
     Raises:
-        DataFault: a file is missing or broken; every problem is in its ``problems``.
+        DataFault: a file is missing or broken, or the name is empty; every problem is in its ``problems``.
+        TypeError: the folder is no path.
 
     """
+    import os
     from pathlib import Path
 
     from triage.data_folders import shipped_protocol
+    from triage.problems import DataFault, Place, Problem
     from triage.protocol_reading import read_protocol
 
-    return read_protocol(Path(folder) if folder else shipped_protocol())
+    if folder is None:
+        return read_protocol(shipped_protocol())
+    if folder == "":
+        hint = "Leave the folder out for the protocol that comes with the package."
+        raise DataFault([Problem(Place("protocol"), "The name of the folder is empty.", hint)])
+    if not isinstance(folder, str | os.PathLike):
+        raise TypeError(f"the folder of a protocol is a path, not {folder!r}")
+    return read_protocol(Path(folder))
 
 
 def assess_answers(
@@ -52,20 +72,36 @@ def assess_answers(
 
     Args:
         protocol: the rules, from ``load_protocol``.
-        answers: a code, or a list of codes, by question id.
+        answers: a code, or a list, tuple or set of codes, by question id.
         engine: ``plain`` or ``durable``; every engine that can run here if none is named.
         case_id: a name for the result.
 
     Raises:
-        DataFault: an unknown question or choice, or contradictory choices.
+        DataFault: an unknown question or choice, contradictory choices, or a whole case in place of its answers.
+        TypeError: ``protocol`` is none, or ``answers`` are no mapping.
 
     """
+    from collections.abc import Mapping
+
     from triage.answer_reading import read_case
     from triage.assessment import assess
     from triage.documents import Document
     from triage.engines import available_engines, build_engine
+    from triage.problems import DataFault, Place, Problem
+    from triage.protocol import Protocol
 
-    document = Document("answers", {"id": case_id, "answers": dict(answers)}, lambda: None)
+    if not isinstance(protocol, Protocol):
+        raise TypeError(f"the protocol is what load_protocol gives, not {protocol!r}")
+    if not isinstance(answers, Mapping):
+        raise TypeError(f"answers are a mapping of question ids to codes, not {answers!r}")
+    if isinstance(answers.get("answers"), Mapping):
+        hint = "Pass what stands under its key 'answers', and its id as case_id."
+        raise DataFault([Problem(Place("answers"), "This is a whole case, not its answers.", hint)])
+    given = {
+        question: sorted(codes, key=str) if isinstance(codes, tuple | set | frozenset) else codes
+        for question, codes in answers.items()
+    }
+    document = Document("answers", {"id": case_id, "answers": given}, lambda: None)
     case = read_case(document, (), protocol.questionnaire, unnamed=case_id)
     engines = [build_engine(engine, protocol)] if engine else available_engines(protocol)
     return assess(protocol, case.answers, engines, case_id=case_id)

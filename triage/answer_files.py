@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from triage.answer_folders import device, files_in
 from triage.answer_reading import ABOUT, SavedCase, read_case
 from triage.documents import Document, decode, read_json, read_text, read_yaml
 from triage.problems import DataFault, Place, Problem
-from triage.tables import table_rows
+from triage.tables import table_rows, wrong_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from triage.questionnaire import Questionnaire
 
@@ -22,6 +23,7 @@ __all__ = ["SUFFIXES", "UnreadableCase", "cell_value", "read_answer_files"]
 SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl", ".csv", ".tsv")
 """The kinds of answer file, by the end of their names."""
 
+_SCORED_ONLY = (".parquet", ".gz", ".zst")
 _SEVERAL = ";"
 """What stands between several choices in one cell of a table."""
 
@@ -45,17 +47,15 @@ def read_answer_files(paths: Iterable[Path], questionnaire: Questionnaire) -> It
         if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder may not be entered
             yield from _read_file(path, questionnaire)
             continue
-        faults: list[OSError] = []
-        found = [Path(folder, name) for folder, _, names in os.walk(path, onerror=faults.append) for name in names]
-        files = sorted(file for file in found if file.suffix.lower() in SUFFIXES)
-        for fault in faults:
-            message = f"This folder cannot be read: {fault.strerror}."
-            yield DataFault([Problem(Place(str(fault.filename)), message)])
-        if not files and not faults:
+        found = list(files_in(path, lambda file: file.suffix.lower() in SUFFIXES))
+        if not found:
             hint = f"Answer files end in {', '.join(SUFFIXES)}."
             yield DataFault([Problem(Place(str(path)), "This folder holds no answer files.", hint)])
-        for file in files:
-            yield from _read_file(file, questionnaire)
+        for one in found:
+            if isinstance(one, Problem):
+                yield DataFault([one])
+            else:
+                yield from _read_file(one, questionnaire)
 
 
 def _read_file(path: Path, questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
@@ -71,7 +71,13 @@ def _read_file(path: Path, questionnaire: Questionnaire) -> Iterator[SavedCase |
     reader = readers.get(path.suffix.lower())
     if reader is None and os.path.exists(path):  # noqa: PTH110 - see above
         hint = f"Answer files end in {', '.join(SUFFIXES)}."
-        yield DataFault([Problem(Place(str(path)), "This kind of file is not known here.", hint)])
+        message = "This kind of file is not known here."
+        if path.suffix.lower() in _SCORED_ONLY:
+            message, hint = "This kind of file is read by `triage score` only.", f"Here {hint[0].lower()}{hint[1:]}"
+        yield DataFault([Problem(Place(str(path)), message, hint)])
+        return
+    if problem := device(path):
+        yield DataFault([problem])
         return
     try:
         for found in (reader or _whole_file)(path):
@@ -146,13 +152,9 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     rows = table_rows(read_text(path), delimiter)
     first = next(rows)
-    if first.wrong:
-        raise DataFault([Problem(Place(source, 1), first.wrong.message, first.wrong.hint)])
     header = [name.strip() for name in first.cells]
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        problem = Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")
-        raise DataFault([problem])
+    if wrong := first.wrong or wrong_names(header):
+        raise DataFault([Problem(Place(source, 1), wrong.message, wrong.hint)])
     met = False
     for row in rows:
         line, cells = row.first + 1, row.cells

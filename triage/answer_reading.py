@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
 from triage.answers import Answers, settle
+from triage.documents import WrittenNumber
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from triage.documents import Document, Steps
     from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "is_misplaced", "read_case"]
+__all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_case"]
 
 ABOUT = ("id", "questionnaire", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
+_LONGEST_SHOWN = 60
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
 
 
@@ -30,6 +34,17 @@ def is_misplaced(key: str, questionnaire: Questionnaire) -> bool:
     """
     alike = isinstance(key, str) and key != "answers" and key.lower() in ("answer", "answers")
     return alike or key in questionnaire.by_id
+
+
+def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | None:
+    """Return the key that a key which is no question was most likely meant to be.
+
+    >>> from triage.questionnaire import Questionnaire
+    >>> nothing = Questionnaire.model_construct(questions=())
+    >>> nearest_key("ID", nothing, bare=False), nearest_key("anwers", nothing, bare=True)
+    ('id', 'answers')
+    """
+    return nearest(key, (*questionnaire.by_id, *ABOUT, *(("answers",) if bare else ())))
 
 
 @dataclass(frozen=True)
@@ -116,7 +131,8 @@ class _CaseReading:
         said = raw.get("id")
         if said is None or said == "":
             return self.id
-        if isinstance(said, bool) or not isinstance(said, str | int) or not _is_text(str(said)):
+        # As it is written: 007 and 7 are two people, and so are 1e3 and 1000.
+        if isinstance(said, bool) or not isinstance(said, str | int | WrittenNumber) or not _is_text(str(said)):
             self.problem(("id",), f"should have a text or a whole number as id, not {_shown(said)}.")
             return self.id
         return str(said)
@@ -140,14 +156,19 @@ class _CaseReading:
         for name, value in answers.items():
             question = self.questionnaire.by_id.get(name)
             if question is None:
-                near = nearest(name, self.questionnaire.by_id)
-                hint = f"Did you mean {near!r}?" if near else "`triage questions` lists what may be answered."
-                self.problem((*steps, name), f"answers {_shown(name)}, which no question asks.", hint)
+                message = f"answers {_shown(name)}, which no question asks."
+                self.problem((*steps, name), message, self.hint_for(name, bare=not steps))
                 continue
             state = self.state(question, value, (*steps, name))
             if state is not None:
                 given[name] = state
         return given
+
+    def hint_for(self, name: str, *, bare: bool) -> str:
+        if name in ABOUT:
+            return "It stands beside 'answers', not in it."
+        near = nearest_key(str(name), self.questionnaire, bare=bare)
+        return f"Did you mean {near!r}?" if near else "`triage questions` lists what may be answered."
 
     def state(self, question: Question, value: Any, steps: Steps) -> AnswerState | None:
         """Return the state a value stands for, or None where it says nothing or is at fault."""
@@ -182,9 +203,39 @@ class _CaseReading:
 
 
 def _shown(value: object) -> str:
-    """Show a value from a file in one short line, whatever it holds."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return text if len(text) <= 60 else f"{text[:56]} ..."
+    """Show a value from a file in one short line, whatever it holds, in the words of the file."""
+    text = ""
+    for part in _parts(value):
+        text += part
+        if len(text) > _LONGEST_SHOWN:
+            return f"{text[: _LONGEST_SHOWN - 4]} ..."
+    return text
+
+
+def _parts(value: object) -> Iterator[str]:
+    """Yield how a value is written, part by part, for nobody reads a long one to its end."""
+    match value:
+        case None | True | False:
+            yield {None: "null", True: "true", False: "false"}[value]
+        case str():
+            begun = value[: _LONGEST_SHOWN + 1]
+            yield repr(begun) if begun.isprintable() else ascii(begun)
+        case list():
+            yield "["
+            for at, item in enumerate(value):
+                yield ", " if at else ""
+                yield from _parts(item)
+            yield "]"
+        case dict():
+            yield "{"
+            for at, (key, item) in enumerate(value.items()):
+                yield ", " if at else ""
+                yield from _parts(key)
+                yield ": "
+                yield from _parts(item)
+            yield "}"
+        case _:
+            yield repr(value)
 
 
 def _is_text(value: str) -> bool:

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Document", "Steps", "decode", "read_json", "read_text", "read_yaml", "read_yaml_file"]
+__all__ = ["Document", "Steps", "WrittenNumber", "decode", "read_json", "read_text", "read_yaml", "read_yaml_file"]
 
 #: Where a value stands inside a document: keys and indexes from the root.
 Steps = tuple[str | int, ...]
@@ -32,12 +32,40 @@ _NO_WORD_BEGINS = frozenset(("", *"~nNtTfF+-.0123456789"))
 _NULL = re.compile(r"(?:|~|null|Null|NULL)\Z")
 _TRUE = re.compile(r"(?:true|True|TRUE)\Z")
 _FALSE = re.compile(r"(?:false|False|FALSE)\Z")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
-_NOT_IN_YAML = re.compile(
-    r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
-"""Halves of a letter and control signs, which JSON may hold and YAML may not."""
+_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
+"""Whole numbers; ``007`` and ``+49`` are text, for as numbers they would lose a part of themselves."""
+_CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_YAML = re.compile(rf"\\u[dD][89a-fA-F][0-9a-fA-F]{{2}}|{_CONTROL.pattern}|[\x85\u2028\u2029]")
+"""Halves of a letter, control signs, and line ends that are none in JSON."""
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z")
+
+
+_NOT_CLOSED = (
+    "Is a space missing after a colon, or a quotation mark or bracket not closed, in this line or the one before?"
+)
+
+
+class WrittenNumber(float):
+    """A number that remembers how it was written, for in ids ``1e3`` and ``1000.0`` differ.
+
+    >>> WrittenNumber("1.50"), WrittenNumber("1.50") * 2
+    (1.50, 3.0)
+    """
+
+    def __new__(cls, text: str) -> Self:
+        """Return the number that a text is."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]
+        """Return what it is made of again in another process."""
+        return (self.text,)
 
 
 class _Loader(_QuickLoader):  # type: ignore[misc]
@@ -59,6 +87,7 @@ class Document:
     data: Any
     _compose: Callable[[], yaml.Node | None]
     _first_line: int = 1
+    _first_column: int = 1
 
     def place(self, path: Steps = ()) -> Place:
         """Return where the value at a path stands; the nearest enclosing value if it is not there."""
@@ -74,7 +103,12 @@ class Document:
             if value is None:
                 break
             node, mark = value, (key or value).start_mark
-        return Place(self.source, mark.line + self._first_line, mark.column + 1)
+        return self.place_of(mark)
+
+    def place_of(self, mark: yaml.Mark) -> Place:
+        """Return the place of a mark that YAML set."""
+        first = self._first_column if mark.line == 0 else 1
+        return Place(self.source, mark.line + self._first_line, mark.column + first)
 
 
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
@@ -141,19 +175,73 @@ def read_yaml(text: str, source: str) -> Document:
     if regular is not None:
         return Document(source, regular.data, lambda: regular.node)
     _refuse_depth(text, source)
+    problems = list(_aliases(text, source))
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
-        raise DataFault([Problem(place, f"Broken YAML: {error.problem or error.context}.")]) from None
+        if not (problems and "alias" in str(error.problem)):  # said already
+            problems.append(_broken_yaml(error, text, source))
+        raise DataFault(problems) from None
     except yaml.YAMLError as error:
-        raise DataFault([Problem(Place(source), f"Broken YAML: {error}.")]) from None
-    problems: list[Problem] = []
+        raise DataFault([*problems, _control_sign(text, source, error)]) from None
     data = _construct(node, source, problems, set()) if node is not None else None
     if problems:
-        raise DataFault(problems)
+        raise DataFault(sorted(problems, key=lambda problem: (problem.place.line or 0, problem.place.column or 0)))
     return Document(source, data, lambda: node)
+
+
+def _aliases(text: str, source: str) -> Iterator[Problem]:
+    """Yield what is wrong with each alias, once a line; the stream of events says where it stands."""
+    met: set[tuple[str, int]] = set()
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.AliasEvent):
+                mark: Any = event.start_mark
+                name = str(event.anchor)
+                if (name, mark.line) not in met:
+                    met.add((name, mark.line))
+                    place = Place(source, mark.line + 1, mark.column + 1)
+                    yield Problem(place, f"A YAML alias (*{name}) is not read here.", "Write the value out again.")
+    except yaml.YAMLError:
+        return  # the reader will say what is broken
+
+
+def _broken_yaml(error: yaml.MarkedYAMLError, text: str, source: str) -> Problem:
+    """Say what is broken in words that help to mend it, and where it begins."""
+    said, mark = error.problem or error.context or "", error.problem_mark or error.context_mark
+    message, hint = f"Broken YAML: {said}.", None
+    if said == "could not find expected ':'":
+        mark, hint = error.context_mark or mark, _NOT_CLOSED
+    elif "end of stream" in said and error.context == "while scanning a quoted scalar":
+        mark, message = error.context_mark or mark, "Broken YAML: this quotation mark is not closed."
+    elif said.startswith("mapping values are not allowed"):
+        hint = "Begin lines of one level in one column; put a text with a colon in it in quotation marks."
+    elif "another document" in said or "<document start>" in said:
+        message = "Broken YAML: a second document begins here, and a file holds one."
+        hint = "Put several cases in one list, each beginning with '- '."
+    if mark is None:
+        return Problem(Place(source), message, hint)
+    sign = _sign_at(text, mark.line, mark.column)
+    if sign == "\t":
+        message, hint = "Broken YAML: a tab stands here, where only spaces may stand.", "Indent with spaces."
+    elif said == "found character that cannot start any token":
+        message, hint = f"Broken YAML: no value begins with {sign!r}.", "Put the value in quotation marks."
+    return Problem(Place(source, mark.line + 1, mark.column + 1), message, hint)
+
+
+def _sign_at(text: str, line: int, column: int) -> str:
+    lines = text.split("\n")
+    return lines[line][column : column + 1] if line < len(lines) else ""
+
+
+def _control_sign(text: str, source: str, error: yaml.YAMLError) -> Problem:
+    """Say where the sign stands that no YAML may hold."""
+    found = _CONTROL.search(text)
+    if found is None:
+        return Problem(Place(source), f"Broken YAML: {error}.")
+    line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
+    message = f"Broken YAML: a control sign (U+{ord(found[0]):04X}) stands here."
+    return Problem(Place(source, line, column), message, "Delete it.")
 
 
 @dataclass
@@ -242,10 +330,8 @@ def _refuse_depth(text: str, source: str) -> None:
 
 
 def _construct(node: yaml.Node, source: str, problems: list[Problem], seen: set[int]) -> Any:
-    place = Place(source, node.start_mark.line + 1, node.start_mark.column + 1)
     if id(node) in seen:
-        problems.append(Problem(place, "A YAML alias (*name) is not read here.", "Write the value out again."))
-        return None
+        return None  # an alias, said already
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, source, problems, seen)
@@ -268,7 +354,7 @@ def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen:
     return result
 
 
-def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
+def _scalar(node: yaml.ScalarNode) -> str | float | bool | None:
     text: str = node.value
     if node.style or text[:1] not in _NO_WORD_BEGINS:  # quoted or block text; plain is None in Python and "" in C
         return text
@@ -280,11 +366,11 @@ def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
         return False
     if _INTEGER.match(text):
         return int(text)
-    return float(text) if _FLOAT.match(text) else text
+    return WrittenNumber(text) if _FLOAT.match(text) else text
 
 
-def read_json(text: str, source: str, *, first_line: int = 1) -> Document:
-    """Read JSON text into plain data with places.
+def read_json(text: str, source: str, *, first_line: int = 1, first_column: int = 1) -> Document:
+    """Read JSON text into plain data with places; it may begin anywhere in a longer text.
 
     Raises:
         DataFault: broken JSON, a repeated key, or more levels than can be read.
@@ -304,18 +390,26 @@ def read_json(text: str, source: str, *, first_line: int = 1) -> Document:
         return result
 
     try:
-        data = json.loads(text, object_pairs_hook=pairs)
+        data = json.loads(text, object_pairs_hook=pairs, parse_float=WrittenNumber, parse_int=_whole_number)
     except json.JSONDecodeError as error:
-        place = Place(source, error.lineno + first_line - 1, error.colno)
+        column = error.colno + (first_column - 1 if error.lineno == 1 else 0)
+        place = Place(source, error.lineno + first_line - 1, column)
         raise DataFault([Problem(place, f"Broken JSON: {error.msg}.")]) from None
     except RecursionError:
         problem = Problem(Place(source, first_line), f"This is nested more than {_DEEPEST} levels deep.")
         raise DataFault([problem]) from None
-    except ValueError as error:
-        raise DataFault([Problem(Place(source, first_line), f"Broken JSON: {error}.")]) from None
+    document = Document(source, data, _Later(text), first_line, first_column)
     if repeated:
-        raise DataFault(_repeats(text, source, first_line, repeated))
-    return Document(source, data, _Later(text), first_line)
+        raise DataFault(_repeats(document, text, repeated))
+    return document
+
+
+def _whole_number(text: str) -> float:
+    """Return a whole number; as it is written where it would change, or is longer than Python reads."""
+    try:
+        return WrittenNumber(text) if text == "-0" else int(text)
+    except ValueError:
+        return WrittenNumber(text)
 
 
 class _Later:
@@ -332,13 +426,13 @@ class _Later:
         return _compose_json(self._text)
 
 
-def _repeats(text: str, source: str, first_line: int, names: list[str]) -> list[Problem]:
+def _repeats(document: Document, text: str, names: list[str]) -> list[Problem]:
     try:
-        keys = list(_repeated_keys(_compose_json(text)))
+        marks = [(key.value, key.start_mark) for key in _repeated_keys(_compose_json(text))]
     except (yaml.YAMLError, DataFault):
-        keys = []
-    found = [(key.value, Place(source, key.start_mark.line + first_line, key.start_mark.column + 1)) for key in keys]
-    found = found or [(name, Place(source, first_line)) for name in dict.fromkeys(names)]
+        marks = []
+    found = [(name, document.place_of(mark)) for name, mark in marks]
+    found = found or [(name, Place(document.source, document.place().line)) for name in dict.fromkeys(names)]
     return [Problem(place, f"The key {name!r} stands here a second time.") for name, place in found]
 
 

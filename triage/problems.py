@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DataFault", "Place", "Problem", "did_you_mean", "nearest"]
 
+_TOO_LONG = 3
+"""A word this many times as long as every known one is like none of them."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -61,6 +64,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     lowered: dict[str, str] = {}
     for name in known:
         lowered.setdefault(name.lower(), str(name))  # a word of an enumeration is named by its text, not its class
+    # A word so long is like none, and comparing it letter by letter could take minutes.
+    if len(word) > _TOO_LONG * max(map(len, lowered), default=0):
+        return None
     close = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
     return lowered[close[0]] if close else None
 

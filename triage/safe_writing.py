@@ -34,7 +34,7 @@ def unfinished_file(path: Path) -> Iterator[Path]:
             device or a pipe, which must never be replaced by a file.
 
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # Path.resolve raises for a link to itself, below Python 3.13
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             message = "This is no ordinary file, so nothing is written in its place."

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["BrokenRow", "TableRow", "broken_row", "long_row", "table_rows"]
+__all__ = ["BrokenRow", "TableRow", "broken_row", "long_row", "table_rows", "wrong_names"]
 
 _MOST_LINES = 1_000
 """Lines that a row may go on over inside quotation marks."""
+_MOST_SHOWN = 40
 _UNCLOSED = "Is a quotation mark left open?"
+_NOT_DOUBLED = "Is a quotation mark not doubled, or are the cells separated by another sign?"
+_SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas"}
 
 
 class BrokenRow(NamedTuple):
@@ -73,12 +76,28 @@ def broken_row(error: csv.Error) -> BrokenRow:
     """Return in plain words what the reader of tables finds wrong with a row."""
     said = str(error)
     if said.startswith("new-line character"):
-        hint = "Save the table with the line ends of Unix or Windows."
-        return BrokenRow("A carriage return stands outside quotation marks here, as at line ends of old Macs.", hint)
+        line_ends = "Save the table with the line ends of Unix or Windows."
+        return BrokenRow(
+            "A carriage return stands outside quotation marks here, as at line ends of old Macs.", line_ends
+        )
     if "field limit" in said:
         message = f"A cell of this row is longer than {csv.field_size_limit():,} signs."
         return BrokenRow(message, _UNCLOSED, too_long=True)
-    return BrokenRow(f"Broken table: {said}.")
+    return BrokenRow(f"Broken table: {said}.", _NOT_DOUBLED if "expected after" in said else None)
+
+
+def wrong_names(names: Sequence[str]) -> BrokenRow | None:
+    """Return what is wrong with the names of the columns, if anything is.
+
+    >>> wrong_names(["id;nose"]).message
+    "The first row has only one cell, 'id;nose'."
+    """
+    if len(names) == 1 and (found := next((sign for sign in _SEPARATORS if sign in names[0]), None)):
+        shown = names[0] if len(names[0]) <= _MOST_SHOWN else f"{names[0][:_MOST_SHOWN]} ..."
+        hint = "Cells are separated by commas, in a .tsv file by tabs; these look separated by"
+        return BrokenRow(f"The first row has only one cell, {shown!r}.", f"{hint} {_SEPARATORS[found]}.")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return BrokenRow(f"The column {repeated[0]!r} stands here more than once.") if repeated else None
 
 
 def long_row(lines: int) -> BrokenRow | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -15,6 +16,7 @@ from triage.batch.input_files import cannot_read, identity_of, unreadable
 from triage.batch.json_document import JsonDocument
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import with_margins
+from triage.batch.written_rows import WrittenRow
 from triage.documents import decode, read_yaml
 from triage.problems import DataFault, Place, Problem
 
@@ -33,6 +35,11 @@ _LONGEST_LINE = 1 << 24
 _PARQUET = b"PAR1"
 _YAML = re.compile(rb"""#|%YAML|---|-\s|["']?[\w-]+["']?:\s""")
 """How YAML begins, and neither JSON nor a table does."""
+
+
+_OBJECT_GOES_ON = tuple(b"%c" % sign for sign in b'"}],:')
+"""What may stand at the beginning of the second line of an object, and where the first ends before a value."""
+_VALUE_GOES_ON = (*_OBJECT_GOES_ON, b"{", b"[")
 
 
 class _Readable(Interface):
@@ -188,15 +195,33 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
     if begun.startswith(_PARQUET):
         message = "This is Parquet, which cannot be read from standard input."
         raise DataFault([Problem(Place(str(file.path)), message, "Name the file instead of -.")])
-    text = begun.lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = begun.strip(b"\xef\xbb\xbf \t\r\n")
+    only_line = False
+    if text.startswith(b"{") and b"\n" not in text:
+        more = stream.read(_BLOCK)
+        begun += more
+        only_line = not more
     if _YAML.match(text):
         yield from _yaml(stream, file, begun)
-    elif text.startswith(b"[") or text.split(b"\n", 1)[0].strip() == b"{":
+    elif text.startswith(b"[") or only_line or _goes_on(text):
         yield from _document(stream, file, begun)
     elif text.startswith(b"{"):
         yield from _lines(stream, file, begun)
     else:
         yield from _table(stream, file, begun)
+
+
+def _goes_on(text: bytes) -> bool:
+    """Whether an object that begins in the first line goes on in the second, as in no file of an object a line."""
+    first, _, rest = text.partition(b"\n")
+    goes_on = _VALUE_GOES_ON if first.rstrip().endswith((b":", b"[")) else _OBJECT_GOES_ON
+    if not first.startswith(b"{") or rest.lstrip()[:1] not in goes_on:
+        return first.strip() == b"{"
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 # ---- documents: a case, or a list of cases that may be of any length ----
@@ -208,24 +233,28 @@ def _document(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterato
     if not text.ended and text.next == "[":
         yield from _listed(text, file)
         return
-    line = text.line
-    rows = [text.value(whole=True)]
+    line, column = text.line, text.column
+    row = text.value(whole=True)
     text.end()
-    yield _one_line_each(rows, [RowPlace(str(file.path), line, None, file.stem)], file)
+    written = WrittenRow(row, "json", line=line, column=column)
+    yield _one_line_each([row], [RowPlace(str(file.path), line, None, file.stem, written)], file)
 
 
 def _listed(text: JsonDocument, file: InputFile) -> Iterator[Block]:
+    begins = Place(str(file.path), text.line, text.column)
     text.step()
     rows: list[str] = []
     places: list[RowPlace] = []
     size = number = 0
     text.skip_space()
     if text.next == "]":
-        raise DataFault([Problem(Place(str(file.path), text.line), "This list of cases is empty.")])
+        raise DataFault([Problem(begins, "This list of cases is empty.")])
     while True:
         number += 1
-        places.append(RowPlace(str(file.path), text.line, number, f"{file.path.name}:{text.line}"))
+        line, column = text.line, text.column
         rows.append(text.value())
+        written = WrittenRow(rows[-1], "json", line=line, column=column)
+        places.append(RowPlace(str(file.path), line, number, f"{file.path.name}:{line}", written))
         size += len(rows[-1])
         text.skip_space()
         ends = text.next == "]"
@@ -250,16 +279,19 @@ def _one_line_each(rows: list[str], places: list[RowPlace], file: InputFile) -> 
 
 def _yaml(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
     source = str(file.path)
-    document = read_yaml(decode(begun + stream.read(), source), source)
+    text = decode(begun + stream.read(), source)
+    document = read_yaml(text, source)
     listed = document.data if isinstance(document.data, list) else [document.data]
     if not listed:
         raise DataFault([Problem(document.place(), "This list of cases is empty.")])
     rows = []
     for number, raw in enumerate(listed):
         whole = raw is document.data
-        line = document.place(() if whole else (number,)).line
+        steps = () if whole else (number,)
+        line = document.place(steps).line
         unnamed = file.stem if whole else f"{file.path.name}:{line}"
-        rows.append((raw, RowPlace(source, line, None if whole else number + 1, unnamed)))
+        written = WrittenRow(text, "yaml", steps)
+        rows.append((raw, RowPlace(source, line, None if whole else number + 1, unnamed, written)))
     yield RowBlock(tuple(rows))
 
 

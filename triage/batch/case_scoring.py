@@ -67,7 +67,7 @@ def _faults(case: DataFault, exact: ExactReader | None) -> list[Fault]:
         place = RowPlace(case.place.source, case.place.line, case.row, case.unnamed)
         found = exact.read(case.raw, place)
         if isinstance(found, list) and len(found) == len(case.problems):
-            return found
+            return [one.standing_at(problem.place) for one, problem in zip(found, case.problems, strict=True)]
     return [fault_of_file(problem) for problem in case.problems]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_reading import ABOUT, is_misplaced
+from triage.answer_reading import ABOUT, is_misplaced, nearest_key
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode, read_json
 from triage.problems import DataFault, Place, Problem, nearest
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from triage.batch.bit_layout import BitLayout
+    from triage.batch.written_rows import WrittenRow
     from triage.documents import Steps
 
 __all__ = ["ExactReader", "Fault", "GoodRow", "RowPlace", "fault_of_file", "fault_of_row"]
@@ -36,6 +37,8 @@ class RowPlace:
     """The number of the row in a list or a table that has no lines."""
     unnamed: str
     """The id of the row if it says none."""
+    written: WrittenRow | None = None
+    """How it is written in a document of which the lines of the rows do not say enough."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Fault:
     nearest: str | None
     message: str
     hint: str | None = None
+    column: int | None = None
     of_file: bool = False
     """Whether this is about a whole file rather than a row."""
 
@@ -74,13 +78,18 @@ class Fault:
         return _written(shown)
 
     def __str__(self) -> str:
-        return str(Problem(Place(self.file, self.line or self.row), self.message, self.hint))
+        return str(Problem(Place(self.file, self.line or self.row, self.column), self.message, self.hint))
+
+    def standing_at(self, place: Place) -> Fault:
+        """Return it with its exact place."""
+        return replace(self, line=place.line or self.line, column=place.column)
 
 
 def fault_of_file(problem: Problem) -> Fault:
     """Return what is wrong with a whole file."""
     place = problem.place
-    return Fault(place.source, place.line, None, None, None, None, None, problem.message, problem.hint, of_file=True)
+    nobody = Fault(place.source, place.line, None, None, None, None, None, problem.message, problem.hint, of_file=True)
+    return nobody.standing_at(place)
 
 
 def fault_of_row(place: RowPlace, message: str, hint: str | None = None) -> Fault:
@@ -128,21 +137,21 @@ class ExactReader:
         self._questionnaire = layout.questionnaire
         self._aside = frozenset((*ABOUT, *(name for name in keep if name not in self._questionnaire.by_id)))
         self._meanings = AnswerMeanings(layout)
-        self._answers: dict[tuple[str, Hashable], int | tuple[_Wrong, ...]] = {}
+        self._answers: dict[tuple[str, Hashable, bool], int | tuple[_Wrong, ...]] = {}
 
     def read_line(self, raw: bytes, place: RowPlace) -> GoodRow | list[Fault]:
         """Read a line of JSON."""
         try:
             data = read_json(decode(raw, place.file), place.file).data
         except DataFault as fault:
-            return [fault_of_row(place, one.message, one.hint) for one in fault.problems]
+            return self._placed([fault_of_row(place, one.message, one.hint) for one in fault.problems], place)
         return self.read(data, place)
 
     def read(self, raw: Any, place: RowPlace) -> GoodRow | list[Fault]:
         """Read one row of plain data."""
         name = place.unnamed
         if not isinstance(raw, dict):
-            return [one.at(place, name) for one in self._wrong(raw, name)]
+            return self._placed([one.at(place, name) for one in self._wrong(raw, name)], place)
         wrong: list[_Wrong] = []
         said = raw.get("id")
         if said is not None and said != "":
@@ -153,7 +162,7 @@ class ExactReader:
         number = 0
         if isinstance(answers, dict) and (answers or not bare):
             for key, value in answers.items():
-                meaning = self._meaning(key, value)
+                meaning = self._meaning(key, value, bare=bare)
                 if isinstance(meaning, int):
                     number |= meaning
                 else:
@@ -170,7 +179,7 @@ class ExactReader:
             if not isinstance(raw.get(key, ""), str) or not raw.get(key, "").isprintable():
                 wrong += self._wrong({key: raw[key], "answers": {}}, name)
         return (
-            [one.at(place, name) for one in wrong]
+            self._placed([one.at(place, name) for one in wrong], place)
             if wrong
             else GoodRow(name, said is not None and said != "", number, raw)
         )
@@ -179,28 +188,39 @@ class ExactReader:
         """Return what is wrong with answers, each with its question, of a row in which nothing else is wrong."""
         wrong: list[_Wrong] = []
         for question, value in answers:
-            meaning = self._meaning(question, value)
+            meaning = self._meaning(question, value, bare=False)
             wrong += () if isinstance(meaning, int) else meaning
-        return [one.at(place, said_id or place.unnamed) for one in wrong]
+        return self._placed([one.at(place, said_id or place.unnamed) for one in wrong], place)
 
-    def _meaning(self, key: str, value: Any) -> int | tuple[_Wrong, ...]:
-        """Return the bits of an answer, or what is wrong with it."""
+    def _placed(self, faults: list[Fault], place: RowPlace) -> list[Fault]:
+        """Return the faults of a row with their exact places, where these can be known."""
+        if not faults or place.written is None:
+            return faults
+        places: dict[str, list[Place]] = {}
+        for problem in place.written.problems(place.file, self._questionnaire, place.unnamed):
+            places.setdefault(problem.message, []).append(problem.place)
+        return [fault.standing_at(at.pop(0)) if (at := places.get(fault.message)) else fault for fault in faults]
+
+    def _meaning(self, key: str, value: Any, *, bare: bool) -> int | tuple[_Wrong, ...]:
+        """Return the bits of an answer, or what is wrong with it; a bare one has no key ``answers`` around it."""
         said: Hashable = tuple(value) if isinstance(value, list) else value if isinstance(value, str) else None
         try:
-            known = self._answers.get((key, said)) if said is not None else None
+            known = self._answers.get((key, said, bare)) if said is not None else None
         except TypeError:  # something in the list cannot be looked up
             known = None
         if known is None:
-            known = self._ask(key, value)
+            known = self._ask(key, value, bare=bare)
             if len(self._answers) >= _MOST_REMEMBERED:
                 self._answers = {}
             # Codes only: 1 and true would be the same to a dictionary.
             if isinstance(said, str) or (isinstance(said, tuple) and all(isinstance(one, str) for one in said)):
-                self._answers[key, said] = known
+                self._answers[key, said, bare] = known
         return known
 
-    def _ask(self, key: str, value: Any) -> int | tuple[_Wrong, ...]:
-        right = self._meanings.number_if_right(key, value) if key in self._questionnaire.by_id else None
+    def _ask(self, key: str, value: Any, *, bare: bool) -> int | tuple[_Wrong, ...]:
+        if key not in self._questionnaire.by_id:
+            return self._wrong({key: value} if bare else {"answers": {key: value}}, "")
+        right = self._meanings.number_if_right(key, value)
         if right is not None:
             return right
         try:
@@ -221,12 +241,15 @@ class ExactReader:
         said = problem.message.removeprefix(f"{name!r} ")
         steps = problem.place.steps if isinstance(problem.place, Inside) else ()
         found = _value_at(raw, steps)
-        key = str(steps[1]) if len(steps) > 1 else None
-        if key is None:
+        bare = isinstance(raw, dict) and "answers" not in raw
+        inside = steps if bare else steps[1:]
+        if not inside or (bare and inside[0] in ABOUT):
             return _Wrong(said, problem.hint, None, found)
+        key = str(inside[0])
         question = self._questionnaire.by_id.get(key)
         if question is None:
-            return _Wrong(said, problem.hint, key, key, nearest(key, self._questionnaire.by_id))
+            near = None if key in ABOUT else nearest_key(key, self._questionnaire, bare=bare)
+            return _Wrong(said, problem.hint, key, key, near)
         strange = isinstance(found, str) and found not in (*question.codes, *_STATES)
         return _Wrong(said, problem.hint, key, found, nearest(found, (*question.codes, *_STATES)) if strange else None)
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 from triage.answer_files import SUFFIXES
+from triage.answer_folders import device, files_in, only_ordinary
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "FileIdentity",
@@ -197,7 +198,7 @@ def _found(path: Path) -> Iterator[InputFile | Problem]:
     elif os.path.exists(path) or not glob.has_magic(name):  # noqa: PTH110 - see above
         kind, packed = _kind(path)
         if kind is not None:
-            yield InputFile(path, kind, Path(path.name), packed)
+            yield device(path) or InputFile(path, kind, Path(path.name), packed)
         elif os.path.exists(path):  # noqa: PTH110 - see above
             yield Problem(place, "This kind of file is not known here.", _known_kinds())
         else:
@@ -207,33 +208,23 @@ def _found(path: Path) -> Iterator[InputFile | Problem]:
         if not matches:
             yield Problem(place, "No file fits this pattern.")
         for match in matches:
-            yield from _found(match)
+            # A pattern fits what nobody thought of, as a folder holds it.
+            ordinary = only_ordinary(match)
+            yield from (ordinary,) if isinstance(ordinary, Problem) else _found(match)
 
 
 def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
-    faults: list[OSError] = []
-    listed = sorted(path for path in _walked(folder, faults.append) if not path.name.startswith("."))
-    for fault in faults:
-        yield Problem(Place(str(fault.filename)), f"This folder cannot be read: {fault.strerror}.")
-    files = []
-    for path in listed:
-        kind, packed = _kind(path)
-        if kind is not None:
-            files.append(InputFile(path, kind, path.relative_to(folder), packed))
-    if not files and not faults:
-        yield Problem(Place(str(folder)), "This folder holds no answer files.", _known_kinds())
-    yield from files
-
-
-def _walked(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
-    """Yield the files below a folder, behind links too, but each folder once."""
-    met: set[str] = set()
-    for at, folders, names in os.walk(folder, onerror=onerror, followlinks=True):
-        if (real := os.path.realpath(at)) in met:
-            folders.clear()
+    met = False
+    for one in files_in(folder, lambda path: _kind(path)[0] is not None):
+        met = True
+        if isinstance(one, Problem):
+            yield one
             continue
-        met.add(real)
-        yield from (Path(at, name) for name in names)
+        kind, packed = _kind(one)
+        assert kind is not None
+        yield InputFile(one, kind, one.relative_to(folder), packed)
+    if not met:
+        yield Problem(Place(str(folder)), "This folder holds no answer files.", _known_kinds())
 
 
 def _kind(path: Path) -> tuple[Kind | None, str]:

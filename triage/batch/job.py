@@ -15,7 +15,7 @@ from triage.batch.input_files import InputFile, find_input_files
 from triage.batch.job_options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
 from triage.batch.sinks import LateFile, TextFile, standard_output, whole_file
 from triage.batch.summary import Summary
-from triage.problems import DataFault, Place, Problem
+from triage.problems import DataFault, Place, Problem, nearest
 from triage.safe_writing import cannot_write
 from triage.score_line import FIELDS
 
@@ -86,7 +86,18 @@ class _Run:
                 self.in_batches(found)
         except FirstFault:
             self.summary = replace(self.before, bad_rows=1)
+        self.warn_of_columns_nobody_has()
         return self.summary
+
+    def warn_of_columns_nobody_has(self) -> None:
+        """Warn of columns to keep that are empty everywhere, as a misspelt one is; a question may go unanswered."""
+        known = dict.fromkeys((*sorted(self.summary.columns), *self.protocol.questionnaire.by_id))
+        for name in self.job.keep if self.summary.scored else ():
+            if name not in known:
+                near = nearest(name, known)
+                message = "No file that was read has such a column, so it is empty everywhere."
+                hint = f"Did you mean {near!r}?" if near else None
+                self.listener.say(str(Problem(Place(f"--keep {name}"), message, hint, severity="warning")))
 
     @contextmanager
     def faults(self, output: Path | None) -> Iterator[FaultReport]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,9 +138,10 @@ def _refuse_overwriting(job: Job, files: Sequence[InputFile]) -> None:
     if job.output is not None and job.errors is not None and _identity(job.output) == _identity(job.errors):
         raise JobRefused("The results and the faults cannot go to the same file.")
     if job.to_folder and job.output is not None:
-        folder = job.output.resolve()
+        folder = Path(os.path.realpath(job.output))
         for path in job.paths:
-            if path.is_dir() and (folder == path.resolve() or path.resolve() in folder.parents):
+            real = Path(os.path.realpath(path))
+            if path.is_dir() and (folder == real or real in folder.parents):
                 raise JobRefused(f"{job.output} lies among the answers, where results would be read as answers.")
         outputs = [one.inside for one in files]
         twice = sorted({str(name) for name in outputs if outputs.count(name) > 1})
@@ -159,8 +161,9 @@ def _targets(job: Job, files: Sequence[InputFile]) -> list[Path]:
 
 def _identity(path: Path) -> tuple[object, ...]:
     """Return what two names of one file have in common, whether it is there yet or not."""
+    real = os.path.realpath(path)  # Path.resolve raises for a link to itself, below Python 3.13
     try:
         found = path.stat()
-    except OSError:
-        return (str(path.resolve()),)
-    return (found.st_dev, found.st_ino) if found.st_ino else (str(path.resolve()),)
+    except (OSError, ValueError):
+        return (real,)
+    return (found.st_dev, found.st_ino) if found.st_ino else (real,)

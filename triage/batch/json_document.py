@@ -17,7 +17,8 @@ __all__ = ["JsonDocument"]
 _READ_AT_ONCE = 1 << 21
 _LONGEST_VALUE = 1 << 24
 _SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
+"""Only finds where values end, so that a number may have as many digits as it likes."""
 
 
 class JsonDocument:
@@ -31,6 +32,8 @@ class JsonDocument:
         self._at = 0
         self.line = 1
         """The line of the next sign."""
+        self.column = 1
+        """Its column."""
         self.ended = False
         self._take(begun, final=False)
 
@@ -71,8 +74,6 @@ class JsonDocument:
                     raise self._broken(error.msg, error.pos) from None
             except RecursionError:
                 raise self._fault("This is nested more than 60 levels deep.") from None
-            except ValueError as error:
-                raise self._fault(f"Broken JSON: {error}.") from None
             self._read_on()
         written = self._text[self._at : end]
         self._move(end)
@@ -86,7 +87,9 @@ class JsonDocument:
             raise self._broken("Extra data", self._at, hint)
 
     def _move(self, to: int) -> None:
-        self.line += self._text.count("\n", self._at, to)
+        lines = self._text.count("\n", self._at, to)
+        self.line += lines
+        self.column = to - self._text.rfind("\n", self._at, to) if lines else self.column + to - self._at
         self._at = to
 
     def _read_on(self) -> None:
@@ -109,7 +112,8 @@ class JsonDocument:
         self._move(at)
         if self.ended and not self._text.strip():
             return DataFault([Problem(Place(self._source), "This file is empty.")])
-        return self._fault(f"Broken JSON: {message}.", hint)
+        place = Place(self._source, self.line, self.column)
+        return DataFault([Problem(place, f"Broken JSON: {message}.", hint)])
 
     def _fault(self, message: str, hint: str | None = None) -> DataFault:
         return DataFault([Problem(Place(self._source, self.line), message, hint)])

@@ -34,7 +34,7 @@ _QUOTE = ord('"')
 _SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?|null"
 _FREE_VALUE = re.compile(rb'([ \t\r\n]*)("[^"\x00-\x1f]*"|' + _SCALAR + rb")(.*)", re.DOTALL)
 _SCALARS = re.compile(rb"(?:(?:" + _SCALAR + rb")\n)*")
-_WHOLE_NUMBER = re.compile(rb"-?[0-9]+")
+_BEGINS_NUMBER = b"-0123456789"
 
 
 class WrongAnswers(NamedTuple):
@@ -63,6 +63,8 @@ class LinesRead:
     """By column to keep: the value of each of them, as JSON."""
     left: Places
     """The lines that only the exact reader can judge; blank lines are in neither."""
+    other_keys: list[str] = field(default_factory=list)
+    """Keys that were met and nobody asked for, here or in lines before."""
     wrong: dict[int, WrongAnswers] = field(default_factory=dict)
     """Those of them in which nothing is wrong but some answers."""
 
@@ -178,6 +180,7 @@ class LineReader:
             ids=ids.tolist() if whole else ids[chosen].tolist(),
             kept={name: values[chosen].tolist() for name, values in kept.items()},
             left=left,
+            other_keys=vocabulary.other_keys if self._keep else [],
             wrong={
                 line: found
                 for line in left[~strange[left]].tolist()
@@ -194,8 +197,8 @@ class LineReader:
             if said is None or (said[0] == _QUOTE and len(said) > len('""')):
                 continue
             ids[line] = None
-            if _WHOLE_NUMBER.fullmatch(said):
-                ids[line] = b'"%d"' % int(said)
+            if said[0] in _BEGINS_NUMBER:
+                ids[line] = b'"%s"' % said
             elif said not in (b"null", b'""'):
                 strange[line] = True
         return ids
@@ -357,6 +360,6 @@ def _as_plain(value: bytes) -> bytes | None:
         return None
     if isinstance(read, bool | list | dict) or (isinstance(read, str) and not read.isprintable()):
         return None
-    if isinstance(read, float) and not math.isfinite(read):
-        return None
+    if isinstance(read, int | float):
+        return value.strip() if math.isfinite(read) else None
     return json.dumps(read, ensure_ascii=False).encode()

@@ -144,6 +144,11 @@ class LineVocabulary:
         """The keys whose values differ from line to line, and how the piece before such a value ends."""
         return [(key, f'"{self._keys[key]}":'.encode()) for key in sorted(self._free)]
 
+    @property
+    def other_keys(self) -> list[str]:
+        """The keys that were met and nobody asked for."""
+        return self._keys[self._expected :]
+
     def forget_if_full(self) -> None:
         """Forget everything where it has become too much."""
         if len(self._numbers) > _MOST_PIECES or self._bytes > _MOST_BYTES:
@@ -200,6 +205,7 @@ class LineVocabulary:
         self._most_keys = len(self._keys) + len(expected) + _STRANGE_KEYS
         for name in expected:
             self._key(name)
+        self._expected = len(self._keys)
         free = self._keep - self._questions.keys() - _NEVER_FREE
         self._free = {ID, *(self._key_numbers[name] for name in free)}
         self._pieces: list[_Piece] = [_NO_PIECE]

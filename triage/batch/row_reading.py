@@ -46,6 +46,8 @@ class Rows:
     faults: list[Fault]
     bad: int
     """How many rows are at fault; a row may have several faults."""
+    columns: frozenset[str] = frozenset()
+    """The names of columns that were met, where some are to be carried along."""
 
     @classmethod
     def nothing(cls, layout: BitLayout, keep: Iterable[str] = (), faults: Iterable[Fault] = ()) -> Rows:
@@ -70,6 +72,7 @@ def together(parts: Sequence[Rows]) -> Rows:
         places=[place for part in parts for place in part.places],
         faults=[fault for part in parts for fault in part.faults],
         bad=sum(part.bad for part in parts),
+        columns=frozenset().union(*(part.columns for part in parts)),
     )
 
 
@@ -102,7 +105,7 @@ class RowReader:
     def _read_lines(self, block: LineBlock) -> Rows:
         read = self._lines.read(block.text)
         exact = [(line, self._read_exactly(read, line, block.place(line))) for line in read.left.tolist()]
-        return self._put_together(read, exact, block.place, block.places)
+        return self._put_together(read, exact, block.place, block.places, read.other_keys)
 
     def _read_exactly(self, read: LinesRead, line: int, place: RowPlace) -> GoodRow | list[Fault]:
         known = read.wrong.get(line)
@@ -120,7 +123,7 @@ class RowReader:
             swallowed += range(line, after)
             if row is not None:
                 exact.append((line, row))
-        return self._put_together(read, exact, block.place, block.places, swallowed)
+        return self._put_together(read, exact, block.place, block.places, block.header.names, swallowed)
 
     def _read_columns(self, block: ColumnBlock) -> Rows:
         from triage.batch.column_reading import ColumnReader
@@ -128,7 +131,7 @@ class RowReader:
         if self._columns is None:
             self._columns = ColumnReader(self._layout, self._exact, self._keep)
         read = self._columns.read(block.batch, block.place)
-        return self._put_together(read, read.left, block.place, block.places)
+        return self._put_together(read, read.left, block.place, block.places, block.batch.schema.names)
 
     def _put_together(
         self,
@@ -136,6 +139,7 @@ class RowReader:
         exact: Sequence[tuple[int, GoodRow | list[Fault]]],
         place: Callable[[int], RowPlace],
         places: Callable[[Places], FileLines],
+        columns: Iterable[str] = (),
         swallowed: Iterable[int] = (),
     ) -> Rows:
         """Put good rows from both readers together, in input order; lines inside a longer row are none of their own."""
@@ -176,7 +180,18 @@ class RowReader:
             places=places(rows),
             faults=[fault for faults in faulty for fault in faults],
             bad=len(faulty),
+            columns=self._columns_met(columns, kept, [row for _, row in good]),
         )
+
+    def _columns_met(self, columns: Iterable[str], kept: Kept, exact: Sequence[GoodRow]) -> frozenset[str]:
+        """Return the names of columns that some rows have; nobody asks for them where none is carried along."""
+        if not self._keep:
+            return frozenset()
+        met = {*columns, *(name for name, values in kept.items() if values.count(None) < len(values))}
+        for row in exact:
+            answers = row.raw.get("answers")
+            met.update(row.raw, answers if isinstance(answers, dict) else ())
+        return frozenset(met)
 
 
 def _kept(row: GoodRow, name: str) -> bytes | None:

@@ -69,7 +69,7 @@ def standard_output() -> TextFile:
         DataFault: it is closed.
 
     """
-    if sys.stdout is None:
+    if not hasattr(sys.stdout, "buffer"):
         raise DataFault([Problem(Place("standard output"), "Standard output is closed; name a file with -o.")])
     sys.stdout.flush()
     return TextFile(sys.stdout.buffer)

@@ -40,6 +40,8 @@ class Summary:
     repeated_ids: int = 0
     repeats: list[str] = field(default_factory=list)
     """The first of them, each in a sentence."""
+    columns: set[str] = field(default_factory=set)
+    """The names of columns that were met, where some are to be carried along."""
 
     @property
     def faulty(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.documents import decode
 from triage.problems import DataFault, Place, Problem
-from triage.tables import table_rows
+from triage.tables import table_rows, wrong_names
 
 if TYPE_CHECKING:
     from triage.batch.input_files import InputFile
@@ -48,12 +48,9 @@ def read_header(text: bytes, file: InputFile, *, ended: bool) -> tuple[TableHead
     if file.standard_input and "\t" in head:
         delimiter = "\t"
     first = next(table_rows(head, delimiter))
-    if first.wrong:
-        raise DataFault([Problem(Place(source, 1), first.wrong.message, first.wrong.hint)])
     names = tuple(name.strip() for name in first.cells)
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataFault([Problem(Place(source, 1), f"The column {repeated[0]!r} stands here more than once.")])
+    if wrong := first.wrong or wrong_names(names):
+        raise DataFault([Problem(Place(source, 1), wrong.message, wrong.hint)])
     return TableHeader(names, delimiter), text[end:], 1 + text.count(b"\n", 0, end)
 
 

@@ -58,6 +58,8 @@ class Done:
     named: list[bool] | None
     """Whether each row itself says its id; None where all do."""
     places: FileLines
+    columns: frozenset[str] = frozenset()
+    """The names of columns that were met, where some are to be carried along."""
 
 
 class ResultForm(Interface):
@@ -98,6 +100,7 @@ class TaskScorer:
             ids=PickleBuffer(b"\n".join(rows.ids)),
             named=rows.named,
             places=rows.places,
+            columns=rows.columns,
         )
 
 

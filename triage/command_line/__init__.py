@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from triage import __version__
+from triage.command_line.closed_streams import replace_closed_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,12 +33,19 @@ _VERBS = {
     "template": "An empty answer file to fill in.",
     "verify": "Check questions, rules and examples, and prove the safety statements.",
 }
+_OWN_OPTIONS = ("-h", "--help", "--version", "--")
 _ALLOCATIONS = 50_000
 """So many things are made before garbage is looked for."""
 
 
 class _Verbs(click.Group):
     """Verbs that are imported only when they are used, so that starting stays quick."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the interview where no verb is named, with whatever options follow."""
+        if not ctx.resilient_parsing and (not args or (args[0].startswith("-") and args[0] not in _OWN_OPTIONS)):
+            args = ["ask", *args]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_VERBS)
@@ -62,19 +72,14 @@ class _Verbs(click.Group):
             raise click.UsageError(f"{error.message} {hint or ''}".strip(), ctx) from None
 
 
-@click.group(cls=_Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="triage")
-@click.pass_context
-def triage(ctx: click.Context) -> None:
+def triage() -> None:
     """Triage by questionnaire: likely benign, or see a doctor, how soon, and why.
 
     Education and triage support. Not a medical device, never a diagnosis. In an emergency call your local emergency
-    number first. Without a command the guided interview starts.
+    number first. Without a command the guided interview starts, with the options of `triage ask`.
     """
-    if ctx.invoked_subcommand is None:
-        command = _Verbs.get_command(ctx.command, ctx, "ask")  # type: ignore[arg-type]
-        assert command is not None
-        ctx.exit(command.main(args=[], prog_name="triage ask", standalone_mode=False) or 0)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -86,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gc.set_threshold(_ALLOCATIONS)
         # Nothing that is installed beside this package shall look at answers; and looking for it takes time, too.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    replace_closed_streams()
     _use_utf8()
     code = _run(arguments)
     if alone:
@@ -122,11 +128,17 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except BrokenPipeError:
-        # The reader of our output left; nothing more can be said, not even while Python closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output left; nothing more can be said.
+        _silence_output()
         return 1
     except OSError as error:
         click.echo(f"The result cannot be written: {error.strerror or error}.", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _silence_output() -> None:
+    """Let what is still to be written vanish, or Python would complain about it while it closes the stream."""
+    with suppress(io.UnsupportedOperation):  # a closed stream has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

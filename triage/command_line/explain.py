@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import (
+    NAMED,
     chosen_engine,
     engine_option,
     json_option,
@@ -24,7 +25,7 @@ __all__ = ["command"]
 
 
 @click.command("explain")
-@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("path", type=NAMED, metavar="FILE")
 @click.option("--id", "case_id", metavar="ID", help="Which case, where the file holds several.")
 @json_option
 @engine_option
@@ -37,6 +38,8 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
     from triage.protocol_reading import read_cases
     from triage.terminal.result_page import print_result
 
+    if str(path) == "-":
+        raise click.UsageError("explain reads a file, not standard input; `triage score -` does.")
     protocol = protocol_from(folder)
     case = _one_case(path, case_id, protocol.questionnaire)
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)

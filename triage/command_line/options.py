@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from triage.terminal.asking import Asker
 
 __all__ = [
+    "NAMED",
     "chosen_engine",
     "command_to_type",
     "engine_option",
@@ -24,6 +26,20 @@ __all__ = [
     "protocol_from",
     "protocol_option",
 ]
+
+
+class _Named(click.Path):
+    """The name of something, which is never empty: as a path that would be the folder one is in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail("An empty name names nothing.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+NAMED = _Named(path_type=Path, readable=False)
+"""A file that is named. Whether it may be read is said by whoever reads it, beside what else is wrong."""
 
 protocol_option = click.option(
     "--protocol",
@@ -85,11 +101,12 @@ def fitting_screen(*, plain: bool) -> tuple[Asker, bool]:
     """
     from triage.terminal.page import Page
 
-    capable = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    typed = sys.stdin or io.StringIO()  # Python has none where it was closed: then nothing will ever be typed
+    capable = typed.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if plain or not capable:
         from triage.terminal.plain_prompts import PlainPrompts
 
-        return PlainPrompts(Page.plain(), sys.stdin), True
+        return PlainPrompts(Page.plain(), typed), True
     from triage.terminal.prompts import Prompts
 
     return Prompts(Page()), False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.command_line.options import chosen_engine, engine_option, protocol_from, protocol_option
+from triage.command_line.options import NAMED, chosen_engine, engine_option, protocol_from, protocol_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ _MOST_THREADS = 4
 
 
 @click.command("score")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=NAMED, metavar="PATH...")
 @click.option(
     "-o",
     "--output",
@@ -41,7 +41,7 @@ _MOST_THREADS = 4
 @click.option("--keep", multiple=True, metavar="NAME", help="Carry this other column along; may be repeated.")
 @click.option(
     "--errors",
-    type=click.Path(path_type=Path),
+    type=NAMED,
     metavar="FILE",
     help="Write what is wrong with rows here; else beside the output.",
 )

@@ -1,0 +1,65 @@
+"""What lies in a folder of answers: files, behind links too, but nothing hidden, no pipe and no device."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.problems import Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["device", "files_in", "only_ordinary"]
+
+
+def files_in(folder: Path, is_wanted: Callable[[Path], bool]) -> Iterator[Path | Problem]:
+    """Yield what cannot be read in a folder, and then the wanted files in it and below it, in order."""
+    faults: list[OSError] = []
+    found = sorted(path for path in _walked(folder, faults.append) if is_wanted(path))
+    for fault in faults:
+        yield Problem(Place(str(fault.filename)), f"This folder cannot be read: {fault.strerror}.")
+    yield from map(only_ordinary, found)
+
+
+def _walked(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
+    """Yield the files below a folder, each folder once, whatever links there are."""
+    met: set[str] = set()
+    for at, folders, names in os.walk(folder, onerror=onerror, followlinks=True):
+        if (real := os.path.realpath(at)) in met:
+            folders.clear()
+            continue
+        met.add(real)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(at, name) for name in names if not name.startswith("."))
+
+
+def only_ordinary(path: Path) -> Path | Problem:
+    """Return a file, or in its place that it is none to wait for: a pipe that nobody writes to, or an endless device.
+
+    Files that cannot be looked at are left to whoever opens them.
+    """
+    kind = _kind_if_special(path)
+    return _not_read(path, kind) if kind else path
+
+
+def device(path: Path) -> Problem | None:
+    """Return what is wrong with a file that was named, if it is a device, which may never end; a pipe is welcome."""
+    kind = _kind_if_special(path)
+    return _not_read(path, kind) if kind == "device" else None
+
+
+def _not_read(path: Path, kind: str) -> Problem:
+    return Problem(Place(str(path)), f"This is a {kind}, not an ordinary file, so it is not read.")
+
+
+def _kind_if_special(path: Path) -> str | None:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return None
+    return "pipe" if stat.S_ISFIFO(mode) else "socket" if stat.S_ISSOCK(mode) else "device"
