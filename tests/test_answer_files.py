@@ -269,11 +269,19 @@ FAULTS = {
         [f"f.yaml:2:7  {NO_ALIAS.format(name='same')}", "f.yaml:3:1  The key 'age' stands here a second time.",
          f"f.yaml:3:6  {NO_ALIAS.format(name='same')}"],
     ),
+    "YAML tags": (
+        "f.yaml",
+        "nose: !nose itchy\nsince: !!binary days\n",
+        [
+            "f.yaml:1:7  A YAML tag (!nose) is not read here.\n    Leave it out.",
+            "f.yaml:2:8  A YAML tag (!!binary) is not read here.\n    Leave it out.",
+        ],
+    ),
     "a YAML alias of nothing": ("f.yaml", "nose: *no\n", [f"f.yaml:1:7  {NO_ALIAS.format(name='no')}"]),
     "a YAML tag builds nothing": (
         "f.yaml",
         "id: a\nanswers: !!python/object/apply:os.getcwd []\n",
-        ["f.yaml:2:1  'a' should have a mapping of questions to answers, not []."],
+        ["f.yaml:2:10  A YAML tag (!!python/object/apply:os.getcwd) is not read here.\n    Leave it out."],
     ),
     "UTF-16": (
         "f.json",

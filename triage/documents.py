@@ -175,7 +175,7 @@ def read_yaml(text: str, source: str) -> Document:
     if regular is not None:
         return Document(source, regular.data, lambda: regular.node)
     _refuse_depth(text, source)
-    problems = list(_aliases(text, source))
+    problems = list(_aliases_and_tags(text, source))
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -190,8 +190,8 @@ def read_yaml(text: str, source: str) -> Document:
     return Document(source, data, lambda: node)
 
 
-def _aliases(text: str, source: str) -> Iterator[Problem]:
-    """Yield what is wrong with each alias, once a line; the stream of events says where it stands."""
+def _aliases_and_tags(text: str, source: str) -> Iterator[Problem]:
+    """Yield what is wrong with each alias, once a line, and each tag; the stream of events says where they stand."""
     met: set[tuple[str, int]] = set()
     try:
         for event in yaml.parse(text, Loader=_Loader):
@@ -202,8 +202,18 @@ def _aliases(text: str, source: str) -> Iterator[Problem]:
                     met.add((name, mark.line))
                     place = Place(source, mark.line + 1, mark.column + 1)
                     yield Problem(place, f"A YAML alias (*{name}) is not read here.", "Write the value out again.")
+            elif isinstance(event, yaml.NodeEvent) and _tag(event):
+                tagged: Any = event.start_mark
+                place = Place(source, tagged.line + 1, tagged.column + 1)
+                yield Problem(place, f"A YAML tag ({_tag(event)}) is not read here.", "Leave it out.")
     except yaml.YAMLError:
         return  # the reader will say what is broken
+
+
+def _tag(event: yaml.NodeEvent) -> str | None:
+    """Return the tag written before a value, such as ``!!binary``."""
+    tag: str | None = getattr(event, "tag", None)
+    return tag and tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _broken_yaml(error: yaml.MarkedYAMLError, text: str, source: str) -> Problem:
@@ -257,7 +267,7 @@ class _Open:
 def _read_regular(text: str) -> _Open | None:
     """Read text in which nothing is out of the ordinary, in one go, which takes half the time.
 
-    Anything else (an anchor, a repeated key, too many levels, a fault) gives None; the long way says what is wrong.
+    Anything else (an anchor, a tag, a repeated key, many levels, a fault) gives None; the long way says what is wrong.
     """
     root: _Open | None = None
     open_ones: list[_Open] = []
@@ -270,7 +280,7 @@ def _read_regular(text: str) -> _Open | None:
                 if root is not None and isinstance(event, yaml.DocumentStartEvent):
                     return None
                 continue
-            if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            if isinstance(event, yaml.AliasEvent) or event.anchor is not None or _tag(event):
                 return None
             read = _opened(event)
             if not open_ones:

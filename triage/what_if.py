@@ -66,7 +66,7 @@ class WhatIf:
     # ---- more urgent ----
 
     def would_raise(self, commonness: Mapping[tuple[str, str], int], most: int = 7) -> list[Change]:
-        """Return single new answers that would raise the urgency, warning signs and the most common ones first.
+        """Return single new answers that would raise the urgency: warning signs first, then the most urgent and common.
 
         At most two of one question are named. Questions about what does not change in a person are left out.
 
@@ -88,6 +88,7 @@ class WhatIf:
         found.sort(
             key=lambda change: (
                 change.code not in questions[change.question].warnings,
+                -change.urgency.rank,
                 -commonness.get((change.question, change.code), 0),
             )
         )
