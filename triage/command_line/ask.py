@@ -88,7 +88,7 @@ def command(
         return 0
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     asker, is_plain = fitting_screen(plain=plain)
-    _greet(asker.page, protocol, no_save=no_save, letter=letter is not None)
+    _greet(asker.page, protocol, folder, no_save=no_save, letter=letter is not None)
     keeping = _Keeping(kept, kept.new_path(), asker.page, folder, wanted=not no_save)
     others = bool(kept.paths())
     try:
@@ -163,7 +163,7 @@ class _Keeping:
             self._page.paragraph("Nothing was kept.")
 
 
-def _greet(page: Page, protocol: Protocol, *, no_save: bool, letter: bool) -> None:
+def _greet(page: Page, protocol: Protocol, folder: Path | None, *, no_save: bool, letter: bool) -> None:
     from triage.unfinished import DAYS_KEPT, default_folder
 
     page.heading(protocol.questionnaire.title)
@@ -178,7 +178,8 @@ def _greet(page: Page, protocol: Protocol, *, no_save: bool, letter: bool) -> No
             style="dim",
         )
     if not letter:
-        page.paragraph("To get a page for the doctor as well, start with: triage ask --letter page.html", style="dim")
+        start = command_to_type("ask --letter page.html", folder)
+        page.paragraph(f"To get a page for the doctor as well, start with: {start}", style="dim")
 
 
 def _start(
