@@ -91,6 +91,29 @@ def test_the_advice_is_shown_each_time_it_becomes_an_emergency(
     assert talk.finished.result.stopped_early
 
 
+def test_the_advice_is_shown_again_where_the_same_answer_is_given_after_going_back(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    story = {**stories["V109"], "emergency_now": ("convulsion_now_or_over_5min",)}
+    person = Person(story, first={HELP_FIRST: ["2", "1"], "awareness": ["b"]}, protocol=protocol)
+    Talk(protocol, person, everything=True)
+    assert person.asked == ["emergency_now", HELP_FIRST, "awareness", "emergency_now", HELP_FIRST]
+
+
+def test_a_slip_that_becomes_another_emergency_brings_the_advice_for_that_one(
+    protocol: Protocol, stories: Mapping[str, Story]
+) -> None:
+    screen = protocol.questionnaire.by_id["emergency_now"]
+    first = {
+        "emergency_now": [numbers(screen, one) for one in ("convulsion_now_or_over_5min", "overdose_or_poison")],
+        HELP_FIRST: ["3", "1"],
+        CHANGE: ["2", "1"],
+    }
+    talk = Talk(protocol, Person(stories["V109"], first=first, protocol=protocol))
+    assert talk.text.count("1. Stop here and show the result") == 2
+    assert "poison line" in talk.text.rsplit("1. Stop here and show the result", 1)[0]
+
+
 def test_an_answer_may_be_changed_before_part_two(protocol: Protocol, stories: Mapping[str, Story]) -> None:
     first = {DETAILS: ["3", "1"], CHANGE: ["2", "1"]}
     person = Person(stories["V109"], first=first, protocol=protocol)

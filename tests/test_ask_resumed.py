@@ -279,6 +279,7 @@ def test_rules_of_the_same_version_that_differ_are_not_said_to_be_another_versio
         '{"answers": {}, "history": 5, "questions": {}}',
         '{"answers": {}, "history": [], "questions": 5}',
         '{"answers": {"awareness": [[]]}, "history": [], "questions": {}}',
+        "[" * 100_000,
     ],
 )
 def test_a_file_that_cannot_be_read_any_more_restores_nothing(tmp_path: Path, protocol: Protocol, content: str) -> None:

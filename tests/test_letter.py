@@ -49,7 +49,8 @@ def test_answers_are_not_lost_where_a_file_cannot_be_written_after_all(
 ) -> None:
     folder = tmp_path / "goes"
     folder.mkdir()
-    piped = Piped(["ask", "--save", folder / "answers.json"], tmp_path)
+    letter = tmp_path / "letter.md"
+    piped = Piped(["ask", "--save", folder / "answers.json", "--letter", letter], tmp_path)
     person = Person(stories["V109"])
     shown = piped.talk(person, until="seizures")
     folder.rename(tmp_path / "gone")
@@ -59,6 +60,7 @@ def test_answers_are_not_lost_where_a_file_cannot_be_written_after_all(
     assert "answers.json  This file cannot be written" in piped.text
     assert "Your answers are kept. To go on: triage ask --resume." in " ".join(piped.text.split())
     assert kept(tmp_path)
+    assert letter.read_text(encoding="utf-8").startswith("# For the doctor")
 
 
 class Balanced(HTMLParser):

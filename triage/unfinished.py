@@ -103,7 +103,7 @@ class UnfinishedInterviews:
             given = self._still_good(_read(kept["answers"]), prints)
             withdrawn = self._still_good(_read(kept.get("withdrawn", {})), prints)
             answered = [str(name) for name in list(kept["history"])]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
             return None
         questions = self._protocol.questionnaire.by_id
         history = tuple(dict.fromkeys(name for name in (*answered, *given) if name in given))

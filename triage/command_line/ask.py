@@ -72,14 +72,14 @@ def command(
     from triage.terminal.session import Session
     from triage.unfinished import UnfinishedInterviews, default_folder
 
-    if letter and letter.suffix.lower() not in LETTER_SUFFIXES:
-        raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
-    if save and save.suffix.lower() not in _SAVED:
-        raise click.BadParameter(f"Answers are saved as {' or '.join(_SAVED)}.", param_hint="--save")
     for option, path in (("--save", save), ("--letter", letter)):
         if path and (path.is_dir() or not path.parent.is_dir()):
             trouble = "is a folder" if path.is_dir() else "stands in a folder that does not exist"
             raise click.BadParameter(f"{path} {trouble}.", param_hint=option)
+    if letter and letter.suffix.lower() not in LETTER_SUFFIXES:
+        raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
+    if save and save.suffix.lower() not in _SAVED:
+        raise click.BadParameter(f"Answers are saved as {' or '.join(_SAVED)}.", param_hint="--save")
     protocol = protocol_from(folder)
     kept = UnfinishedInterviews(protocol, default_folder())
     if forget:
@@ -218,16 +218,31 @@ def _when(path: Path) -> str:
 
 
 def _write_files(protocol: Protocol, finished: Finished, save: Path | None, letter: Path | None, page: Page) -> None:
+    """Write what was asked for; where one file cannot be written, the other is all the same.
+
+    Raises:
+        DataFault: a file cannot be written.
+
+    """
     from triage.answer_writing import saved_case
+    from triage.letter import write_letter
+    from triage.problems import DataFault, Problem
     from triage.safe_writing import written_whole
 
     now = f"{datetime.datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}"
+    problems: list[Problem] = []
     if save:
-        with written_whole(save) as file:
-            file.write(saved_case(protocol, save.stem, finished.answers, now))
-        page.paragraph(f"Your answers are saved in {save}.")
+        try:
+            with written_whole(save) as file:
+                file.write(saved_case(protocol, save.stem, finished.answers, now))
+            page.paragraph(f"Your answers are saved in {save}.")
+        except DataFault as fault:
+            problems += fault.problems
     if letter:
-        from triage.letter import write_letter
-
-        write_letter(letter, protocol, finished.answers, finished.result, written_on=now[:10])
-        page.paragraph(f"The page for the doctor is in {letter}.")
+        try:
+            write_letter(letter, protocol, finished.answers, finished.result, written_on=now[:10])
+            page.paragraph(f"The page for the doctor is in {letter}.")
+        except DataFault as fault:
+            problems += fault.problems
+    if problems:
+        raise DataFault(problems)

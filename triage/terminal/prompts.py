@@ -13,6 +13,7 @@ from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.layout import (
     ConditionalContainer,
+    ConditionalMargin,
     Dimension,
     FormattedTextControl,
     HSplit,
@@ -151,8 +152,8 @@ class Prompts:
         assert isinstance(column, HSplit)
         window = next(one for one in prompt.application.layout.find_all_windows() if one.content is control)
         window.height = lambda: Dimension(max=rows())
-        if len(control.choices) > rows():
-            window.right_margins = [ScrollbarMargin(display_arrows=True)]
+        too_long = Condition(lambda: len(control.choices) > rows())
+        window.right_margins = [ConditionalMargin(ScrollbarMargin(display_arrows=True), too_long)]
         description = Window(
             FormattedTextControl(lambda: f"{_DESCRIPTION}{_description_of(prompt)}"), dont_extend_height=True
         )

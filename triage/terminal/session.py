@@ -160,6 +160,7 @@ class Session:
                 self._page.paragraph("This is the first question.")
                 return
             self.interview = self.interview.without_last()
+            self._emergency_shown = self._is_emergency
             self._keep(self.interview)
         elif move is Move.WHY:
             self._page.paragraph("We ask because the answer matters for:")
@@ -216,10 +217,13 @@ class Session:
 
     # ---- what is said on the way ----
 
+    @property
+    def _is_emergency(self) -> bool:
+        return self.interview.screen_is_positive or self.interview.emergency
+
     def _show_emergency(self) -> None:
         """Show the emergency advice as soon as it is one, and ask whether to stop."""
-        shown = self._emergency_shown
-        self._emergency_shown = self.interview.screen_is_positive or self.interview.emergency
+        shown, self._emergency_shown = self._emergency_shown, self._is_emergency
         if shown or not self._emergency_shown:
             return
         print_emergency(self._assess(self.interview.answers, stopped_early=True), self._page)
@@ -235,7 +239,11 @@ class Session:
             raise _Stopped
         self._goes_on = chosen == "on"
         if chosen == "change":
+            before = self.interview.given
             self._review()
+            if self.interview.given != before:
+                self._emergency_shown = False  # another emergency has advice of its own
+                self._show_emergency()
 
     def _point_out_contradictions(self) -> None:
         """Point out answers that do not go together, once, and let one be changed or all be kept."""
