@@ -29,9 +29,9 @@ from people import near_case_person
 import triage
 from triage.answer_state import Missing
 from triage.answers import settle
+from triage.case_reading import read_cases
 from triage.decision import decide
 from triage.engines import EngineUnavailable, build_engine
-from triage.protocol_reading import read_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -17,11 +17,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import triage
 from triage.answer_state import OPEN, UNKNOWN
 from triage.answers import settle
+from triage.case_reading import read_cases
 from triage.condition import questions_in
 from triage.examples import given_states
 from triage.interview import Interview
 from triage.proof.diagrams import ProtocolDiagrams
-from triage.protocol_reading import read_cases
 from triage.truth import truth
 from triage.urgency import Urgency
 

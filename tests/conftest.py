@@ -12,8 +12,9 @@ from batch_jobs import SNEEZING, plain_lines
 from people import as_written, random_people
 
 import triage
+from triage.case_reading import read_cases
 from triage.engines import available_engines
-from triage.protocol_reading import read_cases, read_protocol
+from triage.protocol_reading import read_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,9 +13,9 @@ from rich.console import Console
 
 import triage
 from triage.assessment import assess
+from triage.case_reading import read_cases
 from triage.demonstration import case_answers, play
 from triage.engines import build_engine
-from triage.protocol_reading import read_cases
 from triage.terminal.demonstration_page import print_demonstration
 from triage.terminal.page import Page
 

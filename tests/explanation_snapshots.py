@@ -14,10 +14,10 @@ from rich.console import Console
 import triage
 from triage.answers import settle
 from triage.assessment import assess
+from triage.case_reading import read_cases
 from triage.engines import build_engine
 from triage.examples import given_states
 from triage.explaining import explained
-from triage.protocol_reading import read_cases
 from triage.terminal.result_page import print_result
 
 if TYPE_CHECKING:

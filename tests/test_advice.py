@@ -11,9 +11,9 @@ import pytest
 import triage
 from triage.answers import settle
 from triage.assessment import Assessment, assess
+from triage.case_reading import read_cases
 from triage.engines.plain import PlainEngine
 from triage.examples import given_states
-from triage.protocol_reading import read_cases
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:

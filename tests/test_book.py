@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import triage
+from triage.case_reading import read_cases
 from triage.command_line import triage as command
 from triage.export.book import Book, book_of
 from triage.export.book_coverage import coverage_of
@@ -20,7 +21,6 @@ from triage.export.book_map import map_of
 from triage.export.book_page import book_page
 from triage.proof.proving import Proof
 from triage.proof.statements import read_statements
-from triage.protocol_reading import read_cases
 
 if TYPE_CHECKING:
     from triage.protocol import Protocol

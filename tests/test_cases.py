@@ -9,8 +9,8 @@ import pytest
 import triage
 from triage.answers import settle
 from triage.assessment import assess
+from triage.case_reading import read_cases
 from triage.examples import given_states
-from triage.protocol_reading import read_cases
 
 if TYPE_CHECKING:
     from triage.assessment import Assessment

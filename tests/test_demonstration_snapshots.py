@@ -8,7 +8,7 @@ import pytest
 from demonstration_snapshots import FOLDER, demonstration
 
 import triage
-from triage.protocol_reading import read_cases
+from triage.case_reading import read_cases
 
 if TYPE_CHECKING:
     from triage.catalogue import Case

@@ -19,12 +19,13 @@ from people import as_written, random_people
 
 from triage.answer_state import OPEN, UNKNOWN, Missing
 from triage.answers import settle
+from triage.case_reading import read_cases
 from triage.condition_reading import Vocabulary
 from triage.decision import decide
 from triage.engines import ENGINES, EngineUnavailable, available_engines, build_engine
 from triage.examples import given_states
 from triage.protocol import Page
-from triage.protocol_reading import read_cases, read_protocol
+from triage.protocol_reading import read_protocol
 from triage.rule import Rule
 
 if TYPE_CHECKING:

@@ -27,11 +27,12 @@ import triage
 from triage.answer_state import NOT_APPLICABLE, OPEN, UNKNOWN
 from triage.answers import settle, unknown_red_flags
 from triage.assessment import assess
+from triage.case_reading import read_cases
 from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.examples import given_states
 from triage.interview import Interview
-from triage.protocol_reading import read_cases, read_protocol
+from triage.protocol_reading import read_protocol
 from triage.reach import Reachable
 from triage.urgency import Urgency
 

@@ -13,11 +13,12 @@ import pytest
 import yaml
 
 from triage.answers import settle
+from triage.case_reading import read_cases
 from triage.engines.plain import PlainEngine
 from triage.examples import given_states
 from triage.problems import DataFault
 from triage.proof.statements import read_statements
-from triage.protocol_reading import read_cases, read_protocol
+from triage.protocol_reading import read_protocol
 from triage.verification import verify
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"

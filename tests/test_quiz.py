@@ -19,12 +19,13 @@ import pytest
 
 import triage
 from triage.answers import settle
+from triage.case_reading import read_cases
 from triage.command_line import main
 from triage.condition import All, Any, Found, NoneOf
 from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.near_miss import nearest_rule
-from triage.protocol_reading import read_cases, read_protocol
+from triage.protocol_reading import read_protocol
 from triage.quiz import UNDETERMINED, Guess, in_order, marked, pose, why_not_type, why_not_urgency
 from triage.quiz_score import KeptScore, Score, Scored, by_theme
 from triage.truth import truth
@@ -69,7 +70,7 @@ def cases_once(folder: Path) -> list[Case]:
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep scores in a folder of the test and return the file of the shipped protocol; read the rules only once."""
     monkeypatch.setattr("triage.load_protocol", load_once)
-    monkeypatch.setattr("triage.protocol_reading.read_cases", lambda protocol: cases_once(protocol.folder))
+    monkeypatch.setattr("triage.case_reading.read_cases", lambda protocol: cases_once(protocol.folder))
     monkeypatch.setattr("triage.quiz_score.default_folder", lambda: tmp_path / "kept")
     return tmp_path / "kept" / "myoclonus.json"
 

@@ -11,7 +11,7 @@ import pytest
 import textstat
 
 import triage
-from triage.protocol_reading import read_cases
+from triage.case_reading import read_cases
 
 if TYPE_CHECKING:
     from triage.catalogue import Note

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answer_folders import device, files_in
 from triage.answer_reading import ABOUT, SavedCase, read_case
-from triage.documents import Document, decode, read_json, read_text, read_yaml
+from triage.documents import Document, decode, read_text
+from triage.json_reading import read_json
 from triage.problems import DataFault, Place, Problem
 from triage.tables import table_rows, wrong_names
+from triage.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -6,36 +6,36 @@ import gc
 import hashlib
 import os
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
 from triage.benign_guard import unguarded
-from triage.catalogue import UNDETERMINED, Advice, Case, Cause, Note, SeedSentence, Source, TriageType
+from triage.catalogue import Advice, Cause, Note, SeedSentence, Source, TriageType
 from triage.condition import questions_in
 from triage.condition_reading import Vocabulary
 from triage.cross_references import (
     Answerable,
     WrittenProtocol,
     broken_references,
-    check_answers,
     written_entries,
 )
-from triage.documents import Document, read_yaml_file
+from triage.documents import Document
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
 from triage.record import AnswerField, Code, Record, Text, read_record
 from triage.rule import Rule
+from triage.yaml_reading import read_yaml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from triage.documents import Steps
 
-__all__ = ["place_inside", "read_cases", "read_protocol", "readable_cases"]
+__all__ = ["read_protocol", "without_collecting"]
 
 RecordType = TypeVar("RecordType", bound=BaseModel)
 _CATALOGUE = ("types.yaml", "causes.yaml", "advice.yaml", "sources.yaml", "notes.yaml", "seed.yaml")
@@ -67,7 +67,7 @@ def _list_file(key: str, entry: type[BaseModel]) -> type[BaseModel]:
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Hold back the collection of garbage: there is none, and looking for it takes a third of the time."""
     collects = gc.isenabled()
     gc.disable()
@@ -78,7 +78,7 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-@_without_collecting()
+@without_collecting()
 def read_protocol(folder: Path, *, even_if_unguarded: bool = False) -> Protocol:
     """Read the protocol in a folder.
 
@@ -96,77 +96,6 @@ def read_protocol(folder: Path, *, even_if_unguarded: bool = False) -> Protocol:
     if not even_if_unguarded and (problems := list(unguarded(protocol))):
         raise DataFault(problems)
     return protocol
-
-
-@_without_collecting()
-def read_cases(protocol: Protocol) -> list[Case]:
-    """Read the worked cases of a protocol, in the order of their files.
-
-    Raises:
-        DataFault: a file is broken or a case malformed.
-
-    """
-    cases, problems = readable_cases(protocol)
-    if problems:
-        raise DataFault(problems)
-    return cases
-
-
-def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
-    """Read the worked cases of a protocol that can be read, and return what is wrong with the others beside them."""
-    problems: list[Problem] = []
-    cases: list[Case] = []
-    for path in sorted((protocol.folder / "cases").glob("*.yaml")):
-        document = _read(path, problems)
-        if document is None:
-            continue
-        if not isinstance(document.data, list):
-            problems.append(Problem(document.place(), "This file should hold a list of cases."))
-            continue
-        for index in range(len(document.data)):
-            case = read_record(Case, document, problems, steps=(index,))
-            if case is None:
-                continue
-            case._place = document.place((index,))
-            place = partial(_place_below, document, (index, "answers"))
-            answers, questions = document.data[index]["answers"], protocol.questionnaire.by_id
-            wrong = list(check_answers(f"Case {case.id}", answers, questions, place))
-            wrong += _unknown_types(case, protocol, document, (index, "expected", "types"))
-            problems += wrong
-            if not wrong:
-                cases.append(case)
-    first: dict[str, Place] = {}
-    for case in cases:
-        if case.id in first:
-            problems.append(Problem(case.place, f"The id {case.id!r} is already used at {first[case.id]}."))
-        first.setdefault(case.id, case.place)
-    return cases, problems
-
-
-def _unknown_types(case: Case, protocol: Protocol, document: Document, steps: Steps) -> Iterator[Problem]:
-    known = (*protocol.types, UNDETERMINED)
-    for index, code in enumerate(case.expected.types):
-        if code not in known:
-            message = f"Case {case.id} expects the type {code!r}, which is not in the catalogue."
-            yield Problem(document.place((*steps, index)), message, did_you_mean(code, known))
-
-
-def place_inside(protocol: Protocol, entry_id: str, *steps: str | int) -> Place:
-    """Return where something inside a rule or cause stands; its file is read anew, since that is wanted rarely."""
-    head = protocol.places.get(entry_id, Place(str(protocol.folder)))
-    try:
-        document = read_yaml_file(Path(head.source))
-    except DataFault:
-        return head
-    for key in ("rules", "causes"):
-        for index, entry in written_entries(document, key):
-            if entry.get("id") == entry_id:
-                return document.place((key, index, *steps))
-    return head
-
-
-def _place_below(document: Document, steps: Steps, below: Steps) -> Place:
-    return document.place((*steps, *below))
 
 
 def _read(path: Path, problems: list[Problem]) -> Document | None:

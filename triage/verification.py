@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.answer_state import UNKNOWN
@@ -10,13 +11,14 @@ from triage.answers import settle, unknown_red_flags, warning_signs
 from triage.benign_guard import unguarded, unguarded_rules
 from triage.catalogue import UNDETERMINED
 from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
+from triage.cross_references import written_entries
 from triage.decision import decide
 from triage.engines.formula import MOST_CONJUNCTIONS, Or, certainly_false, certainly_true, width
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
-from triage.problems import Place, Problem
-from triage.protocol_reading import place_inside
+from triage.problems import DataFault, Place, Problem
 from triage.urgency import Urgency
+from triage.yaml_reading import read_yaml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +52,7 @@ def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
                 fires = verdicts.rules[entry.id] is True
             if fires is not example.fires:
                 said = "should fire but does not" if example.fires else "fires but should not"
-                place = place_inside(protocol, entry.id, "examples", index)
+                place = _place_inside(protocol, entry.id, "examples", index)
                 yield Problem(place, f"{entry.id} {said} on its example {example.name!r}.")
 
 
@@ -293,3 +295,17 @@ def _finding_rules(protocol: Protocol) -> Iterator[Rule]:
 
 def _problem(protocol: Protocol, entry: Judged, message: str, hint: str | None = None) -> Problem:
     return Problem(protocol.places.get(entry.id, Place(str(protocol.folder))), message, hint)
+
+
+def _place_inside(protocol: Protocol, entry_id: str, *steps: str | int) -> Place:
+    """Return where something inside a rule or cause stands; its file is read anew, since that is wanted rarely."""
+    head = protocol.places.get(entry_id, Place(str(protocol.folder)))
+    try:
+        document = read_yaml_file(Path(head.source))
+    except DataFault:
+        return head
+    for key in ("rules", "causes"):
+        for index, entry in written_entries(document, key):
+            if entry.get("id") == entry_id:
+                return document.place((key, index, *steps))
+    return head

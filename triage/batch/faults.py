@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answer_reading import ABOUT, is_misplaced, nearest_key
 from triage.batch.answer_meanings import AnswerMeanings, Inside
-from triage.documents import decode, read_json
+from triage.documents import decode
+from triage.json_reading import read_json
 from triage.problems import DataFault, Place, Problem, nearest
 
 if TYPE_CHECKING:

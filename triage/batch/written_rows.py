@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from triage.answer_reading import read_case
-from triage.documents import read_json, read_yaml
+from triage.json_reading import read_json
 from triage.problems import DataFault
+from triage.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from triage.documents import Document, Steps

@@ -32,8 +32,8 @@ _SECONDS = 1.2
 @protocol_option
 def command(case_id: str | None, fast: bool, step: bool, as_json: bool, folder: Path | None) -> None:
     """List the worked cases, or play one: its story, each answer with what it changes, and the result."""
+    from triage.case_reading import read_cases
     from triage.problems import did_you_mean
-    from triage.protocol_reading import read_cases
     from triage.terminal.demonstration_page import print_cases
 
     protocol = protocol_from(folder)

@@ -33,9 +33,9 @@ __all__ = ["command"]
 def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | None, folder: Path | None) -> int:
     """Show the result of one saved case with its reasons. Both engines judge it, where both can run."""
     from triage.assessment import assess
+    from triage.case_reading import read_cases
     from triage.engines import available_engines
     from triage.explaining import explained
-    from triage.protocol_reading import read_cases
     from triage.terminal.result_page import print_result
 
     if str(path) == "-":

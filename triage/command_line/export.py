@@ -75,10 +75,10 @@ def _form_of(output: Path | None) -> str:
 
 def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, int]:
     """Return the book, and 1 if a safety statement turned out not to hold."""
+    from triage.case_reading import read_cases
     from triage.export.book import book_of
     from triage.export.book_page import book_page
     from triage.proof.statements import read_statements
-    from triage.protocol_reading import read_cases
 
     statements = read_statements(protocol)
     proofs, proved = (

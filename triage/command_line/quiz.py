@@ -64,7 +64,7 @@ def command(
 
     The cases are made up or published. They are for learning, never for judging a real person.
     """
-    from triage.protocol_reading import read_cases
+    from triage.case_reading import read_cases
     from triage.quiz_score import KeptScore, by_theme, default_folder
     from triage.terminal.asking import EndOfInput
     from triage.terminal.page import Page

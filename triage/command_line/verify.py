@@ -48,8 +48,8 @@ def command(
     folder: Path | None,
 ) -> int:
     """Check the questions, rules, catalogues, examples and cases of a protocol, and prove its safety statements."""
+    from triage.case_reading import readable_cases
     from triage.problems import DataFault, did_you_mean
-    from triage.protocol_reading import readable_cases
     from triage.verification import CHECKS, verify
 
     try:
@@ -116,9 +116,9 @@ def _errors(problems: Sequence[Problem], refuted: Sequence[Proof]) -> int:
 
 def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     """Show who notices each change of the rules; nobody noticing one in twenty is an error."""
+    from triage.case_reading import read_cases
     from triage.proof.mutation import MutationScore, Watch, mutants
     from triage.proof.statements import read_statements
-    from triage.protocol_reading import read_cases
     from triage.terminal.progress import counted
 
     try:

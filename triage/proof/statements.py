@@ -12,11 +12,11 @@ from pydantic import Field, model_validator
 
 from triage.condition import All, AnyOf, InState, walk
 from triage.condition_reading import Vocabulary
-from triage.documents import read_yaml_file
 from triage.problems import DataFault, Problem, did_you_mean
 from triage.questionnaire import RESULTS
 from triage.record import ConditionField, Record, Text, read_record
 from triage.urgency import Outcome, Urgency
+from triage.yaml_reading import read_yaml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
     from triage.terminal.page import Page
 
-__all__ = ["DONT_KNOW", "Asker", "EndOfInput", "Move", "exclusive_fault"]
+__all__ = ["DONT_KNOW", "MOVE_KEYS", "Asker", "EndOfInput", "Move", "exclusive_fault"]
 
 DONT_KNOW = "I don't know"
 
@@ -29,6 +29,10 @@ class Move(Enum):
 
 class EndOfInput(Exception):
     """Standard input ended before the interview did."""
+
+
+MOVE_KEYS = {"b": Move.BACK, "?": Move.WHY, "r": Move.REVIEW, "q": Move.LEAVE}
+"""What is typed for each move, as a small or a capital letter."""
 
 
 class Asker(Interface):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.answer_state import UNKNOWN, AnswerState, Missing
 from triage.problems import did_you_mean
-from triage.terminal.asking import DONT_KNOW, EndOfInput, Move, exclusive_fault
+from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PlainPrompts"]
 
-_KEYS = {"b": Move.BACK, "?": Move.WHY, "r": Move.REVIEW, "q": Move.LEAVE}
 _HINT = "Or type: b = back, ? = why do you ask, r = review, q = save and leave."
 
 
@@ -43,8 +42,8 @@ class PlainPrompts:
             self.page.paragraph(f"Your answer so far: {_numbers(codes, current)}.")
         while True:
             line = self._read("Answer: ")
-            if line.lower() in _KEYS:
-                return _KEYS[line.lower()]
+            if line.lower() in MOVE_KEYS:
+                return MOVE_KEYS[line.lower()]
             chosen, fault = self._chosen(question, codes, line)
             if fault is None:
                 return UNKNOWN if chosen == ["unknown"] else frozenset(chosen)

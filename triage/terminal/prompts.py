@@ -24,7 +24,7 @@ from questionary.prompts.common import InquirerControl
 
 from triage.answer_state import UNKNOWN, AnswerState, Missing
 from triage.prose import answer_words
-from triage.terminal.asking import DONT_KNOW, EndOfInput, Move, exclusive_fault
+from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Prompts"]
 
-_KEYS = {
-    key: move
-    for keys, move in {"bB": Move.BACK, "?": Move.WHY, "rR": Move.REVIEW, "qQ": Move.LEAVE}.items()
-    for key in keys
-}
 _HINT = "b: back   ?: why do you ask   r: review   q: save and leave"
 _DESCRIPTION = "  Description: "
 _ONE = "Arrow keys to move, Enter to choose."
@@ -221,8 +216,9 @@ def _key_bindings(*, moves: bool) -> KeyBindings:
             event.app.exit(result=result)
 
     if moves:
-        for key, move in _KEYS.items():
-            bind(key, move)
+        for key, move in MOVE_KEYS.items():
+            for either in {key, key.upper()}:
+                bind(either, move)
 
     @bindings.add("a", eager=True)
     @bindings.add("i", eager=True)

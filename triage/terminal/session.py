@@ -28,6 +28,7 @@ __all__ = ["Finished", "Session"]
 
 
 _MOST_READS = 8
+"""So many things that an answer matters for are named."""
 
 
 @dataclass(frozen=True)
