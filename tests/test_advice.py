@@ -260,3 +260,9 @@ def test_no_step_is_said_twice() -> None:
     for result in results():
         for steps in (result.page.next_steps, result.page.seek_help_sooner_if, result.page.notices):
             assert len(set(steps)) == len(steps), result
+
+
+def test_low_sugar_is_told_of_whichever_answers_speak_of_it() -> None:
+    low = [result for result in results() if {"E06", "E06b"} & {reason.rule for reason in result.page.reasons}]
+    assert {rule.rule for result in low for rule in result.page.reasons} >= {"E06", "E06b"}
+    assert [result for result in low if "follow their plan for low blood sugar" not in result.steps] == []
