@@ -14,7 +14,7 @@ from triage.engines.verdicts import EngineFault
 from triage.explanation import deciding_answers, undecided_questions
 from triage.prose import answer_words
 from triage.truth import truth
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,6 +87,8 @@ class Reason(_Part):
     rule: str
     title: str
     urgency: Urgency | None
+    vote: Vote | None
+    """How it speaks on the outcome; None where it only names types."""
     types: tuple[str, ...]
     because: tuple[AnswerInWords, ...]
     why: str
@@ -200,7 +202,7 @@ def assess(
     if not judged:
         raise faults[0]
     decisions = [(engine, verdicts, decide(protocol, verdicts)) for engine, verdicts in judged]
-    _, verdicts, decision = max(decisions, key=lambda one: (one[2].urgency.rank, one[2].at_worst.rank))
+    _, verdicts, decision = max(decisions, key=lambda one: _caution(one[2]))
     words = _Words(protocol, answers, verdicts, decision)
     draft = any(rule.status != "reviewed" for rule in decision.fired)
     return Assessment(
@@ -250,6 +252,8 @@ class _Words:
 
     def fits(self, item: Advice) -> bool:
         if item.urgency and self.decision.urgency not in item.urgency:
+            return False
+        if item.outcome and self.decision.outcome is not item.outcome:
             return False
         if not item.urgency and item.key not in self.named:
             return False
@@ -306,11 +310,10 @@ class _Words:
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return the fired rules that carry the result, the most urgent first."""
-        benign = self.decision.outcome is Outcome.LIKELY_BENIGN
         carrying = [
             rule
             for rule in self.decision.fired
-            if not rule.then.finding and (rule.then.urgency is Urgency.SELF_CARE) is benign
+            if not rule.then.finding and (rule.vote is Vote.NEUTRAL or rule.speaks_beside(self.decision.outcome))
         ]
         carrying.sort(key=lambda rule: -(rule.then.urgency.rank if rule.then.urgency else -1))
         return tuple(
@@ -318,6 +321,7 @@ class _Words:
                 rule=rule.id,
                 title=rule.title,
                 urgency=rule.then.urgency,
+                vote=rule.vote,
                 types=rule.then.types,
                 because=() if rule.otherwise else self.because(rule.when),
                 why=rule.why,
@@ -352,6 +356,11 @@ def in_words(question: Question, codes: Iterable[str]) -> AnswerInWords:
 
 def _terms(codings: Iterable[Coding]) -> tuple[Term, ...]:
     return tuple(Term(system=coding.system, code=coding.code, display=coding.display) for coding in codings)
+
+
+def _caution(decision: Decision) -> tuple[int, bool, int]:
+    """Return what makes one result more cautious than another, the most important first."""
+    return decision.urgency.rank, decision.outcome is Outcome.SUGGESTS_DISEASE, decision.at_worst.rank
 
 
 def _disagreement(judged: Sequence[tuple[Engine, Verdicts]]) -> str | None:

@@ -1,4 +1,7 @@
-"""The guard of every benign result: no warning sign given, none left open, none where its question does not apply."""
+"""The guard of every benign result: no grave sign, no warning question open, no sign where its question does not apply.
+
+And of self care: where a protocol has mild signs, one rule lifts each of them above it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from triage.condition import All, Any, Condition, Found, NoneOf
 from triage.problems import Problem
-from triage.urgency import Urgency
+from triage.urgency import Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,12 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["unguarded", "unguarded_rules"]
 
-_ALSO_FALSE = {"warning_sign": frozenset({"warning_sign", "red_flag_unknown"})}
+_ALSO_FALSE = {"warning_sign": frozenset({"warning_sign", "grave_sign", "mild_sign", "red_flag_unknown"})}
 """What else is certainly false with a finding: an open warning question may still turn out to warn."""
+_OF_BENIGN = ("grave_sign", "red_flag_unknown", "misplaced_warning")
+"""What no benign result may have, in the order said."""
 
 
 def unguarded(protocol: Protocol) -> Iterator[Problem]:
-    """Find the self-care rules that may be true beside a warning sign or an open red-flag question."""
+    """Find the votes for benign beside a grave sign or an open red-flag question, and mild signs left to self care."""
     findings = [name for name in protocol.finding_rules if not _missing(protocol, Found(name))]
     said = " or ".join(map(repr, findings))
     needed = ", ".join(_needed(protocol))
@@ -32,18 +37,27 @@ def unguarded(protocol: Protocol) -> Iterator[Problem]:
         yield Problem(
             protocol.places[rule.id], message, hint or f"Add `none: [{{finding: [{needed}]}}]` to its `when`."
         )
+    mild = next((flag for flag in protocol.questionnaire.red_flags if flag.mild), None)
+    if mild is not None and not any(_lifts_mild_signs(rule) for rule in protocol.concluding_rules):
+        message = f"{mild.id!r} has the mild sign {mild.mild[0]!r}, which no rule keeps from self care."
+        hint = "One rule must have exactly `when: {finding: mild_sign}` and an urgency above self care."
+        yield Problem(protocol.places[mild.id], message, hint)
+
+
+def _lifts_mild_signs(rule: Rule) -> bool:
+    return rule.when == Found("mild_sign") and rule.then.urgency not in (None, Urgency.SELF_CARE)
 
 
 def unguarded_rules(protocol: Protocol) -> list[tuple[Rule, tuple[str, ...]]]:
-    """Return the self-care rules that lack a part of the guard, each with the findings it does not rule out."""
-    reassuring = [rule for rule in protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE]
+    """Return the votes for benign that lack a part of the guard, each with the findings it does not rule out."""
+    reassuring = [rule for rule in protocol.concluding_rules if rule.vote is Vote.BENIGN]
     found = [(rule, _missing(protocol, rule.when)) for rule in reassuring]
     return [(rule, missing) for rule, missing in found if missing]
 
 
 def _needed(protocol: Protocol) -> tuple[str, ...]:
     """Return the findings that no benign result may have; one without parts can never be true."""
-    return tuple(name for name, condition in protocol.derived_findings.items() if getattr(condition, "parts", True))
+    return tuple(name for name in _OF_BENIGN if getattr(protocol.derived_findings[name], "parts", True))
 
 
 def _missing(protocol: Protocol, condition: Condition) -> tuple[str, ...]:

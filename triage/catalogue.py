@@ -10,7 +10,7 @@ from triage.problems import Place
 from triage.questionnaire import Coding
 from triage.record import AnswerField, Code, ConditionField, Record, Text
 from triage.rule import Judged, Reviewed
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency
 
 __all__ = ["Advice", "Case", "Cause", "Expected", "Note", "SeedSentence", "Source", "TriageType"]
 
@@ -52,6 +52,8 @@ class Advice(Record):
     key: Key
     kind: Literal["headline", "how_soon", "next_step", "seek_help_sooner_if", "notice"]
     urgency: tuple[Urgency, ...] = ()
+    outcome: Outcome | None = None
+    """The one outcome it is said beside; left out, both."""
     when: ConditionField = None
     text: Text
     sources: tuple[Text, ...] = ()
@@ -94,7 +96,7 @@ UNDETERMINED = "undetermined"
 class Expected(Record):
     """What a worked case should come out as."""
 
-    outcome: Literal["likely_benign", "suggests_disease"]
+    outcome: Outcome
     urgency: Urgency
     acceptable_urgency: tuple[Urgency, ...]
     types: tuple[Code, ...]
@@ -107,9 +109,9 @@ class Expected(Record):
             accepted = ", ".join(self.acceptable_urgency) or "nothing"
             flaws.append(f"expects the urgency '{self.urgency}', but `acceptable_urgency` takes {accepted}")
         flaws += [
-            f"expects the outcome {self.outcome!r}, which never goes with the urgency '{urgency}'"
+            f"expects the outcome '{self.outcome}', which never goes with the urgency '{urgency}'"
             for urgency in dict.fromkeys((self.urgency, *self.acceptable_urgency))
-            if urgency.outcome.value != self.outcome
+            if urgency not in self.outcome.urgencies
         ]
         if flaws:
             raise ValueError("; it ".join(flaws))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from triage.catalogue import DATED_NOTICE, STANDING_NOTICES
 from triage.problems import Problem, did_you_mean
 from triage.questionnaire import DERIVED_FINDINGS
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -228,9 +228,11 @@ class _References:
                 yield Problem(place, message, did_you_mean(key, notices))
         for kind in ("headline", "how_soon"):
             always = [item for item in advice if item.get("kind") == kind and item.get("when") is None]
-            for urgency in Urgency:
-                if not any(urgency.value in _list(item.get("urgency")) for item in always):
-                    yield Problem(place, f"No {kind} is said to everybody whose result is {urgency.value}.")
+            for outcome in Outcome:
+                for urgency in outcome.urgencies:
+                    if not any(_is_said(item, outcome, urgency) for item in always):
+                        result = f"{outcome.value}, {urgency.value}"
+                        yield Problem(place, f"No {kind} is said to everybody whose result is {result}.")
 
     def of_placeholders(self) -> Iterator[Problem]:
         """Find words in braces that nothing fills, and that a person would see as they are."""
@@ -333,6 +335,10 @@ def _texts(value: Any) -> list[tuple[int, str]]:
 
 def _is_listed(value: Any) -> bool:
     return isinstance(value, list | tuple)
+
+
+def _is_said(item: dict[str, Any], outcome: Outcome, urgency: Urgency) -> bool:
+    return urgency.value in _list(item.get("urgency")) and item.get("outcome") in (None, outcome.value)
 
 
 def _owner(entry: dict[str, Any], field: str) -> str:

@@ -1,11 +1,14 @@
-"""From the truth of every rule to one result: the most urgent rule wins, ignorance never looks benign."""
+"""From the truth of every rule to one result: how soon and what it amounts to, decided apart.
+
+The urgency is the most urgent of all rules that are true. Likely benign needs a vote for benign and none for disease.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +25,7 @@ __all__ = ["Decision", "decide"]
 class Decision:
     """What the rules conclude for one person."""
 
+    outcome: Outcome
     urgency: Urgency
     at_worst: Urgency
     """The most urgent that the unknown answers could still make it."""
@@ -31,26 +35,24 @@ class Decision:
     fired: tuple[Rule, ...]
     """Every rule that is true, in the order of the pages."""
 
-    @property
-    def outcome(self) -> Outcome:
-        """Likely benign exactly when the urgency is self care."""
-        return self.urgency.outcome
-
 
 def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     """Draw the conclusion from what an engine says."""
-    nothing_speaks = not any(verdicts.rules[rule.id] is True for rule in protocol.concluding_rules if rule.then.urgency)
-    fired = [rule for rule in protocol.rules if (nothing_speaks if rule.otherwise else verdicts.rules[rule.id] is True)]
+    votes = {rule.vote for rule in protocol.concluding_rules if verdicts.rules[rule.id] is True}
+    nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
+    fired = [rule for rule in protocol.rules if (nobody_votes if rule.otherwise else verdicts.rules[rule.id] is True)]
     possible = (rule for rule in protocol.concluding_rules if verdicts.rules[rule.id] is not False)
     urgency = _most_urgent(fired)
-    disease = urgency.outcome is Outcome.SUGGESTS_DISEASE
-    speaking = (rule for rule in fired if (rule.then.urgency is Urgency.SELF_CARE) is not disease)
+    benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
+    outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
+    speaking = (rule for rule in fired if rule.speaks_beside(outcome))
     causes = (cause for cause in protocol.active_causes if verdicts.rules[cause.id] is True)
     return Decision(
+        outcome=outcome,
         urgency=urgency,
         at_worst=max(urgency, _most_urgent(possible), key=lambda one: one.rank),
         types=tuple(dict.fromkeys(code for rule in speaking for code in rule.then.types)),
-        causes=tuple(causes) if disease else (),
+        causes=() if benign else tuple(causes),
         fired=tuple(fired),
     )
 

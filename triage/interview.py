@@ -17,7 +17,7 @@ from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.reach import Reachable
 from triage.truth import truth
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -115,7 +115,7 @@ class Interview:
 
     def next_question(self, *, everything: bool = False) -> Question | None:
         """Return the next question of part one, or of all that apply; None when enough is known."""
-        wanted = self._applying() if everything else self._open_for_urgency
+        wanted = self._applying() if everything else self._open_for_result
         return self._first(wanted)
 
     def next_detail(self) -> Question | None:
@@ -124,7 +124,7 @@ class Interview:
 
     def remaining(self, *, everything: bool = False) -> int:
         """Return at most how many questions of part one are left, as far as can be told now."""
-        return len(self._with_deciding(self._applying() if everything else self._open_for_urgency))
+        return len(self._with_deciding(self._applying() if everything else self._open_for_result))
 
     def remaining_details(self) -> int:
         """Return at most how many questions of part two are left, as far as can be told now."""
@@ -135,42 +135,58 @@ class Interview:
         return Reachable(self.protocol, self.answers, self._earlier)
 
     @cached_property
-    def _open_for_urgency(self) -> set[str]:
+    def _open_for_result(self) -> set[str]:
         ranks = {urgency: urgency.rank for urgency in Urgency}
         floor = self._certain_rank
         calm = floor < Urgency.EMERGENCY.rank
         return self._open_behind(
             rule.when
             for rule in self.protocol.concluding_rules
-            if (rule.then.urgency and ranks[rule.then.urgency] > floor) or (rule.always_settled and calm)
+            if (rule.then.urgency and ranks[rule.then.urgency] > floor)
+            or (rule.vote in self._open_votes)
+            or (rule.always_settled and calm)
         )
+
+    @cached_property
+    def _open_votes(self) -> frozenset[Vote]:
+        """The votes that can still change the outcome; none once it is certain."""
+        possible, certain = set(), set()
+        for rule in self.protocol.concluding_rules:
+            if rule.vote and (reach := self._reachable.of(rule.when)).true:
+                possible.add(rule.vote)
+                if reach.certain:
+                    certain.add(rule.vote)
+        otherwise = self.protocol.otherwise.then.urgency
+        assert otherwise is not None
+        if certain <= {Vote.NEUTRAL} and otherwise.rank > self._certain_rank:
+            return frozenset({Vote.BENIGN, Vote.DISEASE})  # if nobody votes it is as urgent as the rule for that
+        if Vote.DISEASE in certain or Vote.BENIGN not in possible:
+            return frozenset()
+        return frozenset({Vote.DISEASE}) if Vote.BENIGN in certain else frozenset({Vote.BENIGN, Vote.DISEASE})
 
     @cached_property
     def _certain_rank(self) -> int:
         """The rank below which no urgency can end any more; -1 while everything is possible."""
         reachable = self._reachable
         certain: set[Urgency] = set()
-        benign_is_possible = False
+        self_care_is_possible = False
         for rule in self.protocol.concluding_rules:
             if rule.then.urgency and (reach := reachable.of(rule.when)).true:
-                benign_is_possible |= rule.then.urgency is Urgency.SELF_CARE
+                self_care_is_possible |= rule.then.urgency is Urgency.SELF_CARE
                 if reach.certain:
                     certain.add(rule.then.urgency)
-        falls_through = self.protocol.otherwise.then.urgency is Urgency.ROUTINE
-        if not certain and falls_through and not benign_is_possible:
-            return Urgency.ROUTINE.rank  # no benign pattern is left, and everything else is at least routine
-        return max((urgency.rank for urgency in certain), default=-1)
+        # Only a vote for benign concludes self care: whom none can reach any more ends with routine at least.
+        least = -1 if self_care_is_possible else Urgency.ROUTINE.rank
+        return max([urgency.rank for urgency in certain] + [least])
 
     @cached_property
     def _open_for_pattern(self) -> set[str]:
         reachable = self._reachable
-        benign = self._certain_rank == Urgency.SELF_CARE.rank
-        speaking = [
-            rule for rule in self.protocol.concluding_rules if (rule.then.urgency is Urgency.SELF_CARE) is benign
-        ]
+        outcome = self.decision.outcome
+        speaking = [rule for rule in self.protocol.concluding_rules if rule.speaks_beside(outcome)]
         named = {code for rule in speaking if reachable.of(rule.when).certain for code in rule.then.types}
         conditions = [rule.when for rule in speaking if not named.issuperset(rule.then.types)]
-        if not benign:
+        if outcome is Outcome.SUGGESTS_DISEASE:
             conditions += [cause.when for cause in self.protocol.active_causes]
         return self._open_behind(conditions)
 

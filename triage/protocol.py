@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from triage.catalogue import DRAFT_NOTICE
 from triage.condition import findings_in
-from triage.urgency import Urgency
+from triage.urgency import Vote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ class Protocol:
 
     @cached_property
     def otherwise(self) -> Rule:
-        """The rule that fires when no rule with an urgency does."""
+        """The rule that fires when no other votes for benign or for disease."""
         return next(rule for rule in self.rules if rule.otherwise)
 
     @cached_property
@@ -117,10 +117,8 @@ class Protocol:
 
     @cached_property
     def benign_types(self) -> frozenset[str]:
-        """The types that a self-care rule names."""
-        return frozenset(
-            code for rule in self.rules if rule.then.urgency is Urgency.SELF_CARE for code in rule.then.types
-        )
+        """The types that a vote for benign names."""
+        return frozenset(code for rule in self.rules if rule.vote is Vote.BENIGN for code in rule.then.types)
 
     @property
     def reviewed(self) -> bool:

@@ -7,13 +7,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
-from triage.condition import Any, Besides, Condition, InState, Misplaced
+from triage.condition import Any, AnyOf, Besides, Condition, InState, Misplaced
 from triage.condition_reading import Vocabulary
 from triage.record import Code, ConditionField, Record, Text, TrueOrFalse
 
 __all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
 
-DERIVED_FINDINGS = ("warning_sign", "red_flag_unknown", "misplaced_warning")
+DERIVED_FINDINGS = ("warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning")
 """Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
 
 _RESERVED = frozenset({"unknown", "not_applicable", "open"})
@@ -43,6 +43,8 @@ class Choice(Record):
     """True for a choice that excludes all others, such as "none of these"."""
     reassuring: TrueOrFalse | None = None
     """In a red-flag question: whether the choice is reassuring; every other one is a warning sign."""
+    mild: TrueOrFalse = False
+    """For a warning sign: whether it only rules out self care; every other one is grave and rules out benign."""
     sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
 
@@ -106,6 +108,16 @@ class Question(Record):
         """The codes that are warning signs; none unless this is a red-flag question."""
         return tuple(choice.code for choice in self.choices if self.red_flag and not choice.reassuring)
 
+    @cached_property
+    def mild(self) -> tuple[str, ...]:
+        """The warning signs that are mild."""
+        return tuple(code for code in self.warnings if self.by_code[code].mild)
+
+    @cached_property
+    def grave(self) -> tuple[str, ...]:
+        """The warning signs that are grave."""
+        return tuple(code for code in self.warnings if not self.by_code[code].mild)
+
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
         flaws = list(self._flaws())
@@ -132,6 +144,8 @@ class Question(Record):
                 )
             if not self.red_flag and choice.reassuring is not None:
                 flaws.append(f"is no red-flag question, but its choice {choice.code!r} says `reassuring`")
+            if choice.mild and choice.reassuring is not False:
+                flaws.append(f"has a choice {choice.code!r} that is mild, but no warning sign (`reassuring: false`)")
             if choice.alone and not self.multiple:
                 flaws.append(f"is a single choice, so its choice {choice.code!r} need not say `alone`")
         if self.red_flag and not any(choice.reassuring for choice in self.choices):
@@ -173,6 +187,8 @@ class Questionnaire(Record):
         flags = self.red_flags
         return {
             "warning_sign": Any(tuple(Besides(flag.id, flag.reassuring) for flag in flags)),
+            "grave_sign": Any(tuple(AnyOf(flag.id, flag.grave) for flag in flags if flag.grave)),
+            "mild_sign": Any(tuple(AnyOf(flag.id, flag.mild) for flag in flags if flag.mild)),
             "red_flag_unknown": Any(tuple(InState(flag.id, "unknown") for flag in flags)),
             "misplaced_warning": Any(tuple(Misplaced(flag.id) for flag in flags if flag.when is not None)),
         }

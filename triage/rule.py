@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from triage.record import AnswerField, Code, ConditionField, Record, Text, TrueOrFalse
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 __all__ = ["Conclusion", "Example", "Judged", "Review", "Reviewed", "Rule"]
 
@@ -83,8 +83,22 @@ class Conclusion(Record):
 
     finding: Code | None = None
     urgency: Urgency | None = None
+    vote: Vote | None = None
+    """How it speaks on the outcome. Left out, self care speaks for benign and every other urgency for disease."""
     types: tuple[Code, ...] = ()
     advice: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _votes_as_it_may(self) -> Self:
+        if self.vote is None:
+            return self
+        if self.urgency is None:
+            raise ValueError("votes on the outcome, so it needs an urgency as well")
+        if self.urgency is Urgency.SELF_CARE and self.vote is not Vote.BENIGN:
+            raise ValueError("concludes self care, which only a vote for benign may")
+        if self.urgency not in Outcome.LIKELY_BENIGN.urgencies and self.vote is not Vote.DISEASE:
+            raise ValueError(f"concludes '{self.urgency}', so its vote can only be for disease")
+        return self
 
 
 class Rule(Judged):
@@ -93,13 +107,15 @@ class Rule(Judged):
     name: Name
     title: Annotated[Text, Field(max_length=70)]
     otherwise: TrueOrFalse = False
-    """True for the one rule that fires when no rule with an urgency does."""
+    """True for the one rule that fires when no other votes for benign or for disease."""
     reason_only: TrueOrFalse = False
     """True for a rule that changes no result and stands there to say why."""
     always_settled: TrueOrFalse = False
     """True for a rule whose advice matters whatever the urgency: an interview goes on until it is true or false."""
     contradiction: TrueOrFalse = False
     """True for a rule about answers that do not go together; an interview points it out once."""
+    unless_benign: TrueOrFalse = False
+    """True for a rule for those whom no ordinary pattern fits: the one use of ``none`` above self care."""
     then: Conclusion
     why: Text
     evidence: Literal["guideline", "published", "judgement"]
@@ -116,3 +132,14 @@ class Rule(Judged):
         if flaws:
             raise ValueError("; it ".join(flaws))
         return self
+
+    @property
+    def vote(self) -> Vote | None:
+        """How the rule speaks on the outcome; None for one without an urgency."""
+        if self.then.vote is not None or self.then.urgency is None:
+            return self.then.vote
+        return Vote.BENIGN if self.then.urgency is Urgency.SELF_CARE else Vote.DISEASE
+
+    def speaks_beside(self, outcome: Outcome) -> bool:
+        """Whether its types are named beside an outcome: votes for benign beside that, all others beside disease."""
+        return (self.vote is Vote.BENIGN) is (outcome is Outcome.LIKELY_BENIGN)

@@ -1,10 +1,10 @@
-"""How soon, and what it amounts to: the four urgencies and two outcomes of every triage."""
+"""How soon, and what it amounts to: the urgencies and outcomes of every triage, and how a rule votes on the outcome."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Outcome", "Urgency"]
+__all__ = ["Outcome", "Urgency", "Vote"]
 
 
 class Outcome(StrEnum):
@@ -12,6 +12,23 @@ class Outcome(StrEnum):
 
     LIKELY_BENIGN = "likely_benign"
     SUGGESTS_DISEASE = "suggests_disease"
+
+    @property
+    def urgencies(self) -> tuple[Urgency, ...]:
+        """The urgencies that go with it, from the least urgent.
+
+        >>> [one.value for one in Outcome.LIKELY_BENIGN.urgencies]
+        ['self_care', 'routine']
+        """
+        return tuple(Urgency)[:2] if self is Outcome.LIKELY_BENIGN else tuple(Urgency)[1:]
+
+
+class Vote(StrEnum):
+    """How a rule that is true speaks on the outcome: for benign, for disease, or only on how soon."""
+
+    BENIGN = "benign"
+    DISEASE = "disease"
+    NEUTRAL = "neutral"
 
 
 class Urgency(StrEnum):
@@ -39,8 +56,3 @@ class Urgency(StrEnum):
         'self care'
         """
         return self.value.replace("_", " ")
-
-    @property
-    def outcome(self) -> Outcome:
-        """Likely benign exactly when the urgency is self care."""
-        return Outcome.LIKELY_BENIGN if self is Urgency.SELF_CARE else Outcome.SUGGESTS_DISEASE

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.answer_state import UNKNOWN
+from triage.answer_state import NOT_APPLICABLE, UNKNOWN
 from triage.answers import settle, unknown_red_flags, warning_signs
 from triage.benign_guard import unguarded, unguarded_rules
 from triage.catalogue import UNDETERMINED
@@ -17,7 +17,7 @@ from triage.engines.formula import MOST_CONJUNCTIONS, Or, certainly_false, certa
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
 from triage.problems import DataFault, Place, Problem
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Vote
 from triage.yaml_reading import read_yaml_file
 
 if TYPE_CHECKING:
@@ -27,17 +27,25 @@ if TYPE_CHECKING:
     from triage.answers import Answers
     from triage.catalogue import Case
     from triage.condition import Condition
+    from triage.example_reading import FurtherExamples
     from triage.protocol import Protocol
     from triage.questionnaire import Question
-    from triage.rule import Judged, Rule
+    from triage.rule import Example, Judged, Rule
 
 __all__ = ["CHECKS", "verify"]
 
 
-def verify(protocol: Protocol, cases: Iterable[Case]) -> list[Problem]:
-    """Return everything that the checks find wrong with a protocol that could be read."""
+def verify(protocol: Protocol, cases: Iterable[Case], further: FurtherExamples | None = None) -> list[Problem]:
+    """Return everything that the checks find wrong with a protocol that could be read.
+
+    Args:
+        protocol: what to check.
+        cases: its worked cases.
+        further: the examples that stand beside its pages.
+
+    """
     found = [problem for check in CHECKS.values() for problem in check(protocol)]
-    return found + list(wrong_cases(protocol, cases))
+    return found + list(wrong_further_examples(protocol, further or {})) + list(wrong_cases(protocol, cases))
 
 
 def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
@@ -45,15 +53,31 @@ def wrong_examples(protocol: Protocol) -> Iterator[Problem]:
     engine = PlainEngine(protocol)
     for entry in (*protocol.rules, *protocol.active_causes):
         for index, example in ((index, one) for index, each in enumerate(entry.examples) for one in each.expanded()):
-            verdicts = engine.judge(example_answers(protocol, example))
-            if entry.id in protocol.rules_by_id and protocol.rules_by_id[entry.id].otherwise:
-                fires = protocol.otherwise in decide(protocol, verdicts).fired
-            else:
-                fires = verdicts.rules[entry.id] is True
-            if fires is not example.fires:
-                said = "should fire but does not" if example.fires else "fires but should not"
-                place = _place_inside(protocol, entry.id, "examples", index)
-                yield Problem(place, f"{entry.id} {said} on its example {example.name!r}.")
+            if said := _wrong_example(protocol, engine, entry.id, example):
+                yield Problem(_place_inside(protocol, entry.id, "examples", index), said)
+
+
+def wrong_further_examples(protocol: Protocol, further: FurtherExamples) -> Iterator[Problem]:
+    """Find examples beside the pages on which a rule or cause does not do what they say."""
+    engine = PlainEngine(protocol)
+    present = {entry.id for entry in (*protocol.rules, *protocol.active_causes)}
+    for entry, examples in further.items():
+        for example, place in examples if entry in present else ():
+            for one in example.expanded():
+                if said := _wrong_example(protocol, engine, entry, one):
+                    yield Problem(place, said)
+
+
+def _wrong_example(protocol: Protocol, engine: PlainEngine, entry: str, example: Example) -> str:
+    verdicts = engine.judge(example_answers(protocol, example))
+    if entry == protocol.otherwise.id:
+        fires = protocol.otherwise in decide(protocol, verdicts).fired
+    else:
+        fires = verdicts.rules[entry] is True
+    if fires is example.fires:
+        return ""
+    said = "should fire but does not" if example.fires else "fires but should not"
+    return f"{entry} {said} on its example {example.name!r}."
 
 
 def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:
@@ -77,8 +101,17 @@ def _benign_all_the_same(protocol: Protocol, engine: PlainEngine, rule: Rule) ->
             ):
                 continue
             decision = decide(protocol, engine.judge(answers))
-            if decision.urgency is Urgency.SELF_CARE:
+            if decision.outcome is Outcome.LIKELY_BENIGN and not _only_mild(protocol, answers):
                 yield f"{rule.id} calls its example {example.name!r} benign {change}."
+
+
+def _only_mild(protocol: Protocol, answers: Answers) -> bool:
+    signs = warning_signs(protocol.questionnaire, answers)
+    return (
+        bool(signs)
+        and all(code in flag.mild and answers.states[flag.id] is not NOT_APPLICABLE for flag, code in signs)
+        and not unknown_red_flags(protocol.questionnaire, answers)
+    )
 
 
 def _with_a_sign(protocol: Protocol, before: Answers) -> Iterator[tuple[str, Answers]]:
@@ -111,9 +144,9 @@ def missing_sources(protocol: Protocol) -> Iterator[Problem]:
 
 
 def exclusions_where_none_belong(protocol: Protocol) -> Iterator[Problem]:
-    """Find a ``none`` in a rule above self care: the most urgent rule wins, so it could only hide a warning."""
+    """Find a ``none`` in a rule that does not speak for benign: it could only hide a warning."""
     for rule in protocol.concluding_rules:
-        if rule.then.urgency in (None, Urgency.SELF_CARE):
+        if rule.then.urgency is None or rule.vote is Vote.BENIGN or rule.unless_benign:
             continue
         article = "an" if rule.then.urgency[0] in "eu" else "a"
         hint = "Drop it: a more urgent rule already wins by itself."
@@ -129,7 +162,7 @@ def exclusions_where_none_belong(protocol: Protocol) -> Iterator[Problem]:
 def unknown_where_it_reassures(protocol: Protocol) -> Iterator[Problem]:
     """Find a rule that rests on an answer being unknown without raising the urgency."""
     for rule in protocol.rules:
-        if rule.when is None or rule.then.urgency not in (None, Urgency.SELF_CARE):
+        if rule.when is None or rule.vote in (Vote.DISEASE, Vote.NEUTRAL):
             continue
         if not any(isinstance(part, InState) and part.state == "unknown" for part in walk(rule.when)):
             continue
@@ -140,8 +173,8 @@ def unknown_where_it_reassures(protocol: Protocol) -> Iterator[Problem]:
 
 
 def _findings_that_reassure(protocol: Protocol) -> frozenset[str]:
-    """Return the findings that self-care rules build on."""
-    reassuring = (rule.when for rule in protocol.concluding_rules if rule.then.urgency is Urgency.SELF_CARE)
+    """Return the findings that votes for benign build on."""
+    reassuring = (rule.when for rule in protocol.concluding_rules if rule.vote is Vote.BENIGN)
     return _findings_below(reassuring, protocol)
 
 
@@ -250,9 +283,10 @@ def wrong_cases(protocol: Protocol, cases: Iterable[Case]) -> Iterator[Problem]:
         decision = decide(protocol, engine.judge(answers))
         expected = case.expected
         place = case.place
-        if decision.urgency not in expected.acceptable_urgency:
+        if decision.urgency not in expected.acceptable_urgency or decision.outcome is not expected.outcome:
             allowed = ", ".join(expected.acceptable_urgency)
-            message = f"Case {case.id} ({case.title}) comes out {decision.urgency}, expected {allowed}."
+            comes_out, wanted = f"{decision.outcome}, {decision.urgency}", f"{expected.outcome}, {allowed}"
+            message = f"Case {case.id} ({case.title}) comes out {comes_out}, expected {wanted}."
             known = case.known_miss
             yield Problem(place, message, known, severity="warning" if known else "error")
         elif expected.types and set(decision.types or (UNDETERMINED,)).isdisjoint(expected.types):

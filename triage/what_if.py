@@ -12,7 +12,7 @@ from triage.decision import Decision, decide
 from triage.engines.plain import PlainEngine
 from triage.explanation import deciding_answers
 from triage.truth import truth
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.questionnaire import Question
     from triage.rule import Rule
+    from triage.urgency import Urgency
 
 __all__ = ["Change", "NearestPattern", "WhatIf"]
 
@@ -147,7 +148,7 @@ class WhatIf:
         questions = self._protocol.questionnaire.by_id
         near: list[NearestPattern] = []
         for rule in self._protocol.concluding_rules:
-            if rule.then.urgency is not Urgency.SELF_CARE:
+            if rule.vote is not Vote.BENIGN:
                 continue
             behind, pattern = self._failing(rule.when)
             if not any(questions[name].fixed for name in (*behind, *pattern)) and len(pattern) <= _FAR:

@@ -14,7 +14,7 @@ import numpy as np
 from triage.batch.bit_circuit import Circuit, exchange_bits_and_people
 from triage.batch.bit_conditions import Conditions, Judged
 from triage.batch.bit_layout import WORD_BITS, BitLayout
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,12 +107,13 @@ class BitEngine:
         flags = protocol.questionnaire.red_flags
         urgency = self._most_urgent(self._concluded)
         at_worst = self._most_urgent(self._possible)
+        benign = self._circuit.all_of((self._voted(Vote.BENIGN), self._circuit.opposite(self._voted(Vote.DISEASE))))
+        outcome = {Outcome.LIKELY_BENIGN: benign, Outcome.SUGGESTS_DISEASE: self._circuit.opposite(benign)}
         self.decided = self._group(
             (f"{field}={one.value}", gate)
-            for field, gates in (("urgency", urgency), ("at_worst", at_worst))
+            for field, gates in (("outcome", outcome), ("urgency", urgency), ("at_worst", at_worst))
             for one, gate in gates.items()
         )
-        benign = urgency[Urgency.SELF_CARE]
         self.types = self._group(self._types(benign))
         self.causes = self._group(
             (cause.code, self._circuit.all_of((self._judged[cause.id].true, self._circuit.opposite(benign))))
@@ -180,11 +181,16 @@ class BitEngine:
         return judged
 
     def _fire(self) -> dict[str, Gate]:
-        """Return where each rule fires; the one for "otherwise" where no rule with an urgency does."""
-        rules = self.protocol.rules
-        fired = {rule.id: self._judged[rule.id].true for rule in rules if not rule.otherwise}
-        urgent = self._circuit.any_of(fired[rule.id] for rule in rules if rule.then.urgency and not rule.otherwise)
-        return {**fired, self.protocol.otherwise.id: self._circuit.opposite(urgent)}
+        """Return where each rule fires; the one for "otherwise" where no other votes for benign or for disease."""
+        fired = {rule.id: self._judged[rule.id].true for rule in self.protocol.rules if not rule.otherwise}
+        voted = self._circuit.any_of((self._voted(Vote.BENIGN), self._voted(Vote.DISEASE)))
+        return {**fired, self.protocol.otherwise.id: self._circuit.opposite(voted)}
+
+    def _voted(self, vote: Vote) -> Gate:
+        """Return where some rule with a condition votes so."""
+        return self._circuit.any_of(
+            self._judged[rule.id].true for rule in self.protocol.concluding_rules if rule.vote is vote
+        )
 
     def _concluded(self, urgency: Urgency) -> Gate:
         return self._circuit.any_of(
@@ -217,7 +223,7 @@ class BitEngine:
         named: dict[str, Gate] = {}
         found: list[tuple[str, Gate]] = []
         for rule in self.protocol.rules:
-            side = benign if rule.then.urgency is Urgency.SELF_CARE else disease
+            side = benign if rule.speaks_beside(Outcome.LIKELY_BENIGN) else disease
             speaks = build.all_of((self._fired[rule.id], side))
             for code in dict.fromkeys(rule.then.types):
                 before = named.get(code, build.false)

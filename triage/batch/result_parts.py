@@ -16,7 +16,6 @@ import numpy as np
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.number_table import NumberTable
 from triage.score_line import DRAFT_STATUS, FIELDS
-from triage.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,8 +68,7 @@ def result_parts(engine: BitEngine, wanted: Iterable[str] = FIELDS) -> list[Part
     not_reviewed = engine.rules.number(rule.id for rule in engine.protocol.rules if rule.status != "reviewed")
 
     def decided(number: int) -> Mapping[str, str]:
-        said = dict(one.split("=") for one in engine.decided.spoken(number))
-        return {"outcome": Urgency(said["urgency"]).outcome.value, **said}
+        return dict(one.split("=") for one in engine.decided.spoken(number))
 
     def status(number: int) -> Mapping[str, str]:
         return {"review_status": DRAFT_STATUS if number else "reviewed"}

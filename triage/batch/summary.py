@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REPEATS_SAID", "Summary", "said_of_repeat"]
 
-_BY_VALUE = ("urgency", "at_worst", "types", "rules", "could_not_rule_out")
+_BY_VALUE = ("outcome", "urgency", "at_worst", "types", "rules", "could_not_rule_out")
 REPEATS_SAID = 5
 """Rows with an id that stood there already, of which each is named."""
 
@@ -32,6 +32,7 @@ class Summary:
     """Files that were done before."""
     skipped_with_faults: int = 0
     """How many of them have faults beside their results."""
+    outcome: Counter[str] = field(default_factory=Counter)
     urgency: Counter[str] = field(default_factory=Counter)
     at_worst: Counter[str] = field(default_factory=Counter)
     types: Counter[str] = field(default_factory=Counter)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triage.command_line.options import command_to_type, json_option, protocol_option
-from triage.urgency import Urgency
+from triage.urgency import Vote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,7 @@ def command(
 ) -> int:
     """Check the questions, rules, catalogues, examples and cases of a protocol, and prove its safety statements."""
     from triage.case_reading import readable_cases
+    from triage.example_reading import readable_further_examples
     from triage.problems import DataFault, did_you_mean
     from triage.verification import CHECKS, verify
 
@@ -65,7 +66,8 @@ def command(
     if mutate:
         return _mutate(protocol, rule_id, as_json=as_json)
     cases, problems = readable_cases(protocol)
-    problems += verify(protocol, cases)
+    further, more = readable_further_examples(protocol)
+    problems += more + verify(protocol, cases, further)
     statements = _readable_statements(protocol, problems)
     proofs, structural, remark = ([], [], "") if no_proofs or rule_id else _prove(protocol, statements, pure=pure)
     problems += structural
@@ -79,6 +81,7 @@ def command(
         click.echo(str(problem), err=True)
     _say_what_was_refuted(protocol, refuted, counterexamples, folder)
     examples = sum(len(entry.all_examples()) for entry in (*protocol.rules, *protocol.active_causes))
+    examples += sum(len(one.expanded()) for listed in further.values() for one, _ in listed)
     click.echo(
         f"{protocol.title} {protocol.version}: {len(protocol.questionnaire.questions)} questions, "
         f"{len(protocol.rules)} rules, {len(protocol.active_causes)} causes, {examples} examples, {len(cases)} cases."
@@ -117,12 +120,14 @@ def _errors(problems: Sequence[Problem], refuted: Sequence[Proof]) -> int:
 def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     """Show who notices each change of the rules; nobody noticing one in twenty is an error."""
     from triage.case_reading import read_cases
+    from triage.example_reading import read_further_examples
     from triage.proof.mutation import MutationScore, Watch, mutants
     from triage.proof.statements import read_statements
     from triage.terminal.progress import counted
 
     try:
-        watch = Watch(protocol, read_cases(protocol), read_statements(protocol))
+        statements, further = read_statements(protocol), read_further_examples(protocol)
+        watch = Watch(protocol, read_cases(protocol), statements, further)
     except ImportError as error:
         raise click.ClickException(f"Changes are judged by proofs: {error}.") from None
     chosen = [mutant for mutant in mutants(protocol) if rule_id in (None, mutant.entry)]
@@ -207,7 +212,7 @@ def _what_fails(protocol: Protocol, proof: Proof) -> str:
 
         answers = settle(protocol.questionnaire, dict(proof.counterexample))
         fired = decide(protocol, PlainEngine(protocol).judge(answers)).fired
-        rules = " and ".join(rule.id for rule in fired if rule.then.urgency is Urgency.SELF_CARE)
+        rules = " and ".join(rule.id for rule in fired if rule.vote is Vote.BENIGN)
         return f"{protocol.folder}  {statement.title}: refuted by {rules}"
     place = f"{protocol.folder / 'safety.yaml'}  {statement.id} {statement.title}{about}"
     if proof.counterexample is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from triage.condition import findings_in, questions_in
 from triage.export.book_drawing import Caption, tone_of
 from triage.export.book_entries import anchor, plain_words
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,8 +36,9 @@ _CHIP_STEP = 40
 _WIDTH = _TYPES[0] + _TYPES[1]
 
 _WHAT_IT_MEANS = {
-    Outcome.SUGGESTS_DISEASE: "suggests disease",
-    Outcome.LIKELY_BENIGN: "likely benign",
+    Vote.DISEASE: "suggests disease",
+    Vote.NEUTRAL: "how soon only",
+    Vote.BENIGN: "likely benign",
 }
 
 
@@ -235,8 +236,10 @@ class _Drawing:
             urgency = rules[0].then.urgency
             self.bands[tone] = Box(f"band-{tone}", "band", tone, x, y, width, band, "", "")
             self.captions.append(Caption(x + 12, y + 17, plain_words(tone) if urgency else "Only names a type", "band"))
-            if urgency:
-                self.captions.append(Caption(x + width - 12, y + 17, _WHAT_IT_MEANS[urgency.outcome], "outcome"))
+            meant = {rule.vote for rule in rules if rule.vote}
+            if meant:
+                said = "; ".join(words for vote, words in _WHAT_IT_MEANS.items() if vote in meant)
+                self.captions.append(Caption(x + width - 12, y + 17, said, "outcome"))
             for index, rule in enumerate(rules):
                 row, column = divmod(index, _CHIPS_IN_ROW)
                 name = anchor("rule", rule.id)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from triage.proof.answer_space import AnswerSpace, Diagram, TwoSides
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -57,8 +57,17 @@ class ProtocolDiagrams:
     def fires(self, rule: Rule) -> Diagram:
         """Return the answer sets on which a rule is true."""
         if rule.otherwise:
-            return self.valid & ~self._concluded(Urgency.SELF_CARE)
+            return self.valid & ~(self.voted[Vote.BENIGN] | self.voted[Vote.DISEASE])
         return self.valid & self.rules[rule.id].true
+
+    @cached_property
+    def voted(self) -> dict[Vote, Diagram]:
+        """Where some rule with a condition votes so."""
+        result = dict.fromkeys(Vote, self.space.false)
+        for rule in self.protocol.concluding_rules:
+            if rule.vote is not None:
+                result[rule.vote] |= self.rules[rule.id].true
+        return result
 
     def _concluded(self, least: Urgency) -> Diagram:
         """Return where some rule with a condition concludes at least this urgency."""
@@ -71,7 +80,7 @@ class ProtocolDiagrams:
     @cached_property
     def at_least(self) -> dict[Urgency, Diagram]:
         """Where the result is at least as urgent as each urgency."""
-        fallen_through = self.valid & ~self._concluded(Urgency.SELF_CARE)
+        fallen_through = self.fires(self.protocol.otherwise)
         otherwise = self.protocol.otherwise.then.urgency
         assert otherwise is not None
         return {
@@ -93,7 +102,7 @@ class ProtocolDiagrams:
     @cached_property
     def outcome(self) -> dict[Outcome, Diagram]:
         """Where the result has each outcome."""
-        benign = self.urgency[Urgency.SELF_CARE]
+        benign = self.valid & self.voted[Vote.BENIGN] & ~self.voted[Vote.DISEASE]
         return {Outcome.LIKELY_BENIGN: benign, Outcome.SUGGESTS_DISEASE: self.valid & ~benign}
 
     def named(self, kinds: Collection[str]) -> Diagram:
@@ -103,8 +112,7 @@ class ProtocolDiagrams:
             # All rules of a side first: with each by itself, the diagrams in between are far greater.
             fires = self.space.false
             for rule in self.protocol.rules:
-                benign = rule.then.urgency is Urgency.SELF_CARE
-                if benign is (side is Outcome.LIKELY_BENIGN) and not set(kinds).isdisjoint(rule.then.types):
+                if rule.speaks_beside(side) and not set(kinds).isdisjoint(rule.then.types):
                     fires |= self.fires(rule)
             result |= fires & self.outcome[side]
         return result

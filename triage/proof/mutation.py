@@ -25,18 +25,20 @@ from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
 from triage.proof.diagrams import ProtocolDiagrams
 from triage.proof.proving import prove
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pydantic import BaseModel
 
     from triage.catalogue import Case, Cause
+    from triage.example_reading import FurtherExamples
+    from triage.problems import Place
     from triage.proof.statements import Statement
     from triage.protocol import Protocol
     from triage.questionnaire import Question
-    from triage.rule import Judged, Rule
+    from triage.rule import Example, Judged, Rule
 
 __all__ = ["Mutant", "MutationScore", "Noticed", "Watch", "mutants"]
 
@@ -119,7 +121,10 @@ def mutants(protocol: Protocol) -> Iterator[Mutant]:
             yield Mutant(cause.id, change, _with_cause(protocol, cause, _rebuilt(cause, when=condition)))
     for question in protocol.questionnaire.red_flags:
         for code in question.warnings:
-            yield Mutant(question.id, f"{code} made reassuring", _with_reassuring(protocol, question, code))
+            reassured = _with_choice(protocol, question, code, reassuring=True)
+            yield Mutant(question.id, f"{code} made reassuring", reassured)
+            if code in question.grave:
+                yield Mutant(question.id, f"{code} made mild", _with_choice(protocol, question, code, mild=True))
 
 
 def _alone_with_its_finding(protocol: Protocol, rule: Rule) -> bool:
@@ -131,7 +136,13 @@ def _weaker_conclusions(rule: Rule) -> Iterator[tuple[str, Rule]]:
     urgency = rule.then.urgency
     if urgency and urgency.rank > 0 and not rule.otherwise:
         lower = list(Urgency)[urgency.rank - 1]
-        yield f"urgency lowered to {lower}", _rebuilt(rule, then=_rebuilt(rule.then, urgency=lower))
+        if lower is not Urgency.SELF_CARE or rule.vote is Vote.BENIGN:
+            then = _rebuilt(rule.then, urgency=lower, vote=rule.vote)
+            yield f"urgency lowered to {lower}", _rebuilt(rule, then=then)
+        if urgency in Outcome.LIKELY_BENIGN.urgencies:
+            for vote in Vote:
+                if vote is not rule.vote:
+                    yield f"vote changed to {vote}", _rebuilt(rule, then=_rebuilt(rule.then, vote=vote))
     for kind in rule.then.types:
         rest = tuple(other for other in rule.then.types if other != kind)
         if rest or urgency:
@@ -209,8 +220,9 @@ def _with_cause(protocol: Protocol, cause: Cause, other: Cause) -> Protocol:
     return dataclasses.replace(protocol, causes=tuple(other if one.id == cause.id else one for one in protocol.causes))
 
 
-def _with_reassuring(protocol: Protocol, question: Question, code: str) -> Protocol:
-    choices = tuple(_rebuilt(choice, reassuring=True) if choice.code == code else choice for choice in question.choices)
+def _with_choice(protocol: Protocol, question: Question, code: str, **changes: bool) -> Protocol:
+    changes = {"mild": False, **changes}
+    choices = tuple(_rebuilt(choice, **changes) if choice.code == code else choice for choice in question.choices)
     other = _rebuilt(question, choices=choices)
     questions = tuple(other if one.id == question.id else one for one in protocol.questionnaire.questions)
     return dataclasses.replace(protocol, questionnaire=_rebuilt(protocol.questionnaire, questions=questions))
@@ -219,24 +231,39 @@ def _with_reassuring(protocol: Protocol, question: Question, code: str) -> Proto
 # ---- who notices ----
 
 
+def _expanded(examples: Iterable[tuple[Example, Place]]) -> list[Example]:
+    return [one for example, _ in examples for one in example.expanded()]
+
+
 class Watch:
     """The checks of one protocol, ready to look at its mutants."""
 
-    def __init__(self, protocol: Protocol, cases: Sequence[Case], statements: Sequence[Statement]) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        cases: Sequence[Case],
+        statements: Sequence[Statement],
+        further: FurtherExamples | None = None,
+    ) -> None:
         self.protocol = protocol
+        self.examples = {
+            entry.id: entry.all_examples() + _expanded((further or {}).get(entry.id, ()))
+            for entry in (*protocol.rules, *protocol.active_causes)
+        }
         self.cases = cases
         self.statements = sorted(statements, key=lambda one: one.never_lowers is not None)
         self.base = ProtocolDiagrams(protocol)
         self.expected = [self._result(protocol, case) for case in cases]
 
     @staticmethod
-    def _result(protocol: Protocol, case: Case) -> tuple[bool, bool, bool]:
+    def _result(protocol: Protocol, case: Case) -> tuple[bool, ...]:
         """Return how a case comes out against what it expects."""
         answers = settle(protocol.questionnaire, given_states(case.answers))
         decision = decide(protocol, PlainEngine(protocol).judge(answers))
         expected = case.expected
         types = set(decision.types) or {UNDETERMINED}
         return (
+            decision.outcome is expected.outcome,
             decision.urgency in expected.acceptable_urgency,
             bool(types & set(expected.types)),
             len(types - set(expected.types)) <= 2,
@@ -271,7 +298,7 @@ class Watch:
         old = {entry.id: entry for entry in (*self.protocol.rules, *self.protocol.active_causes)}
         present = {entry.id for entry in (*protocol.rules, *protocol.active_causes)}
         for name in self._touched(mutant.entry, old):
-            for example in old[name].all_examples():
+            for example in self.examples[name]:
                 verdicts = engine.judge(example_answers(protocol, example))
                 if name == protocol.otherwise.id:
                     fires = protocol.otherwise in decide(protocol, verdicts).fired

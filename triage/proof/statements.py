@@ -114,16 +114,39 @@ def statements_for_all(protocol: Protocol) -> tuple[Statement, ...]:
     benign = AnyOf("outcome", (Outcome.LIKELY_BENIGN.value,))
     return (
         StatementForAll(
-            id="benign-without-warning",
-            title="No answer set with a warning sign is likely benign",
-            why="One warning sign is enough to leave it.",
-            never=All((signs["warning_sign"], benign)),
+            id="benign-without-grave-sign",
+            title="No answer set with a grave sign is likely benign",
+            why="One such sign is enough to leave it.",
+            never=All((signs["grave_sign"], benign)),
         ),
         StatementForAll(
             id="benign-with-all-known",
             title="No answer set with an open red-flag question is likely benign",
             why="Not knowing is never no.",
             never=All((signs["red_flag_unknown"], benign)),
+        ),
+        StatementForAll(
+            id="self-care-without-warning",
+            title="No answer set with a warning sign is left to self care",
+            why="A mild sign is shown to a doctor, a grave one too.",
+            never=All((signs["warning_sign"], AnyOf("urgency", (Urgency.SELF_CARE.value,)))),
+        ),
+        StatementForAll(
+            id="benign-and-not-urgent",
+            title="No answer set is likely benign and urgent",
+            why="Nobody can make sense of such a result.",
+            never=All((benign, AnyOf("urgency", (Urgency.URGENT.value, Urgency.EMERGENCY.value)))),
+        ),
+        StatementForAll(
+            id="self-care-only-if-benign",
+            title="No answer set is left to self care that is not likely benign",
+            why="What may be a disease is shown to a doctor.",
+            never=All(
+                (
+                    AnyOf("outcome", (Outcome.SUGGESTS_DISEASE.value,)),
+                    AnyOf("urgency", (Urgency.SELF_CARE.value,)),
+                )
+            ),
         ),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from triage.condition import findings_in
 from triage.problems import Place, Problem
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,14 +46,17 @@ def _dead_rules(diagrams: ProtocolDiagrams) -> Iterator[Problem]:
 
 def _idle_rules(diagrams: ProtocolDiagrams) -> Iterator[Problem]:
     """Find rules whose removal changes nothing though they do not say so, and those that say so wrongly."""
-    protocol = diagrams.protocol
-    less_urgent = _urgency_without(diagrams)
+    protocol, nothing = diagrams.protocol, diagrams.space.false
+    less_urgent, as_benign = _urgency_without(diagrams), _outcome_without(diagrams)
     for rule in protocol.concluding_rules:
         if "misplaced_warning" in findings_in(rule.when):
             continue
         fires = diagrams.fires(rule)
-        urgent = rule.id in less_urgent and fires & ~less_urgent[rule.id] != diagrams.space.false
-        matters = urgent or _names_a_type(diagrams, rule, fires)
+        matters = (
+            (rule.id in less_urgent and fires & ~less_urgent[rule.id] != nothing)
+            or (rule.id in as_benign and fires & as_benign[rule.id] != nothing)
+            or _names_a_type(diagrams, rule, fires)
+        )
         if not matters and not rule.reason_only:
             hint = "Drop it, or say `reason_only: true` if it stands there to say why."
             yield Problem(protocol.places[rule.id], f"{rule.id} changes no outcome, urgency or type.", hint)
@@ -64,8 +67,10 @@ def _idle_rules(diagrams: ProtocolDiagrams) -> Iterator[Problem]:
 def _urgency_without(diagrams: ProtocolDiagrams) -> dict[str, Diagram]:
     """Return for each rule with an urgency where the result would be at least as urgent without it."""
     rules = [rule for rule in diagrams.protocol.concluding_rules if rule.then.urgency]
-    without: dict[str, Diagram] = dict.fromkeys((rule.id for rule in rules), diagrams.space.false)
+    without: dict[str, Diagram] = {}
     otherwise = diagrams.protocol.otherwise.then.urgency
+    votes = _votes_without(diagrams)
+    everybody = diagrams.voted[Vote.BENIGN] | diagrams.voted[Vote.DISEASE]
     for level in Urgency:
         peers = [rule for rule in rules if rule.then.urgency is level]
         above = diagrams.space.false
@@ -75,25 +80,37 @@ def _urgency_without(diagrams: ProtocolDiagrams) -> dict[str, Diagram]:
         others = _all_but_each([diagrams.rules[rule.id].true for rule in peers], diagrams.space.false)
         for rule, peer in zip(peers, others, strict=True):
             without[rule.id] = above | peer
-        if otherwise and level is not Urgency.SELF_CARE and otherwise.rank >= level.rank:
-            below = diagrams.space.false
-            for rule in rules:
-                if rule.then.urgency and rule.then.urgency.rank < level.rank:
-                    below |= diagrams.rules[rule.id].true
-            for rule in peers:  # where no other rule is true, the rule for everything else steps in
-                without[rule.id] |= ~below
+            if otherwise and otherwise.rank >= level.rank:  # where nobody else votes, the rule for that steps in
+                without[rule.id] |= ~votes.get(rule.id, everybody)
     return without
+
+
+def _votes_without(diagrams: ProtocolDiagrams) -> dict[str, Diagram]:
+    """Return for each vote for benign or for disease where some other one is true."""
+    rules = [rule for rule in diagrams.protocol.concluding_rules if rule.vote in (Vote.BENIGN, Vote.DISEASE)]
+    others = _all_but_each([diagrams.rules[rule.id].true for rule in rules], diagrams.space.false)
+    return dict(zip((rule.id for rule in rules), others, strict=True))
+
+
+def _outcome_without(diagrams: ProtocolDiagrams) -> dict[str, Diagram]:
+    """Return for each vote for benign or for disease where, if it is true, the outcome is another without it."""
+    found: dict[str, Diagram] = {}
+    for vote in (Vote.BENIGN, Vote.DISEASE):
+        rules = [rule for rule in diagrams.protocol.concluding_rules if rule.vote is vote]
+        others = _all_but_each([diagrams.rules[rule.id].true for rule in rules], diagrams.space.false)
+        stage = ~diagrams.voted[Vote.DISEASE] if vote is Vote.BENIGN else diagrams.voted[Vote.BENIGN]
+        found |= {rule.id: stage & ~other for rule, other in zip(rules, others, strict=True)}
+    return found
 
 
 def _names_a_type(diagrams: ProtocolDiagrams, rule: Rule, fires: Diagram) -> bool:
     """Return whether a rule names a type somewhere where no other rule does."""
-    benign = rule.then.urgency is Urgency.SELF_CARE
-    named = fires & diagrams.outcome[Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE]
+    side = Outcome.LIKELY_BENIGN if rule.speaks_beside(Outcome.LIKELY_BENIGN) else Outcome.SUGGESTS_DISEASE
+    named = fires & diagrams.outcome[side]
     for kind in rule.then.types:
         left = named
         for other in diagrams.protocol.rules:
-            same_side = (other.then.urgency is Urgency.SELF_CARE) is benign
-            if other.id != rule.id and same_side and kind in other.then.types:
+            if other.id != rule.id and other.speaks_beside(side) and kind in other.then.types:
                 left &= ~diagrams.fires(other)
         if left != diagrams.space.false:
             return True

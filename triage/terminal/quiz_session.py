@@ -74,14 +74,10 @@ class QuizSession:
     def _guess(self, posed: Posed) -> Guess:
         outcomes = [(one.value, f"{words[0].upper()}{words[1:]}") for one, words in OUTCOME_WORDS.items()]
         outcome = self._choose("What do these answers point to?", outcomes)
-        urgency: str | None = Urgency.SELF_CARE.value
-        if outcome == Outcome.LIKELY_BENIGN:
-            self._page.paragraph("How soon: likely benign means self care.")
-        else:
-            levels = [one for one in reversed(Urgency) if outcome is None or one.outcome == outcome]
-            urgency = self._choose(
-                "How soon should a person get help?", [(one.value, URGENCY_WORDS[one]) for one in levels]
-            )
+        levels = tuple(Urgency) if outcome is None else Outcome(outcome).urgencies
+        urgency = self._choose(
+            "How soon should a person get help?", [(one.value, URGENCY_WORDS[one]) for one in reversed(levels)]
+        )
         kinds = [(code, type_name(self._protocol, code)) for code in (*posed.types, UNDETERMINED)]
         kind = self._choose("Which pattern fits? If several fit, choose one of them.", kinds)
         return Guess(Outcome(outcome) if outcome else None, Urgency(urgency) if urgency else None, kind)

@@ -21,7 +21,7 @@ URGENCY_WORDS = {
     Urgency.EMERGENCY: "Emergency: get help now",
     Urgency.URGENT: "Urgent: see a doctor today or in the next days",
     Urgency.ROUTINE: "Routine: see your own doctor",
-    Urgency.SELF_CARE: "Self care: likely benign",
+    Urgency.SELF_CARE: "Self care",
 }
 OUTCOME_WORDS = {
     Outcome.LIKELY_BENIGN: "likely benign",

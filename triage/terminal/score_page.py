@@ -11,7 +11,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColum
 from rich.text import Text
 
 from triage.terminal.page import Page
-from triage.urgency import Urgency
+from triage.terminal.result_page import OUTCOME_WORDS
+from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,8 +88,7 @@ def print_summary(summary: Summary, protocol: Protocol) -> None:
     """Print what came out over all cases, on standard error."""
     page = Page(Console(stderr=True, highlight=False))
     page.heading(f"{summary.scored:,} cases scored")
-    benign = summary.urgency[Urgency.SELF_CARE.value]
-    _print_counts(page, {"likely benign": benign, "suggests disease": summary.scored - benign})
+    _print_counts(page, {OUTCOME_WORDS[one]: summary.outcome[one.value] for one in Outcome})
     page.heading("Urgency (in brackets: the most urgent that unknown answers could still make it)")
     for urgency in reversed(Urgency):
         count, at_worst = summary.urgency[urgency.value], summary.at_worst[urgency.value]
