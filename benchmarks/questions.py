@@ -18,9 +18,9 @@ from people import near_case_person  # noqa: E402
 
 import triage  # noqa: E402
 from triage.answers import settle  # noqa: E402
+from triage.case_reading import read_cases  # noqa: E402
 from triage.examples import given_states  # noqa: E402
 from triage.interview import Interview  # noqa: E402
-from triage.protocol_reading import read_cases  # noqa: E402
 from triage.urgency import Urgency  # noqa: E402
 
 if TYPE_CHECKING:

@@ -46,6 +46,8 @@ class Protocol:
     digest: str
     """SHA-256 of its questions, rules and catalogues; two results with the same digest stand on the same rules."""
     emergency_screen: str
+    asked_first: tuple[str, ...]
+    """Questions in the order an interview asks them, behind the emergency screen and before all others."""
     questionnaire: Questionnaire
     pages: tuple[Page, ...]
     types: Mapping[str, TriageType]
@@ -70,10 +72,16 @@ class Protocol:
 
     @cached_property
     def asking_order(self) -> tuple[Question, ...]:
-        """The questions in the order an interview asks: the emergency screen, then warning signs, then the rest."""
+        """The questions in the order an interview asks.
+
+        The emergency screen, then those that the protocol asks first, then warning signs, then the rest.
+        """
+        first = [self.emergency_screen, *self.asked_first]
 
         def turn(question: Question) -> int:
-            return 0 if question.id == self.emergency_screen else 1 if question.red_flag else 2
+            if question.id in first:
+                return first.index(question.id)
+            return len(first) if question.red_flag else len(first) + 1
 
         return tuple(sorted(self.questionnaire.questions, key=turn))
 

@@ -51,6 +51,8 @@ class ProtocolFile(Record):
     questionnaire: Text
     """Path of the questionnaire, from the protocol's folder."""
     emergency_screen: Code
+    asked_first: tuple[Code, ...] = ()
+    """Questions that an interview asks right behind the emergency screen, in this order."""
     groups: tuple[Code, ...] = ()
     pages: Annotated[tuple[Code, ...], Field(min_length=1)]
 
@@ -133,6 +135,7 @@ class _Reading:
         seed = self.entries("catalogue/seed.yaml", "sentences", SeedSentence, required=False)
         profiles = self.record("profiles.yaml", _Profiles, required=False)
         self.refuse_strays(top)
+        self.check_asked_first(top)
         self.problems += broken_references(self.written(top))
         self.stop_if_wrong()
         assert questionnaire is not None
@@ -144,6 +147,7 @@ class _Reading:
             folder=self.folder,
             digest=self.hash.hexdigest(),
             emergency_screen=top.emergency_screen,
+            asked_first=top.asked_first,
             questionnaire=questionnaire,
             pages=pages,
             types={entry.code: entry for entry in types},
@@ -244,6 +248,14 @@ class _Reading:
                 hint = did_you_mean(question.section, sections)
                 self.problems.append(Problem(self.place(name, ("questions", index, "section")), message, hint))
             met.add(question.id)
+
+    def check_asked_first(self, top: ProtocolFile) -> None:
+        places = [self.place("protocol.yaml", ("asked_first", index)) for index in range(len(top.asked_first))]
+        self.refuse_repeats("question", zip(top.asked_first, places, strict=True))
+        for name, place in zip(top.asked_first, places, strict=True):
+            if name not in self.questions and self.vocabulary.all_questions_known:
+                message = f"The protocol asks {name!r} first, which no question asks."
+                self.problems.append(Problem(place, message, did_you_mean(name, self.questions)))
 
     def check_folder(self) -> None:
         try:
