@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from triage.stories import JudgedReading
 
 PUBLISHED = (
-    "Published, for comparison: 23 symptom checkers triaged 57 % of 45 standard vignettes rightly (80 % of emergencies, "
-    "55 % of those that are not, 33 % of those that need self care only); Semigran HL et al. BMJ 2015;351:h3480."
+    "For comparison: 23 symptom checkers triaged 57 % of 45 standard vignettes rightly: 80 % of emergencies, "
+    "55 % of the others, 33 % of those that need self care only (Semigran HL et al. BMJ 2015;351:h3480)."
 )
 
 
