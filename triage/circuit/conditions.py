@@ -1,0 +1,154 @@
+"""The condition tree as gates: one that is certainly true, one that is certainly false.
+
+Each form means here exactly what it means in ``triage.truth``; the tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.circuit.gates import FALSE, Gate, opposite
+from triage.condition import All, Any, AnyOf, Besides, Condition, Every, Found, InState, Misplaced, NoneOf, Only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from triage.circuit.gates import Circuit
+    from triage.questionnaire import Question, Questionnaire
+
+__all__ = ["Conditions", "Given", "Sides", "inputs_for"]
+
+Given = dict[tuple[str, str], Gate]
+"""Where each choice was given, by question and code."""
+
+
+def inputs_for(circuit: Circuit, questionnaire: Questionnaire) -> Given:
+    """Add an input to a circuit for each choice, in the order of the questions."""
+    return {(question.id, code): circuit.input() for question in questionnaire.questions for code in question.codes}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Where a condition is certainly true and where it is certainly false; neither holds while answers are missing."""
+
+    true: Gate
+    false: Gate
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """The state of one question: always exactly one of unknown, not applicable and answered."""
+
+    codes: Mapping[str, Gate]
+    answered: Gate
+    unknown: Gate
+    not_applicable: Gate
+    misplaced: Gate
+
+
+class Conditions:
+    """Builds gates for conditions, after it has settled which question is in which state.
+
+    A question without a given code is not applicable where its ``when`` is certainly false, and unknown elsewhere, so
+    the two need no inputs. Codes given to a question that does not apply are set aside.
+
+    Args:
+        circuit: where to build.
+        questionnaire: the questions.
+        given: the gates that say which choices were given.
+
+    """
+
+    def __init__(self, circuit: Circuit, questionnaire: Questionnaire, given: Mapping[tuple[str, str], Gate]) -> None:
+        self._circuit = circuit
+        self._settled: dict[str, _Settled] = {}
+        self.given = given
+        self.findings: dict[str, Sides] = {}
+        """What conditions may name: put here by whoever judges the rules, each after those it builds on."""
+        for question in questionnaire.questions:
+            self._settled[question.id] = self._settle(question)
+
+    def _settle(self, question: Question) -> _Settled:
+        build = self._circuit
+        given = {code: self.given[question.id, code] for code in question.codes}
+        said = build.any_of(given.values())
+        if question.when is None:
+            return _Settled(given, said, opposite(said), FALSE, FALSE)
+        set_aside = self.sides(question.when).false
+        applies = opposite(set_aside)
+        return _Settled(
+            codes={code: build.all_of((gate, applies)) for code, gate in given.items()},
+            answered=build.all_of((said, applies)),
+            unknown=build.all_of((opposite(said), applies)),
+            not_applicable=set_aside,
+            misplaced=build.all_of((set_aside, build.any_of(given[code] for code in question.warnings))),
+        )
+
+    # ---- questions ----
+
+    def nothing_given(self, question: str) -> Gate:
+        """Return where no choice of a question was given."""
+        return opposite(self._circuit.any_of(gate for (name, _), gate in self.given.items() if name == question))
+
+    def unknown(self, question: str) -> Gate:
+        """Return where a question applies, or may apply, and was not answered."""
+        return self._settled[question].unknown
+
+    def not_applicable(self, question: str) -> Gate:
+        """Return where a question certainly does not apply."""
+        return self._settled[question].not_applicable
+
+    # ---- conditions ----
+
+    def sides(self, condition: Condition) -> Sides:
+        """Return the gates of a condition; every finding it names must be among those found."""
+        match condition:
+            case All(parts):
+                return self.all_of(self.sides(part) for part in parts)
+            case Any(parts):
+                return self.any_of(self.sides(part) for part in parts)
+            case NoneOf(parts):
+                found = self.any_of(self.sides(part) for part in parts)
+                return Sides(found.false, found.true)
+            case Found(finding):
+                return self.findings[finding]
+            case Misplaced(question):
+                return _certain(self._settled[question].misplaced)
+            case InState(question, state):
+                settled = self._settled[question]
+                return _certain(settled.unknown if state == "unknown" else settled.not_applicable)
+            case _:
+                return self._answered(condition)
+
+    def all_of(self, sides: Iterable[Sides]) -> Sides:
+        """Return the conjunction: false where one part is."""
+        parts = list(sides)
+        build = self._circuit
+        return Sides(build.all_of(part.true for part in parts), build.any_of(part.false for part in parts))
+
+    def any_of(self, sides: Iterable[Sides]) -> Sides:
+        """Return the disjunction: true where one part is."""
+        parts = list(sides)
+        build = self._circuit
+        return Sides(build.any_of(part.true for part in parts), build.all_of(part.false for part in parts))
+
+    def _answered(self, condition: AnyOf | Only | Every | Besides) -> Sides:
+        build = self._circuit
+        settled = self._settled[condition.question]
+        named = [settled.codes[code] for code in condition.codes]
+        others = build.any_of(gate for code, gate in settled.codes.items() if code not in condition.codes)
+        match condition:
+            case AnyOf():
+                true = build.any_of(named)
+            case Every():
+                true = build.all_of((settled.answered, *named))
+            case Besides():
+                true = others
+            case Only():
+                true = build.all_of((settled.answered, opposite(others)))
+        return Sides(true, build.all_of((opposite(true), opposite(settled.unknown))))
+
+
+def _certain(gate: Gate) -> Sides:
+    return Sides(gate, opposite(gate))

@@ -1,0 +1,132 @@
+"""Circuits of ANDs and opposites over single bits; equal gates are built once.
+
+A gate is a whole number, as in the AIGER format: an even one is an input or an AND, the odd one after it its opposite.
+So an opposite costs nothing, and an OR is an AND seen from the other side.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["FALSE", "TRUE", "Circuit", "Gate", "opposite"]
+
+Gate = int
+"""The number of an input or an AND times two, and one more for its opposite."""
+
+FALSE: Gate = 0
+TRUE: Gate = 1
+
+
+def opposite(gate: Gate) -> Gate:
+    """Return the gate that is true where another is false."""
+    return gate ^ 1
+
+
+class Circuit:
+    """A circuit while it grows."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Gate, Gate] | None] = [None]
+        self._known: dict[tuple[Gate, Gate], Gate] = {}
+
+    # ---- building ----
+
+    def input(self) -> Gate:
+        """Add an input."""
+        self._parts.append(None)
+        return 2 * len(self._parts) - 2
+
+    def all_of(self, gates: Iterable[Gate]) -> Gate:
+        """Return the gate that is true where all the others are.
+
+        >>> circuit = Circuit()
+        >>> one, other = circuit.input(), circuit.input()
+        >>> circuit.all_of([one, other]) == circuit.all_of([other, TRUE, one])
+        True
+        >>> circuit.all_of([one, opposite(one)]) == FALSE
+        True
+        """
+        parts = set(gates)
+        parts.discard(TRUE)
+        if FALSE in parts or any(part ^ 1 in parts for part in parts):
+            return FALSE
+        result = TRUE
+        for part in sorted(parts):  # in one order, so that lists with a common beginning share gates
+            result = part if result == TRUE else self._and(result, part)
+        return result
+
+    def any_of(self, gates: Iterable[Gate]) -> Gate:
+        """Return the gate that is true where at least one of the others is."""
+        return self.all_of(gate ^ 1 for gate in gates) ^ 1
+
+    def same(self, one: Gate, other: Gate) -> Gate:
+        """Return the gate that is true where two others are both true or both false."""
+        return self.any_of((self.all_of((one, other)), self.all_of((one ^ 1, other ^ 1))))
+
+    def all_but_each(self, gates: Sequence[Gate]) -> list[Gate]:
+        """Return for each of some gates where any other of them is true, without uniting them anew for each."""
+        before = [FALSE]
+        for gate in gates:
+            before.append(self.any_of((before[-1], gate)))
+        result, after = [], FALSE
+        for index in range(len(gates) - 1, -1, -1):
+            result.append(self.any_of((before[index], after)))
+            after = self.any_of((after, gates[index]))
+        return result[::-1]
+
+    def _and(self, one: Gate, other: Gate) -> Gate:
+        key = (one, other) if one < other else (other, one)
+        gate = self._known.get(key)
+        if gate is None:
+            self._parts.append(key)
+            gate = self._known[key] = 2 * len(self._parts) - 2
+        return gate
+
+    # ---- reading ----
+
+    def parts(self, gate: Gate) -> tuple[Gate, Gate] | None:
+        """Return the two gates of an AND or of its opposite; None for an input and what is always the same."""
+        return self._parts[gate >> 1]
+
+    def below(self, gates: Iterable[Gate], done: Iterable[Gate] = ()) -> Iterator[Gate]:
+        """Yield all that some gates are built from and they themselves, parts first, each once and without opposites.
+
+        Args:
+            gates: where to begin.
+            done: gates that are left out, with what they are built from.
+
+        """
+        met = {gate & ~1 for gate in done}
+        ready: list[Gate] = []
+        todo = [gate & ~1 for gate in gates]
+        while todo:
+            gate = todo.pop()
+            if gate not in met:
+                met.add(gate)
+                ready.append(gate)
+                todo += [part & ~1 for part in self._parts[gate >> 1] or ()]
+        yield from sorted(ready)  # a gate is always built after its parts
+
+    def evaluate(self, gates: Sequence[Gate], inputs: Mapping[Gate, int], everybody: int) -> list[int]:
+        """Return the values of some gates for many people at once, a bit for each.
+
+        Args:
+            gates: whose values are wanted.
+            inputs: the bits of each input; one that is left out is false for everybody.
+            everybody: a number with the bits of all people set.
+
+        >>> circuit = Circuit()
+        >>> one, other = circuit.input(), circuit.input()
+        >>> circuit.evaluate([circuit.all_of([one, opposite(other)])], {one: 0b011, other: 0b010}, 0b111)
+        [1]
+
+        """
+        values = {FALSE: 0, TRUE: everybody}
+        for gate in self.below(gates):
+            parts = self._parts[gate >> 1]
+            value = values[parts[0]] & values[parts[1]] if parts else inputs.get(gate, 0)
+            values[gate], values[gate ^ 1] = value, value ^ everybody
+        return [values[gate] for gate in gates]
