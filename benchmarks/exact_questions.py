@@ -1,8 +1,8 @@
 """How many questions the interview asks beyond those that can exactly still matter.
 
 Run from the checkout, with the extra ``verify``: python -m benchmarks.exact_questions. For every worked case it counts
-the questions of part one, and those that remain if each is asked only where the decision diagrams show that some answer
-to it can still change the urgency.
+the questions of part one, and those that remain if each is asked only where it is proved that some answer to it
+can still change the urgency.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import triage
-from triage.answer_state import OPEN, UNKNOWN
+from triage.answer_state import OPEN
 from triage.answers import settle
 from triage.case_reading import read_cases
+from triage.circuit.gates import opposite
 from triage.condition import questions_in
 from triage.examples import given_states
 from triage.interview import Interview
-from triage.proof.diagrams import ProtocolDiagrams
+from triage.proof.answer_space import AnswerSpace
 from triage.truth import truth
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:
     from triage.answers import Answers
+    from triage.circuit.gates import Gate
     from triage.protocol import Protocol
     from triage.questionnaire import Question
 
@@ -42,9 +44,9 @@ def asked_by_us(protocol: Protocol, full: Answers) -> tuple[int, Urgency]:
 
 @dataclass
 class ExactInterview:
-    """An interview that asks in the same order, but only what the diagrams show can still change the urgency."""
+    """An interview that asks in the same order, but only what provably can still change the urgency."""
 
-    diagrams: ProtocolDiagrams
+    space: AnswerSpace
     given: dict[str, Any] = field(default_factory=dict)
 
     def asked(self, full: Answers) -> int:
@@ -54,34 +56,29 @@ class ExactInterview:
         return len(self.given)
 
     def _next(self) -> Question | None:
-        protocol = self.diagrams.protocol
+        protocol = self.space.protocol
         answers = settle(protocol.questionnaire, self.given, left_out=OPEN)
-        here = self.diagrams.valid
-        for name, state in self.given.items():
-            here &= self.diagrams.space.exactly(name, state)
-            if state is UNKNOWN:
-                here &= self.diagrams.space.unknown(name)
-        if any(here & ~self.diagrams.urgency[level] == self.diagrams.space.false for level in Urgency):
+        here = self._here(self.space)
+        if any(not self.space.some(here, opposite(gate)) for gate in self.space.results.urgency.values()):
             return None
         for question in protocol.asking_order:
             if answers.states[question.id] is OPEN and self._matters(question, here):
                 return self._decider(question, answers)
         return None
 
-    def _matters(self, question: Question, here: Any) -> bool:
+    def _here(self, space: AnswerSpace) -> Gate:
+        """Return where everything is answered as it was."""
+        return space.circuit.all_of(space.exactly(name, state) for name, state in self.given.items())
+
+    def _matters(self, question: Question, here: Gate) -> bool:
         """Whether two answer sets that differ in this question (and what hangs on it) have another urgency."""
-        space = self.diagrams.space
-        hanging = {question.id}
-        for other in space.questionnaire.questions:
-            if other.when is not None and questions_in(other.when) & hanging:
-                hanging.add(other.id)
-        names = [name for one in hanging for name in space.variables_of(one)]
-        for level in list(Urgency)[1:]:
-            some = space.manager.exist(names, here & self.diagrams.at_least[level])
-            none = space.manager.exist(names, here & ~self.diagrams.at_least[level])
-            if some & none != space.false:
-                return True
-        return False
+        space = self.space
+        other = space.varied(space.hanging_on(question.id))
+        more = space.circuit.any_of(
+            space.circuit.all_of((space.results.at_least[level], opposite(other.results.at_least[level])))
+            for level in Urgency
+        )
+        return space.some(here, other.valid, self._here(other), more)
 
     def _decider(self, question: Question, answers: Answers) -> Question:
         """Return the first open question that decides whether a question applies, or the question itself."""
@@ -89,7 +86,7 @@ class ExactInterview:
             deciding = [one for one in questions_in(question.when) if answers.states[one] is OPEN]
             if not deciding:
                 break
-            order = self.diagrams.protocol.asking_order
+            order = self.space.protocol.asking_order
             question = next(one for one in order if one.id in deciding)
         return question
 
@@ -98,7 +95,7 @@ def main() -> None:
     """Print the mean numbers by urgency."""
     protocol = triage.load_protocol()
     try:
-        diagrams = ProtocolDiagrams(protocol)
+        space = AnswerSpace(protocol)
     except ImportError as error:
         sys.exit(f'This cannot run: {error}. Install it with: pip install ".[verify]"')
     rows: dict[Urgency, list[tuple[int, int]]] = {}
@@ -106,7 +103,7 @@ def main() -> None:
         full = settle(protocol.questionnaire, given_states(case.answers))
         full = settle(protocol.questionnaire, {k: v for k, v in full.given().items() if k not in full.set_aside})
         ours, urgency = asked_by_us(protocol, full)
-        rows.setdefault(urgency, []).append((ours, ExactInterview(diagrams).asked(full)))
+        rows.setdefault(urgency, []).append((ours, ExactInterview(space).asked(full)))
     print("| urgency | cases | asked (mean) | exactly needed (mean) | more (mean) |")
     print("|---|---|---|---|---|")
     for urgency in Urgency:

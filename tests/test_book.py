@@ -226,7 +226,11 @@ def test_without_proofs_no_statement_is_called_proved(read: dict[str, Page], boo
 def test_a_refuted_statement_is_called_so() -> None:
     protocol = triage.load_protocol(SNEEZING)
     first, second = read_statements(protocol)
-    proofs = (Proof(first, "nose = bleeds", 0, None), Proof(first, "nose = drips", 1, None), Proof(second, "", 1, None))
+    proofs = (
+        Proof(first, "nose = bleeds", speaks=False, answer_sets=0, counterexample=None),
+        Proof(first, "nose = drips", speaks=True, answer_sets=1, counterexample=None),
+        Proof(second, "", speaks=True, answer_sets=None, counterexample=None),
+    )
     text = book_page("html", made(protocol, proofs))
     assert "NOT true: nose = bleeds" in text
     assert "proved (1 proof)" in text
@@ -250,12 +254,12 @@ def test_statements_are_proved_unless_told_otherwise(tmp_path: Path) -> None:
 
 def test_without_the_proofs_installed_the_book_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: object) -> None:
-        raise ImportError("No module named 'dd'")
+        raise ImportError("No module named 'pysat'")
 
-    monkeypatch.setattr("triage.proof.diagrams.ProtocolDiagrams", missing)
+    monkeypatch.setattr("triage.proof.answer_space.AnswerSpace", missing)
     text, said = run("book")
     assert "not proved in this copy" in text
-    assert "made without proofs: No module named 'dd'" in said
+    assert "made without proofs: No module named 'pysat'" in said
     assert "cannot be proved here" in run("book", "--prove", code=1)[1]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from triage.answers import Answers
     from triage.assessment import AnswerInWords, Assessment
     from triage.catalogue import Case
-    from triage.proof.diagrams import ProtocolDiagrams
+    from triage.proof.answer_space import AnswerSpace
     from triage.protocol import Protocol
 
 __all__ = ["commonness", "explained"]
@@ -85,30 +85,30 @@ def _said(protocol: Protocol, answers: Answers, name: str) -> AnswerInWords:
     return in_words(protocol.questionnaire.by_id[name], [state.value] if isinstance(state, Missing) else state)
 
 
-_drawn: dict[str, ProtocolDiagrams] = {}
-"""The diagrams of the protocol explained last: drawing them anew for each case would cost time and memory."""
+_known: dict[str, AnswerSpace] = {}
+"""The answer space of the protocol explained last: making it anew for each case would cost time and memory."""
 
 
-def _diagrams(protocol: Protocol) -> ProtocolDiagrams | None:
-    """Return the diagrams of a protocol, or None where the proofs are not installed."""
-    if protocol.digest not in _drawn:
+def _answer_space(protocol: Protocol) -> AnswerSpace | None:
+    """Return all answer sets of a protocol, or None where the proofs are not installed."""
+    if protocol.digest not in _known:
         try:
-            from triage.proof.diagrams import ProtocolDiagrams
+            from triage.proof.answer_space import AnswerSpace
 
-            drawn = ProtocolDiagrams(protocol)
+            space = AnswerSpace(protocol)
         except ImportError:
             return None
-        _drawn.clear()
-        _drawn[protocol.digest] = drawn
-    return _drawn[protocol.digest]
+        _known.clear()
+        _known[protocol.digest] = space
+    return _known[protocol.digest]
 
 
 def _enough(
     protocol: Protocol, answers: Answers, result: Assessment
 ) -> tuple[tuple[AnswerInWords, ...] | None, tuple[AnswerInWords, ...] | None]:
     """Return the minimal sufficient answers, if the proofs are installed."""
-    diagrams = _diagrams(protocol)
-    if diagrams is None:
+    space = _answer_space(protocol)
+    if space is None:
         return None, None
     from triage.proof.sufficient import enough_for
 
@@ -117,6 +117,6 @@ def _enough(
         return None, None  # a contradiction about what applies; the reasons say so
     top = [reason for reason in result.reasons if reason.urgency is result.urgency]
     telling = {answer.question for reason in top for answer in reason.because}
-    sets = [enough_for(diagrams, plain, result.urgency, exactly=exactly, telling=telling) for exactly in (False, True)]
+    sets = [enough_for(space, plain, result.urgency, exactly=exactly, telling=telling) for exactly in (False, True)]
     at_least, exactly = (tuple(_said(protocol, plain, name) for name in names) for names in sets)
     return at_least, exactly

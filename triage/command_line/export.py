@@ -95,15 +95,16 @@ def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, in
 def _proofs(protocol: Protocol, statements: Sequence[Statement], *, demanded: bool) -> tuple[list[Proof], str]:
     """Prove the statements, showing on a terminal which one is at work; without the proofs installed, say so."""
     try:
-        from triage.proof.diagrams import ProtocolDiagrams
+        from triage.proof.answer_space import AnswerSpace
 
-        diagrams = ProtocolDiagrams(protocol)
+        space = AnswerSpace(protocol)
+        counter = space.counter()
     except ImportError as error:
         if demanded:
             raise click.ClickException(f"The statements cannot be proved here: {error}.") from None
         click.echo(f"The book is made without proofs: {error}.", err=True)
         return [], ""
-    from triage.proof.counting import count, written
+    from triage.proof.counting import written
     from triage.proof.proving import prove
     from triage.terminal.progress import working
 
@@ -111,8 +112,8 @@ def _proofs(protocol: Protocol, statements: Sequence[Statement], *, demanded: bo
     with working("Proving ...") as show:
         for number, statement in enumerate(statements, start=1):
             show(f"Proving {number} of {len(statements)}: {statement.title}")
-            proofs += prove(diagrams, statement, counted=False)
-    size = written(count(diagrams.space, diagrams.valid)).replace("e", " x 10^")
+            proofs += prove(space, statement)
+    size = written(counter.total).replace("e", " x 10^")
     return proofs, f"{len(proofs)} proofs over all {size} answer sets."
 
 

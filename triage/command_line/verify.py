@@ -28,7 +28,6 @@ __all__ = ["command"]
 @click.option("--rule", "rule_id", metavar="ID", help="Only what concerns this rule or cause; without proofs.")
 @click.option("--no-proofs", is_flag=True, help="Only the checks of examples, cases and habits.")
 @click.option("--mutate", is_flag=True, help="Change the rules a little, one change at a time, and show who notices.")
-@click.option("--pure", is_flag=True, help="Prove by the pure Python back end.")
 @click.option(
     "--counterexamples",
     type=click.Path(path_type=Path),
@@ -42,7 +41,6 @@ def command(
     rule_id: str | None,
     no_proofs: bool,
     mutate: bool,
-    pure: bool,
     counterexamples: Path,
     as_json: bool,
     folder: Path | None,
@@ -69,7 +67,7 @@ def command(
     further, more = readable_further_examples(protocol)
     problems += more + verify(protocol, cases, further)
     statements = _readable_statements(protocol, problems)
-    proofs, structural, remark = ([], [], "") if no_proofs or rule_id else _prove(protocol, statements, pure=pure)
+    proofs, structural, remark = ([], [], "") if no_proofs or rule_id else _prove(protocol, statements)
     problems += structural
     problems = [problem for problem in problems if rule_id is None or rule_id in problem.message.split()]
     refuted = [proof for proof in proofs if not proof.holds]
@@ -142,17 +140,16 @@ def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     return 0 if score.share >= 0.95 else 1
 
 
-def _prove(
-    protocol: Protocol, statements: Sequence[Statement], *, pure: bool
-) -> tuple[list[Proof], list[Problem], str]:
+def _prove(protocol: Protocol, statements: Sequence[Statement]) -> tuple[list[Proof], list[Problem], str]:
     """Prove all statements, showing on a terminal which one is at work."""
     try:
-        from triage.proof.diagrams import ProtocolDiagrams
+        from triage.proof.answer_space import AnswerSpace
 
-        diagrams = ProtocolDiagrams(protocol, back_end="autoref" if pure else None)
+        space = AnswerSpace(protocol)
+        counter = space.counter()
     except ImportError as error:
         return [], [], f"Not proved: {error}."
-    from triage.proof.counting import count, written
+    from triage.proof.counting import written
     from triage.proof.proving import prove
     from triage.proof.structure import structural_problems
     from triage.terminal.progress import working
@@ -161,11 +158,10 @@ def _prove(
     with working("Proving ...") as show:
         for number, statement in enumerate(statements, start=1):
             show(f"Proving {number} of {len(statements)}: {statement.title}")
-            proofs += prove(diagrams, statement)
+            proofs += prove(space, statement, counter)
         show("Looking for dead and idle rules")
-        structural = list(structural_problems(diagrams))
-    size = written(count(diagrams.space, diagrams.valid))
-    return proofs, structural, f"Over {size} answer sets, with dd.{diagrams.space.back_end}."
+        structural = list(structural_problems(space))
+    return proofs, structural, f"Over {written(counter.total)} answer sets, with {space.solver.name}."
 
 
 def _say_what_was_proved(proofs: Sequence[Proof], remark: str) -> None:
@@ -235,6 +231,12 @@ def _written_counterexample(protocol: Protocol, proof: Proof, folder: Path) -> P
     return path
 
 
+def _how_many(proof: Proof) -> str:
+    if proof.answer_sets is not None:
+        return str(proof.answer_sets)
+    return "some" if proof.speaks else "0"
+
+
 def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -> str:
     """Return everything that was found as JSON."""
     report: dict[str, Any] = {
@@ -254,7 +256,7 @@ def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -
                 "title": proof.statement.title,
                 "about": proof.about,
                 "holds": proof.holds,
-                "answer_sets": str(proof.answer_sets),
+                "answer_sets": _how_many(proof),
                 "counterexample": proof.counterexample
                 and {name: sorted(codes) for name, codes in proof.counterexample.items()},
             }

@@ -1,247 +1,127 @@
-"""Every possible answer set of a questionnaire as one decision diagram.
+"""Every possible answer set of a protocol, with all that comes of it, as one circuit that a solver is asked about.
 
-One variable a choice. A question without a chosen code is not applicable where its ``when`` is certainly false, and
-unknown elsewhere; so the two need no variables of their own. An answer to a question that does not apply is no answer
-set here: it is set aside before anything is judged.
+An answer to a question that does not apply is no answer set here: it is set aside before anything is judged.
 """
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from triage.condition import (
-    All,
-    AnyOf,
-    Besides,
-    Condition,
-    Every,
-    Found,
-    InState,
-    Misplaced,
-    NoneOf,
-    Only,
-)
-from triage.condition import (
-    Any as AnyPart,
-)
+from triage.answer_state import Missing
+from triage.circuit.answer_sets import answer_sets
+from triage.circuit.conditions import inputs_for
+from triage.circuit.gates import Circuit, opposite
+from triage.circuit.results import Results
+from triage.condition import questions_in
+from triage.proof.counting import Counter
+from triage.proof.solver import Solver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from triage.answer_state import AnswerState
-    from triage.answers import Answers
-    from triage.questionnaire import Question, Questionnaire
+    from triage.circuit.conditions import Given
+    from triage.circuit.gates import Gate
+    from triage.protocol import Protocol
 
-__all__ = ["BACK_ENDS", "AnswerSpace", "Diagram", "TwoSides"]
+__all__ = ["AnswerSpace"]
 
-Diagram = Any
-"""A node of either back end of dd."""
-
-BACK_ENDS = ("cudd", "autoref")
-"""The C library, and the same in pure Python; the first that can be imported is used."""
-
-
-class TwoSides:
-    """Where a condition is certainly true and where it is certainly false."""
-
-    __slots__ = ("false", "true")
-
-    def __init__(self, true: Diagram, false: Diagram) -> None:
-        self.true = true
-        self.false = false
-
-
-_KEPT: list[Any] = []
-"""Every manager that was made: dd complains if one is freed before its nodes, and the collector keeps no order."""
-
-
-def _manager(back_end: str | None) -> tuple[str, Any]:
-    import importlib
-
-    for name in (back_end,) if back_end else BACK_ENDS:
-        try:
-            module = importlib.import_module(f"dd.{name}")
-        except ImportError:
-            if back_end:
-                raise
-            continue
-        manager = module.BDD()
-        _KEPT.append(manager)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            manager.configure(reordering=False)
-        return name, manager
-    raise ImportError("the package dd is not installed; it comes with the extra 'verify'")
+Chosen = dict[str, frozenset[str]]
+"""The codes of one answer set by question; a question without any is left out."""
 
 
 class AnswerSpace:
-    """The variables, the valid answer sets, and the two sides of any condition over them.
+    """The answer sets of one protocol and the results for them.
 
     Args:
-        questionnaire: the questions.
-        back_end: ``cudd`` or ``autoref``; the first that can be imported if none is named.
-        beside: another answer space whose variables are shared, so that diagrams of both can be compared.
+        protocol: whose questions and rules.
+        beside: another answer space of the same questions, so that gates of both can be compared.
+        given: the gates that say which choices are given; those of ``beside``, or new inputs, if left out.
 
     Raises:
-        ImportError: dd is not installed.
+        ImportError: python-sat is not installed.
 
     """
 
-    def __init__(
-        self, questionnaire: Questionnaire, *, back_end: str | None = None, beside: AnswerSpace | None = None
-    ) -> None:
-        self.questionnaire = questionnaire
-        self.back_end: str
-        self.manager: Any
-        self.back_end, self.manager = (beside.back_end, beside.manager) if beside else _manager(back_end)
-        self._variables = {
-            question.id: [f"{question.id}={code}" for code in question.codes] for question in questionnaire.questions
-        }
-        new = [name for names in self._variables.values() for name in names if name not in self.manager.vars]
-        self.manager.declare(*new)
-        self.true = self.manager.true
-        self.false = self.manager.false
-        self._inapplicable: dict[str, Diagram] = {}
-        self.valid = self.true
-        for question in questionnaire.questions:
-            self.valid &= self._well_formed(question)
+    def __init__(self, protocol: Protocol, *, beside: AnswerSpace | None = None, given: Given | None = None) -> None:
+        self.protocol = protocol
+        self.circuit: Circuit = beside.circuit if beside else Circuit()
+        self.solver: Solver = beside.solver if beside else Solver(self.circuit)
+        self.given: Given = given or (beside.given if beside else inputs_for(self.circuit, protocol.questionnaire))
+        self.results = Results(self.circuit, protocol, self.given)
+        self.valid: Gate = answer_sets(self.circuit, protocol.questionnaire, self.results.conditions)
+        self._inputs_anew: dict[frozenset[str], Given] = beside._inputs_anew if beside else {}
+        self._varied: dict[frozenset[str], AnswerSpace] = {}
 
-    # ---- the answer sets ----
+    # ---- asking ----
 
-    @property
-    def variables(self) -> list[str]:
-        """All variables, in their order."""
-        return [name for names in self._variables.values() for name in names]
+    def some(self, *where: Gate) -> bool:
+        """Return whether there is an answer set for which all of some gates are true."""
+        return self.solver.some((self.valid, *where))
 
-    def variables_of(self, question: str) -> list[str]:
-        """Return the variables of one question."""
-        return self._variables[question]
-
-    def _well_formed(self, question: Question) -> Diagram:
-        """Return where a question is answered as it may be, and not answered where it does not apply."""
-        inapplicable = self.false if question.when is None else self.sides(question.when, {}).false
-        self._inapplicable[question.id] = inapplicable
-        chosen = [self.chosen(question.id, code) for code in question.codes]
-        exclusive = self.true
-        for index, first in enumerate(chosen):
-            for other in range(index):
-                together = question.multiple and not {question.codes[index], question.codes[other]} & question.alone
-                if not together:
-                    exclusive &= ~(first & chosen[other])
-        return exclusive & (~inapplicable | self.nothing_chosen(question.id))
-
-    def chosen(self, question: str, code: str) -> Diagram:
-        """Return where a choice is among the answers."""
-        return self.manager.var(f"{question}={code}")
-
-    def some(self, question: str, codes: Iterable[str]) -> Diagram:
-        """Return where at least one of some choices is among the answers."""
-        result = self.false
-        for code in codes:
-            result |= self.chosen(question, code)
-        return result
-
-    def nothing_chosen(self, question: str) -> Diagram:
-        """Return where a question has no code: unknown, or not applicable."""
-        return ~self.some(question, self.questionnaire.by_id[question].codes)
-
-    def inapplicable(self, question: str) -> Diagram:
-        """Return where a question certainly does not apply."""
-        return self._inapplicable[question]
-
-    def unknown(self, question: str) -> Diagram:
-        """Return where a question applies, or may apply, and has no answer."""
-        return self.nothing_chosen(question) & ~self._inapplicable[question]
-
-    def exactly(self, question: str, state: AnswerState) -> Diagram:
-        """Return where a question has exactly this state, as far as its own variables tell."""
-        codes = state if isinstance(state, frozenset) else frozenset()
-        wanted = {f"{question}={code}": code in codes for code in self.questionnaire.by_id[question].codes}
-        return self.manager.cube(wanted)
-
-    # ---- conditions ----
-
-    def sides(self, condition: Condition, findings: Mapping[str, TwoSides]) -> TwoSides:
-        """Return where a condition is certainly true and where it is certainly false."""
-        match condition:
-            case All(parts):
-                return self._all([self.sides(part, findings) for part in parts])
-            case AnyPart(parts):
-                return _swap(self._all([_swap(self.sides(part, findings)) for part in parts]))
-            case NoneOf(parts):
-                return self._all([_swap(self.sides(part, findings)) for part in parts])
-            case Found(finding):
-                return findings[finding]
-            case Misplaced():
-                return TwoSides(self.false, self.true)
-            case InState(question, state):
-                holds = self.unknown(question) if state == "unknown" else self.inapplicable(question)
-                return TwoSides(holds, ~holds)
-            case _:
-                holds = self._answered(condition)
-                return TwoSides(holds, ~holds & ~self.unknown(condition.question))
-
-    def _answered(self, condition: AnyOf | Only | Every | Besides) -> Diagram:
-        question = self.questionnaire.by_id[condition.question]
-        others = [code for code in question.codes if code not in condition.codes]
-        match condition:
-            case AnyOf(name, codes):
-                return self.some(name, codes)
-            case Every(name, codes):
-                result = self.true
-                for code in codes:
-                    result &= self.chosen(name, code)
-                return result
-            case Besides(name):
-                return self.some(name, others)
-            case Only(name, codes):
-                return self.some(name, codes) & ~self.some(name, others)
-
-    def _all(self, parts: list[TwoSides]) -> TwoSides:
-        true, false = self.true, self.false
-        for part in parts:
-            true &= part.true
-            false |= part.false
-        return TwoSides(true, false)
-
-    # ---- single answer sets ----
-
-    def answers_in(self, assignment: Mapping[str, bool]) -> dict[str, frozenset[str]]:
-        """Return the chosen codes of an assignment by question; a question without any is left out."""
-        chosen = {
-            question.id: frozenset(code for code in question.codes if assignment.get(f"{question.id}={code}"))
-            for question in self.questionnaire.questions
-        }
-        return {name: codes for name, codes in chosen.items() if codes}
-
-    def contains(self, diagram: Diagram, answers: Answers) -> bool:
-        """Return whether one person's answer set lies inside a diagram."""
-        chosen = {
-            f"{name}={code}" for name, state in answers.states.items() if isinstance(state, frozenset) for code in state
-        }
-        node, inverted = diagram, False
-        while node.var is not None:
-            if node.negated:
-                node, inverted = ~node, not inverted
-            node = node.high if node.var in chosen else node.low
-        return bool(node == self.true) is not inverted
-
-    def simplest(self, diagram: Diagram) -> dict[str, frozenset[str]] | None:
-        """Return an answer set inside a diagram with as few answers as a greedy search finds, or None."""
-        left = diagram & self.valid
-        if left == self.false:
+    def simplest(self, *where: Gate) -> Chosen | None:
+        """Return an answer set for which all of some gates are true, with as few answers as a greedy search finds."""
+        if not self.some(*where):
             return None
-        for question in reversed(self.questionnaire.questions):
-            silent = left & self.nothing_chosen(question.id)
-            if silent != self.false:
-                left = silent
-        for name in self.variables:
-            without = left & ~self.manager.var(name)
-            if without != self.false:
-                left = without
-        return self.answers_in(self.manager.pick(left))
+        wanted = list(where)
+        true = self.solver.true_inputs(self.given.values())
+        questions = reversed(self.protocol.questionnaire.questions)
+        silent = [[opposite(self.given[one.id, code]) for code in one.codes] for one in questions]
+        for unwanted in (*silent, *([opposite(gate)] for gate in self.given.values())):
+            if true.isdisjoint(opposite(gate) for gate in unwanted):
+                wanted += unwanted
+            elif self.some(*wanted, *unwanted):
+                wanted += unwanted
+                true = self.solver.true_inputs(self.given.values())
+        chosen: dict[str, set[str]] = {}
+        for (question, code), gate in self.given.items():
+            if gate in true:
+                chosen.setdefault(question, set()).add(code)
+        return {question: frozenset(codes) for question, codes in chosen.items()}
 
+    def counter(self) -> Counter:
+        """Return what counts answer sets exactly.
 
-def _swap(sides: TwoSides) -> TwoSides:
-    return TwoSides(sides.false, sides.true)
+        Raises:
+            ImportError: dd is not installed.
+
+        """
+        return Counter(self.circuit, self.given.values(), within=self.valid)
+
+    # ---- answers ----
+
+    def some_of(self, question: str, codes: Iterable[str]) -> Gate:
+        """Return where at least one of some choices is among the answers."""
+        return self.circuit.any_of(self.given[question, code] for code in codes)
+
+    def exactly(self, question: str, state: AnswerState) -> Gate:
+        """Return where a question has exactly this state; in any state but answered it has no code."""
+        codes: Mapping[str, Gate] = {
+            code: self.given[question, code] for code in self.protocol.questionnaire.by_id[question].codes
+        }
+        chosen = state if isinstance(state, frozenset) else frozenset()
+        parts = [gate if code in chosen else opposite(gate) for code, gate in codes.items()]
+        if state is Missing.UNKNOWN:
+            parts.append(self.results.conditions.unknown(question))
+        return self.circuit.all_of(parts)
+
+    # ---- other answers ----
+
+    def hanging_on(self, question: str) -> frozenset[str]:
+        """Return a question and all whose applicability hangs on it, directly or not."""
+        found = {question}
+        for other in self.protocol.questionnaire.questions:
+            if other.when is not None and questions_in(other.when) & found:
+                found.add(other.id)
+        return frozenset(found)
+
+    def varied(self, questions: frozenset[str]) -> AnswerSpace:
+        """Return the same with other answers to some questions: those that are given to all others are shared."""
+        if questions not in self._varied:
+            if questions not in self._inputs_anew:
+                self._inputs_anew[questions] = {
+                    choice: self.circuit.input() for choice in self.given if choice[0] in questions
+                }
+            given = {**self.given, **self._inputs_anew[questions]}
+            self._varied[questions] = AnswerSpace(self.protocol, beside=self, given=given)
+        return self._varied[questions]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from triage.circuit.gates import FALSE
 from triage.proof.answer_space import AnswerSpace
-from triage.proof.counting import count
-from triage.proof.diagrams import ProtocolDiagrams
+from triage.proof.counting import Counter
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from triage.protocol import Protocol
 
@@ -54,31 +54,39 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
     """Compare two versions over the answer sets that both know.
 
     Raises:
-        ImportError: dd is not installed.
+        ImportError: python-sat or dd is not installed.
 
     """
-    first = ProtocolDiagrams(old)
-    second = ProtocolDiagrams(new, space=AnswerSpace(new.questionnaire, beside=first.space))
-    known = [set(first.space.variables), set(second.space.variables)]
-    shared = first.valid & second.valid
-    for name in known[0] ^ known[1]:
-        shared &= ~first.space.manager.var(name)
+    base = AnswerSpace(new)
+    known = [_choices(version) for version in (old, new)]
+    first = AnswerSpace(old, beside=base, given={choice: base.given.get(choice, FALSE) for choice in known[0]})
+    shared = {choice: gate if choice in first.given else FALSE for choice, gate in base.given.items()}
+    second = AnswerSpace(new, beside=base, given=shared)
+    both = base.circuit.all_of((first.valid, second.valid))
+    counter = Counter(base.circuit, [gate for gate in shared.values() if gate != FALSE], within=both)
     changes = []
     for before in Urgency:
         for after in Urgency:
-            changed = shared & first.urgency[before] & second.urgency[after]
-            if before is after or changed == first.space.false:
+            changed = base.circuit.all_of((both, first.results.urgency[before], second.results.urgency[after]))
+            if before is after or (example := second.simplest(changed)) is None:
                 continue
-            example = second.space.simplest(changed) or {}
-            changes.append(UrgencyChange(before, after, count(first.space, changed), example))
+            changes.append(UrgencyChange(before, after, counter.count(changed), example))
     changes.sort(key=lambda change: (not change.less_cautious, change.after.rank - change.before.rank))
     rules = [{rule.id: (rule.when, rule.then) for rule in version.rules} for version in (old, new)]
     return Comparison(
-        answer_sets=count(first.space, shared),
+        answer_sets=counter.total,
         changes=tuple(changes),
         rules_added=tuple(name for name in rules[1] if name not in rules[0]),
         rules_removed=tuple(name for name in rules[0] if name not in rules[1]),
         rules_changed=tuple(name for name in rules[0] if name in rules[1] and rules[0][name] != rules[1][name]),
-        choices_added=tuple(sorted(known[1] - known[0])),
-        choices_removed=tuple(sorted(known[0] - known[1])),
+        choices_added=_written(known[1] - known[0]),
+        choices_removed=_written(known[0] - known[1]),
     )
+
+
+def _choices(protocol: Protocol) -> set[tuple[str, str]]:
+    return {(question.id, code) for question in protocol.questionnaire.questions for code in question.codes}
+
+
+def _written(choices: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(sorted(f"{question}={code}" for question, code in choices))

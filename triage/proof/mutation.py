@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from triage.answers import settle
 from triage.catalogue import UNDETERMINED
+from triage.circuit.gates import opposite
 from triage.condition import (
     All,
     Any,
@@ -23,7 +24,7 @@ from triage.condition import (
 from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
-from triage.proof.diagrams import ProtocolDiagrams
+from triage.proof.answer_space import AnswerSpace
 from triage.proof.proving import prove
 from triage.urgency import Outcome, Urgency, Vote
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from triage.catalogue import Case, Cause
+    from triage.circuit.gates import Gate
     from triage.example_reading import FurtherExamples
     from triage.problems import Place
     from triage.proof.statements import Statement
@@ -252,7 +254,7 @@ class Watch:
         }
         self.cases = cases
         self.statements = sorted(statements, key=lambda one: one.never_lowers is not None)
-        self.base = ProtocolDiagrams(protocol)
+        self.base = AnswerSpace(protocol)
         self.expected = [self._result(protocol, case) for case in cases]
 
     @staticmethod
@@ -273,11 +275,11 @@ class Watch:
         """Return who notices a mutant, the cheapest check first."""
         if noticed := self.glance(mutant):
             return noticed
-        diagrams = ProtocolDiagrams(mutant.protocol, space=self.base.space)
-        if self._same(diagrams):
+        space = AnswerSpace(mutant.protocol, beside=self.base)
+        if not self._differ(space):
             return Noticed(mutant, "equivalent")
         for statement in self.statements:
-            for proof in prove(diagrams, statement, counted=False):
+            for proof in prove(space, statement):
                 if not proof.holds:
                     return Noticed(mutant, "statement", f"{statement.id} {proof.about}".strip())
         return Noticed(mutant, "nobody")
@@ -323,11 +325,15 @@ class Watch:
                 return [name for name in entries if name in found]
             found |= more
 
-    def _same(self, diagrams: ProtocolDiagrams) -> bool:
-        """Return whether outcome, urgency, types and causes are the same for every answer set."""
-        base = self.base
-        if any(base.at_least[level] != diagrams.at_least[level] for level in Urgency):
-            return False
-        if base.outcome[Outcome.LIKELY_BENIGN] != diagrams.outcome[Outcome.LIKELY_BENIGN]:
-            return False
-        return base.types == diagrams.types and base.causes == diagrams.causes
+    def _differ(self, space: AnswerSpace) -> bool:
+        """Return whether outcome, urgency, types or causes are others for any answer set."""
+        return space.some(space.circuit.any_of(opposite(same) for same in self._same(space)))
+
+    def _same(self, space: AnswerSpace) -> Iterator[Gate]:
+        """Yield for each part of the results where it is as before."""
+        before, now, circuit = self.base.results, space.results, space.circuit
+        for level in Urgency:
+            yield circuit.same(before.at_least[level], now.at_least[level])
+        yield circuit.same(before.outcome[Outcome.LIKELY_BENIGN], now.outcome[Outcome.LIKELY_BENIGN])
+        for old, new in ((before.types, now.types), (before.causes, now.causes)):
+            yield from (circuit.same(gate, new[code]) for code, gate in old.items())

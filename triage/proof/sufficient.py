@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.answer_state import NOT_APPLICABLE, Missing
+from triage.circuit.gates import opposite
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from triage.answer_state import AnswerState
     from triage.answers import Answers
-    from triage.proof.answer_space import Diagram
-    from triage.proof.diagrams import ProtocolDiagrams
+    from triage.circuit.gates import Gate
+    from triage.proof.answer_space import AnswerSpace
     from triage.urgency import Urgency
 
 __all__ = ["enough_for", "is_enough"]
 
 
 def enough_for(
-    diagrams: ProtocolDiagrams,
+    space: AnswerSpace,
     answers: Answers,
     urgency: Urgency,
     *,
@@ -31,16 +32,16 @@ def enough_for(
     Of several such sets one that rests on warning signs is preferred. Answers that are ``unknown`` may be among them.
 
     Args:
-        diagrams: the protocol.
+        space: the protocol.
         answers: a person's answers; open ones count as not given.
         urgency: what the answers must force.
         exactly: whether just this urgency must be forced, or at least it.
         telling: questions to keep rather than others, since the reasons name them.
 
     """
-    goal = diagrams.urgency[urgency] if exactly else diagrams.at_least[urgency]
+    goal = space.results.urgency[urgency] if exactly else space.results.at_least[urgency]
     states = {name: state for name, state in answers.states.items() if state is not NOT_APPLICABLE}
-    questions = diagrams.protocol.questionnaire.by_id
+    questions = space.protocol.questionnaire.by_id
 
     def worth(name: str) -> tuple[bool, int, int]:
         state = states[name]
@@ -51,7 +52,7 @@ def enough_for(
     kept = {name: states[name] for name in states if state_counts(states[name])}
     for name in sorted(kept, key=worth):
         fewer = {other: state for other, state in kept.items() if other != name}
-        if is_enough(diagrams, fewer, goal):
+        if is_enough(space, fewer, goal):
             kept = fewer
     return [name for name in questions if name in kept]
 
@@ -61,14 +62,7 @@ def state_counts(state: AnswerState) -> bool:
     return not isinstance(state, Missing) or state is Missing.UNKNOWN
 
 
-def is_enough(diagrams: ProtocolDiagrams, states: Mapping[str, AnswerState], goal: Diagram) -> bool:
-    """Return whether every answer set with these answers lies inside a goal."""
-    space = diagrams.space
-    left = diagrams.valid & ~goal
-    for name, state in states.items():
-        left &= space.exactly(name, state)
-        if state is Missing.UNKNOWN:
-            left &= space.unknown(name)
-        if left == space.false:
-            return True
-    return bool(left == space.false)
+def is_enough(space: AnswerSpace, states: Mapping[str, AnswerState], goal: Gate) -> bool:
+    """Return whether a goal is reached by every answer set with these answers."""
+    given = (space.exactly(name, state) for name, state in states.items())
+    return not space.some(*given, opposite(goal))
