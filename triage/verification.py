@@ -13,10 +13,20 @@ from triage.catalogue import UNDETERMINED
 from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
 from triage.cross_references import written_entries
 from triage.decision import decide
-from triage.engines.formula import MOST_CONJUNCTIONS, Or, certainly_false, certainly_true, width
+from triage.engines.formula import (
+    MOST_CONJUNCTIONS,
+    Formula,
+    alternatives,
+    certainly_false,
+    certainly_true,
+    narrowed,
+    still_possible,
+    width,
+)
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
 from triage.problems import DataFault, Place, Problem
+from triage.rule import Rule
 from triage.urgency import Outcome, Vote
 from triage.yaml_reading import read_yaml_file
 
@@ -30,7 +40,7 @@ if TYPE_CHECKING:
     from triage.example_reading import FurtherExamples
     from triage.protocol import Protocol
     from triage.questionnaire import Question
-    from triage.rule import Example, Judged, Rule
+    from triage.rule import Example, Judged
 
 __all__ = ["CHECKS", "verify"]
 
@@ -192,16 +202,19 @@ def _findings_below(conditions: Iterable[Condition], protocol: Protocol) -> froz
 def wide_conditions(protocol: Protocol) -> Iterator[Problem]:
     """Find conditions whose alternatives multiply beyond what durable-rules can bear."""
     questions = protocol.questionnaire.by_id
+    hint = "Put one of its `any` groups into a finding."
     for entry in (*protocol.concluding_rules, *protocol.active_causes, *_finding_rules(protocol)):
-        for form in (certainly_true, certainly_false):
-            formula = form(entry.when, questions)
-            alternatives = formula.parts if isinstance(formula, Or) else (formula,)
-            widest = max((width(one) for one in alternatives), default=0)
-            if widest > MOST_CONJUNCTIONS:
-                hint = "Put one of its `any` groups into a finding."
-                message = f"{entry.id} unfolds into {widest} alternatives, more than {MOST_CONJUNCTIONS}."
-                yield _problem(protocol, entry, message, hint)
-                break
+        formulas: list[Formula] = [certainly_true(entry.when, questions)]
+        if isinstance(entry, Rule) and entry.then.finding:
+            formulas.append(certainly_false(entry.when, questions))
+        else:
+            formulas.append(still_possible(entry.when, questions))
+            narrow, parts = narrowed((entry.id, formula) for formula in formulas)
+            formulas = [*(formula for _, formula in narrow), *parts.values()]
+        widest = max(width(one) for formula in formulas for one in alternatives(formula))
+        if widest > MOST_CONJUNCTIONS:
+            message = f"{entry.id} unfolds into {widest} alternatives, more than {MOST_CONJUNCTIONS}."
+            yield _problem(protocol, entry, message, hint)
 
 
 def unread_questions_and_choices(protocol: Protocol) -> Iterator[Problem]:

@@ -13,15 +13,19 @@ from durable.engine import Host
 
 from triage.engines.formula import (
     MOST_CONJUNCTIONS,
+    NO,
+    YES,
     And,
     Field,
     Formula,
     Or,
+    alternatives,
     answer_fields,
     certainly_false,
     certainly_true,
     fields_in,
     finding_field,
+    narrowed,
     still_possible,
     width,
 )
@@ -71,7 +75,10 @@ class DurableEngine:
             for name, rules in protocol.finding_rules.items()
         ]
         concluding = ((entry.id, entry.when) for entry in (*protocol.concluding_rules, *protocol.active_causes))
-        self._concluding = _RuleSets("rules", _true_or_possible(concluding, questions))
+        formulas, parts = narrowed(_true_or_possible(concluding, questions))
+        self._parts = _RuleSets("parts", parts.items())
+        self._part_names = tuple(parts)
+        self._concluding = _RuleSets("rules", formulas)
 
     def judge(self, answers: Answers) -> Verdicts:
         """Return the truth of every rule, cause and finding.
@@ -94,6 +101,8 @@ class DurableEngine:
                 rules[rule.id] = _settled(rule.id, matched)
             findings[name] = any_of(rules[rule.id] for rule in concluding)
             fields[finding_field(name)] = _word(findings[name])
+        matched = self._parts.match(fields)
+        fields |= {name: YES if name in matched else NO for name in self._part_names}
         matched = self._concluding.match(fields)
         for entry in (*protocol.concluding_rules, *protocol.active_causes):
             rules[entry.id] = _concluded(entry.id, matched)
@@ -145,11 +154,11 @@ class _RuleSets:
         self._fired: list[str] = []
         batch: list[tuple[str, Formula]] = []
         for label, formula in formulas:
-            for alternative in _alternatives(formula):
+            for alternative in alternatives(formula):
                 if batch and sum(width(one) for _, one in batch) + width(alternative) > _CONJUNCTIONS_A_SET:
                     self._add(f"{name}{len(self._sets)}", batch)
                     batch = []
-                batch.append((label, alternative))
+                batch.append((label, alternative))  # the same label makes them one again
         self._add(f"{name}{len(self._sets)}", batch)
 
     def _add(self, name: str, formulas: list[tuple[str, Formula]]) -> None:
@@ -191,11 +200,6 @@ class _RuleSets:
             host.retract_fact(name, fact)
             host.delete_state(name, case)
         return frozenset(matched)
-
-
-def _alternatives(formula: Formula) -> tuple[Formula, ...]:
-    """Split a disjunction into formulas that are matched one by one; the same label makes them one again."""
-    return tuple(_flat(formula)) if isinstance(formula, Or) else (formula,)
 
 
 def _test(formula: Formula, short: dict[str, str]) -> dict[str, Any]:

@@ -32,15 +32,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_CONJUNCTIONS",
+    "NO",
+    "YES",
     "And",
     "Field",
     "Formula",
     "Or",
+    "alternatives",
     "answer_fields",
     "certainly_false",
     "certainly_true",
     "fields_in",
     "finding_field",
+    "narrowed",
     "negation",
     "still_possible",
     "width",
@@ -52,6 +56,8 @@ _NO_CODES = (*_NOT_SAID, "not_applicable")
 
 MOST_CONJUNCTIONS = 64
 """A formula that unfolds into more makes durable-rules slow, then wrong."""
+_NARROW = 8
+"""A conjunction that unfolds into more is narrowed."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,37 @@ def width(formula: Formula) -> int:
             for part in parts:
                 product *= width(part)
             return product
+
+
+def narrowed(formulas: Iterable[tuple[str, Formula]]) -> tuple[list[tuple[str, Formula]], dict[str, Formula]]:
+    """Return formulas with their wide disjunctions put into fields of their own, and what those fields stand for.
+
+    A conjunction of disjunctions unfolds into their product. With each disjunction judged first, by itself, it does not
+    unfold at all. The field of such a part holds YES or NO.
+    """
+    parts: dict[Formula, str] = {}
+
+    def narrow(formula: Formula) -> Formula:
+        if isinstance(formula, Or):
+            return Or(tuple(narrow(part) for part in formula.parts))
+        if isinstance(formula, Field) or width(formula) <= _NARROW:
+            return formula
+        return And(tuple(narrow(part) if isinstance(part, And) else apart(part) for part in formula.parts))
+
+    def apart(formula: Field | Or) -> Formula:
+        if isinstance(formula, Field) or width(formula) == 1:
+            return formula
+        return Field(parts.setdefault(formula, f"part {len(parts)}"), YES)
+
+    found = [(label, narrow(formula)) for label, formula in formulas]
+    return found, {name: formula for formula, name in parts.items()}
+
+
+def alternatives(formula: Formula) -> tuple[Formula, ...]:
+    """Return the formulas that can be matched one by one in the place of one: those of a disjunction, unfolded."""
+    if not isinstance(formula, Or):
+        return (formula,)
+    return tuple(one for part in formula.parts for one in alternatives(part))
 
 
 def fields_in(formula: Formula) -> Iterator[str]:
