@@ -18,11 +18,12 @@ from triage.examples import given_states
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.comparison import compare
 from triage.proof.counting import Counter
-from triage.proof.mutation import Mutant, Watch, mutants
+from triage.proof.mutation import Mutant, mutants
 from triage.proof.proving import Proof, prove
 from triage.proof.statements import Statement, read_statements
 from triage.proof.structure import structural_problems
 from triage.proof.sufficient import enough_for, is_enough
+from triage.proof.watching import Watch
 from triage.urgency import Urgency
 
 if TYPE_CHECKING:

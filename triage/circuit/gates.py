@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
 __all__ = ["FALSE", "TRUE", "Circuit", "Gate", "opposite"]
 
@@ -87,35 +87,39 @@ class Circuit:
 
     # ---- reading ----
 
+    @property
+    def size(self) -> int:
+        """How many inputs and ANDs there are."""
+        return len(self._parts) - 1
+
     def parts(self, gate: Gate) -> tuple[Gate, Gate] | None:
         """Return the two gates of an AND or of its opposite; None for an input and what is always the same."""
         return self._parts[gate >> 1]
 
-    def below(self, gates: Iterable[Gate], done: Iterable[Gate] = ()) -> Iterator[Gate]:
-        """Yield all that some gates are built from and they themselves, parts first, each once and without opposites.
+    def below(self, gates: Iterable[Gate], done: Container[Gate] = ()) -> list[Gate]:
+        """Return all that some gates are built from and they themselves, parts first, each once, no opposites.
 
         Args:
             gates: where to begin.
-            done: gates that are left out, with what they are built from.
+            done: gates that are left out, with what only they are built from.
 
         """
-        met = {gate & ~1 for gate in done}
-        ready: list[Gate] = []
+        met: set[Gate] = set()
         todo = [gate & ~1 for gate in gates]
         while todo:
             gate = todo.pop()
-            if gate not in met:
+            if gate not in met and gate not in done:
                 met.add(gate)
-                ready.append(gate)
                 todo += [part & ~1 for part in self._parts[gate >> 1] or ()]
-        yield from sorted(ready)  # a gate is always built after its parts
+        return sorted(met)  # a gate is always built after its parts
 
-    def evaluate(self, gates: Sequence[Gate], inputs: Mapping[Gate, int], everybody: int) -> list[int]:
+    def evaluate(self, gates: Sequence[Gate], known: Mapping[Gate, int], everybody: int) -> list[int]:
         """Return the values of some gates for many people at once, a bit for each.
 
         Args:
             gates: whose values are wanted.
-            inputs: the bits of each input; one that is left out is false for everybody.
+            known: the bits of inputs, and of other gates that were evaluated before; an input that is left out is false
+                for everybody.
             everybody: a number with the bits of all people set.
 
         >>> circuit = Circuit()
@@ -124,9 +128,14 @@ class Circuit:
         [1]
 
         """
-        values = {FALSE: 0, TRUE: everybody}
-        for gate in self.below(gates):
+        found: dict[Gate, int] = {}
+
+        def value(gate: Gate) -> int:
+            even = gate & ~1
+            bits = found[even] if even in found else known[even]
+            return bits ^ everybody if gate & 1 else bits
+
+        for gate in self.below(gates, done=known):
             parts = self._parts[gate >> 1]
-            value = values[parts[0]] & values[parts[1]] if parts else inputs.get(gate, 0)
-            values[gate], values[gate ^ 1] = value, value ^ everybody
-        return [values[gate] for gate in gates]
+            found[gate] = value(parts[0]) & value(parts[1]) if parts else 0
+        return [value(gate) for gate in gates]

@@ -119,8 +119,9 @@ def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     """Show who notices each change of the rules; nobody noticing one in twenty is an error."""
     from triage.case_reading import read_cases
     from triage.example_reading import read_further_examples
-    from triage.proof.mutation import MutationScore, Watch, mutants
+    from triage.proof.mutation import mutants
     from triage.proof.statements import read_statements
+    from triage.proof.watching import MutationScore, Watch
     from triage.terminal.progress import counted
 
     try:

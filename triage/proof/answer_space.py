@@ -35,7 +35,7 @@ class AnswerSpace:
 
     Args:
         protocol: whose questions and rules.
-        beside: another answer space of the same questions, so that gates of both can be compared.
+        beside: another answer space, so that gates of both can be compared.
         given: the gates that say which choices are given; those of ``beside``, or new inputs, if left out.
 
     Raises:
@@ -47,10 +47,15 @@ class AnswerSpace:
         self.protocol = protocol
         self.circuit: Circuit = beside.circuit if beside else Circuit()
         self.solver: Solver = beside.solver if beside else Solver(self.circuit)
-        self.given: Given = given or (beside.given if beside else inputs_for(self.circuit, protocol.questionnaire))
-        self.results = Results(self.circuit, protocol, self.given)
-        self.valid: Gate = answer_sets(self.circuit, protocol.questionnaire, self.results.conditions)
-        self._inputs_anew: dict[frozenset[str], Given] = beside._inputs_anew if beside else {}
+        self._same_answers = beside if given is None else None
+        if given is None:
+            given = beside.given if beside else inputs_for(self.circuit, protocol.questionnaire)
+        self.given: Given = given
+        same = self._same_answers
+        alike = same if same and same.protocol.questionnaire is protocol.questionnaire else None
+        self.results = Results(self.circuit, protocol, given, like=alike.results if alike else None)
+        conditions = self.results.conditions
+        self.valid: Gate = alike.valid if alike else answer_sets(self.circuit, protocol.questionnaire, conditions)
         self._varied: dict[frozenset[str], AnswerSpace] = {}
 
     # ---- asking ----
@@ -64,7 +69,7 @@ class AnswerSpace:
         if not self.some(*where):
             return None
         wanted = list(where)
-        true = self.solver.true_inputs(self.given.values())
+        true = self.solver.true_ones(self.given.values())
         questions = reversed(self.protocol.questionnaire.questions)
         silent = [[opposite(self.given[one.id, code]) for code in one.codes] for one in questions]
         for unwanted in (*silent, *([opposite(gate)] for gate in self.given.values())):
@@ -72,7 +77,7 @@ class AnswerSpace:
                 wanted += unwanted
             elif self.some(*wanted, *unwanted):
                 wanted += unwanted
-                true = self.solver.true_inputs(self.given.values())
+                true = self.solver.true_ones(self.given.values())
         chosen: dict[str, set[str]] = {}
         for (question, code), gate in self.given.items():
             if gate in true:
@@ -118,10 +123,9 @@ class AnswerSpace:
     def varied(self, questions: frozenset[str]) -> AnswerSpace:
         """Return the same with other answers to some questions: those that are given to all others are shared."""
         if questions not in self._varied:
-            if questions not in self._inputs_anew:
-                self._inputs_anew[questions] = {
-                    choice: self.circuit.input() for choice in self.given if choice[0] in questions
-                }
-            given = {**self.given, **self._inputs_anew[questions]}
-            self._varied[questions] = AnswerSpace(self.protocol, beside=self, given=given)
+            if self._same_answers:
+                self._varied[questions] = AnswerSpace(self.protocol, beside=self._same_answers.varied(questions))
+            else:
+                anew = {choice: self.circuit.input() for choice in self.given if choice[0] in questions}
+                self._varied[questions] = AnswerSpace(self.protocol, beside=self, given={**self.given, **anew})
         return self._varied[questions]

@@ -1,4 +1,4 @@
-"""Are the checks alive? One small change of the rules at a time, and who notices it."""
+"""Small changes of the rules, one at a time: who notices them shows whether the checks are alive."""
 
 from __future__ import annotations
 
@@ -6,43 +6,20 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from triage.answers import settle
-from triage.catalogue import UNDETERMINED
-from triage.circuit.gates import opposite
-from triage.condition import (
-    All,
-    Any,
-    AnyOf,
-    Besides,
-    Condition,
-    Every,
-    Found,
-    NoneOf,
-    Only,
-    findings_in,
-)
-from triage.decision import decide
-from triage.engines.plain import PlainEngine
-from triage.examples import example_answers, given_states
-from triage.proof.answer_space import AnswerSpace
-from triage.proof.proving import prove
+from triage.condition import All, Any, AnyOf, Besides, Condition, Every, Found, NoneOf, Only
 from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from pydantic import BaseModel
 
-    from triage.catalogue import Case, Cause
-    from triage.circuit.gates import Gate
-    from triage.example_reading import FurtherExamples
-    from triage.problems import Place
-    from triage.proof.statements import Statement
+    from triage.catalogue import Cause
     from triage.protocol import Protocol
     from triage.questionnaire import Question
-    from triage.rule import Example, Judged, Rule
+    from triage.rule import Judged, Rule
 
-__all__ = ["Mutant", "MutationScore", "Noticed", "Watch", "mutants"]
+__all__ = ["Mutant", "mutants"]
 
 RecordType = TypeVar("RecordType", bound="BaseModel")
 JudgedType = TypeVar("JudgedType", bound="Judged")
@@ -59,54 +36,6 @@ class Mutant:
     protocol: Protocol
     conclusion_only: bool = False
     """Whether only what a rule concludes was changed, not when it is true."""
-
-
-@dataclass(frozen=True)
-class Noticed:
-    """Who noticed a change: ``example``, ``case``, ``statement``, ``equivalent`` (nobody could), or ``nobody``."""
-
-    mutant: Mutant
-    by: str
-    where: str = ""
-
-
-@dataclass(frozen=True)
-class MutationScore:
-    """What came of all changes."""
-
-    looks: tuple[Noticed, ...]
-
-    def by(self, who: str) -> int:
-        """Return how many changes somebody noticed."""
-        return sum(look.by == who for look in self.looks)
-
-    @property
-    def survivors(self) -> list[Noticed]:
-        """The changes nobody noticed though some answer set shows them."""
-        return [look for look in self.looks if look.by == "nobody"]
-
-    @property
-    def share(self) -> float:
-        """The share of the changes that make a difference and were noticed."""
-        different = len(self.looks) - self.by("equivalent")
-        return 1 - len(self.survivors) / different if different else 1.0
-
-    def summary(self) -> str:
-        """Return the figures in one line."""
-        noticed = ", ".join(f"{self.by(who)} by {who}" for who in ("example", "case", "statement"))
-        return (
-            f"{len(self.looks)} changes: {noticed}; {self.by('equivalent')} make no difference (proved); "
-            f"{len(self.survivors)} noticed by nobody. Noticed: {self.share:.1%}."
-        )
-
-    def as_data(self) -> dict[str, object]:
-        """Return the figures and the survivors as plain data."""
-        counts = {who: self.by(who) for who in ("example", "case", "statement", "equivalent", "nobody")}
-        survivors = [{"entry": look.mutant.entry, "change": look.mutant.change} for look in self.survivors]
-        return {"changes": len(self.looks), **counts, "share": round(self.share, 4), "survivors": survivors}
-
-
-# ---- changes ----
 
 
 def mutants(protocol: Protocol) -> Iterator[Mutant]:
@@ -228,112 +157,3 @@ def _with_choice(protocol: Protocol, question: Question, code: str, **changes: b
     other = _rebuilt(question, choices=choices)
     questions = tuple(other if one.id == question.id else one for one in protocol.questionnaire.questions)
     return dataclasses.replace(protocol, questionnaire=_rebuilt(protocol.questionnaire, questions=questions))
-
-
-# ---- who notices ----
-
-
-def _expanded(examples: Iterable[tuple[Example, Place]]) -> list[Example]:
-    return [one for example, _ in examples for one in example.expanded()]
-
-
-class Watch:
-    """The checks of one protocol, ready to look at its mutants."""
-
-    def __init__(
-        self,
-        protocol: Protocol,
-        cases: Sequence[Case],
-        statements: Sequence[Statement],
-        further: FurtherExamples | None = None,
-    ) -> None:
-        self.protocol = protocol
-        self.examples = {
-            entry.id: entry.all_examples() + _expanded((further or {}).get(entry.id, ()))
-            for entry in (*protocol.rules, *protocol.active_causes)
-        }
-        self.cases = cases
-        self.statements = sorted(statements, key=lambda one: one.never_lowers is not None)
-        self.base = AnswerSpace(protocol)
-        self.expected = [self._result(protocol, case) for case in cases]
-
-    @staticmethod
-    def _result(protocol: Protocol, case: Case) -> tuple[bool, ...]:
-        """Return how a case comes out against what it expects."""
-        answers = settle(protocol.questionnaire, given_states(case.answers))
-        decision = decide(protocol, PlainEngine(protocol).judge(answers))
-        expected = case.expected
-        types = set(decision.types) or {UNDETERMINED}
-        return (
-            decision.outcome is expected.outcome,
-            decision.urgency in expected.acceptable_urgency,
-            bool(types & set(expected.types)),
-            len(types - set(expected.types)) <= 2,
-        )
-
-    def look(self, mutant: Mutant) -> Noticed:
-        """Return who notices a mutant, the cheapest check first."""
-        if noticed := self.glance(mutant):
-            return noticed
-        space = AnswerSpace(mutant.protocol, beside=self.base)
-        if not self._differ(space):
-            return Noticed(mutant, "equivalent")
-        for statement in self.statements:
-            for proof in prove(space, statement):
-                if not proof.holds:
-                    return Noticed(mutant, "statement", f"{statement.id} {proof.about}".strip())
-        return Noticed(mutant, "nobody")
-
-    def glance(self, mutant: Mutant) -> Noticed | None:
-        """Return which example or case notices a mutant, if any does."""
-        if not mutant.conclusion_only and (where := self._example(mutant)):
-            return Noticed(mutant, "example", where)
-        for case, expected in zip(self.cases, self.expected, strict=True):
-            if self._result(mutant.protocol, case) != expected:
-                return Noticed(mutant, "case", case.id)
-        return None
-
-    def _example(self, mutant: Mutant) -> str:
-        """Return the first example that now comes out otherwise, of the changed entry and those that build on it."""
-        protocol = mutant.protocol
-        engine = PlainEngine(protocol)
-        old = {entry.id: entry for entry in (*self.protocol.rules, *self.protocol.active_causes)}
-        present = {entry.id for entry in (*protocol.rules, *protocol.active_causes)}
-        for name in self._touched(mutant.entry, old):
-            for example in self.examples[name]:
-                verdicts = engine.judge(example_answers(protocol, example))
-                if name == protocol.otherwise.id:
-                    fires = protocol.otherwise in decide(protocol, verdicts).fired
-                else:
-                    fires = name in present and verdicts.rules[name] is True
-                if fires is not example.fires:
-                    return f"{name}: {example.name}"
-        return ""
-
-    def _touched(self, entry: str, entries: dict[str, Judged]) -> list[str]:
-        """Return the entry and every rule or cause that builds on a finding it concludes."""
-        if entry not in entries:  # a red-flag question: what builds directly on the findings derived from it
-            derived = set(self.protocol.derived_findings)
-            return [name for name, one in entries.items() if one.when is not None and findings_in(one.when) & derived]
-        found, names = {entry}, set()
-        while True:
-            names |= {
-                rule.then.finding for rule in self.protocol.rules if rule.id in found and rule.then.finding is not None
-            }
-            more = {name for name, one in entries.items() if one.when is not None and findings_in(one.when) & names}
-            if more <= found:
-                return [name for name in entries if name in found]
-            found |= more
-
-    def _differ(self, space: AnswerSpace) -> bool:
-        """Return whether outcome, urgency, types or causes are others for any answer set."""
-        return space.some(space.circuit.any_of(opposite(same) for same in self._same(space)))
-
-    def _same(self, space: AnswerSpace) -> Iterator[Gate]:
-        """Yield for each part of the results where it is as before."""
-        before, now, circuit = self.base.results, space.results, space.circuit
-        for level in Urgency:
-            yield circuit.same(before.at_least[level], now.at_least[level])
-        yield circuit.same(before.outcome[Outcome.LIKELY_BENIGN], now.outcome[Outcome.LIKELY_BENIGN])
-        for old, new in ((before.types, now.types), (before.causes, now.causes)):
-            yield from (circuit.same(gate, new[code]) for code, gate in old.items())

@@ -40,10 +40,10 @@ class Solver:
         self._learn(wanted)
         return bool(self._solver.solve(assumptions=[_literal(gate) for gate in wanted]))
 
-    def true_inputs(self, inputs: Iterable[Gate]) -> set[Gate]:
-        """Return which inputs were true where the last gates that were asked about were found to be."""
-        true = {literal for literal in self._solver.get_model() if literal > 0}
-        return {gate for gate in inputs if _literal(gate) in true}
+    def true_ones(self, gates: Iterable[Gate]) -> set[Gate]:
+        """Return which of some gates were true where those that were last asked about were found to be all true."""
+        true = set(self._solver.get_model())
+        return {gate for gate in gates if _literal(gate) in true}
 
     def _learn(self, gates: Iterable[Gate]) -> None:
         """Add the clauses of gates that were not asked about before."""

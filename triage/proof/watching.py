@@ -1,0 +1,224 @@
+"""Who notices a change of the rules: an example, a worked case, a safety statement, or nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.answers import settle
+from triage.catalogue import UNDETERMINED
+from triage.circuit.gates import FALSE, opposite
+from triage.condition import findings_in
+from triage.decision import decide
+from triage.engines.plain import PlainEngine
+from triage.examples import example_answers, given_states
+from triage.proof.answer_space import AnswerSpace
+from triage.proof.claims import claims
+from triage.proof.crowd import Crowd
+from triage.urgency import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from triage.catalogue import Case
+    from triage.circuit.gates import Gate
+    from triage.example_reading import FurtherExamples
+    from triage.problems import Place
+    from triage.proof.mutation import Mutant
+    from triage.proof.statements import Statement
+    from triage.protocol import Protocol
+    from triage.rule import Example, Judged
+
+__all__ = ["MutationScore", "Noticed", "Watch"]
+
+MOST_GATES = 60_000
+"""With more, left over from earlier mutants, the solver is slower than it is to begin anew."""
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """Who noticed a change: ``example``, ``case``, ``statement``, ``equivalent`` (nobody could), or ``nobody``."""
+
+    mutant: Mutant
+    by: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class MutationScore:
+    """What came of all changes."""
+
+    looks: tuple[Noticed, ...]
+
+    def by(self, who: str) -> int:
+        """Return how many changes somebody noticed."""
+        return sum(look.by == who for look in self.looks)
+
+    @property
+    def survivors(self) -> list[Noticed]:
+        """The changes nobody noticed though some answer set shows them."""
+        return [look for look in self.looks if look.by == "nobody"]
+
+    @property
+    def share(self) -> float:
+        """The share of the changes that make a difference and were noticed."""
+        different = len(self.looks) - self.by("equivalent")
+        return 1 - len(self.survivors) / different if different else 1.0
+
+    def summary(self) -> str:
+        """Return the figures in one line."""
+        noticed = ", ".join(f"{self.by(who)} by {who}" for who in ("example", "case", "statement"))
+        return (
+            f"{len(self.looks)} changes: {noticed}; {self.by('equivalent')} make no difference (proved); "
+            f"{len(self.survivors)} noticed by nobody. Noticed: {self.share:.1%}."
+        )
+
+    def as_data(self) -> dict[str, object]:
+        """Return the figures and the survivors as plain data."""
+        counts = {who: self.by(who) for who in ("example", "case", "statement", "equivalent", "nobody")}
+        survivors = [{"entry": look.mutant.entry, "change": look.mutant.change} for look in self.survivors]
+        return {"changes": len(self.looks), **counts, "share": round(self.share, 4), "survivors": survivors}
+
+
+class Watch:
+    """The checks of one protocol, ready to look at its mutants."""
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        cases: Sequence[Case],
+        statements: Sequence[Statement],
+        further: FurtherExamples | None = None,
+    ) -> None:
+        self.protocol = protocol
+        self.cases = cases
+        self.statements = sorted(statements, key=lambda one: one.never_lowers is not None)
+        self.entries: dict[str, Judged] = {entry.id: entry for entry in (*protocol.rules, *protocol.active_causes)}
+        self.examples = [
+            (name, example)
+            for name, entry in self.entries.items()
+            for example in (*entry.all_examples(), *_expanded((further or {}).get(name, ())))
+        ]
+        self.people = [example_answers(protocol, example) for _, example in self.examples]
+        self.people += [settle(protocol.questionnaire, given_states(case.answers)) for case in cases]
+        self.expected = [self._result(protocol, case) for case in cases]
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Begin with a new circuit; the mutants then share its gates."""
+        self.base = AnswerSpace(self.protocol)
+        self.crowd = Crowd(self.base.circuit, self.base.given, self.people)
+        self.crowd.remember([*self._results(self.base), *(self._fires(self.base, name) for name in self.entries)])
+        self.speaking: dict[Gate, bool] = {}
+
+    # ---- who notices ----
+
+    def look(self, mutant: Mutant) -> Noticed:
+        """Return who notices a mutant, the cheapest check first."""
+        if self.base.circuit.size > MOST_GATES:
+            self._prepare()
+        space = AnswerSpace(mutant.protocol, beside=self.base)
+        if not mutant.conclusion_only and (where := self._example(mutant, space)):
+            return Noticed(mutant, "example", where)
+        if where := self._case(space):
+            return Noticed(mutant, "case", where)
+        changes = zip(self._results(self.base), self._results(space), strict=True)
+        if not space.some(space.circuit.any_of(opposite(space.circuit.same(*change)) for change in changes)):
+            return Noticed(mutant, "equivalent")
+        if where := self._statement(space):
+            return Noticed(mutant, "statement", where)
+        return Noticed(mutant, "nobody")
+
+    def _example(self, mutant: Mutant, space: AnswerSpace) -> str:
+        """Return the first example that now comes out otherwise, of the changed entry and those that build on it."""
+        touched = self._touched(mutant.entry)
+        fires = dict(zip(touched, self.crowd.where([self._fires(space, name) for name in touched]), strict=True))
+        for number, (name, example) in enumerate(self.examples):
+            if name in fires and bool(fires[name] >> number & 1) is not example.fires:
+                return f"{name}: {example.name}"
+        return ""
+
+    def _touched(self, entry: str) -> list[str]:
+        """Return the entry and every rule or cause that builds on a finding it concludes."""
+        if entry not in self.entries:  # a red-flag question: what builds directly on the findings derived from it
+            return self._naming(set(self.protocol.derived_findings))
+        found, names = {entry}, set[str]()
+        while True:
+            names |= {rule.then.finding for rule in self.protocol.rules if rule.id in found and rule.then.finding}
+            more = set(self._naming(names))
+            if more <= found:
+                return [name for name in self.entries if name in found]
+            found |= more
+
+    def _naming(self, findings: set[str]) -> list[str]:
+        return [name for name, one in self.entries.items() if one.when is not None and findings_in(one.when) & findings]
+
+    @staticmethod
+    def _fires(space: AnswerSpace, name: str) -> Gate:
+        """Return where a rule or cause is true; nowhere, if the protocol has none of that name."""
+        rule = space.protocol.rules_by_id.get(name)
+        if rule is not None:
+            return space.results.fires(rule)
+        cause = next((one for one in space.protocol.active_causes if one.id == name), None)
+        return FALSE if cause is None else space.results.sides(cause).true
+
+    def _case(self, space: AnswerSpace) -> str:
+        """Return the first case that now comes out otherwise against what it expects."""
+        changed = 0
+        before, now = (self.crowd.where(self._results(one)) for one in (self.base, space))
+        for one, other in zip(before, now, strict=True):
+            changed |= one ^ other
+        for number, case in enumerate(self.cases):
+            if changed >> len(self.examples) + number & 1:
+                if self._result(space.protocol, case) != self.expected[number]:
+                    return case.id
+        return ""
+
+    @staticmethod
+    def _results(space: AnswerSpace) -> list[Gate]:
+        """Return all that makes up a result, in the same order for every mutant."""
+        results = space.results
+        benign = results.outcome[Outcome.LIKELY_BENIGN]
+        return [benign, *results.at_least.values(), *results.types.values(), *results.causes.values()]
+
+    @staticmethod
+    def _result(protocol: Protocol, case: Case) -> tuple[bool, ...]:
+        """Return how a case comes out against what it expects."""
+        answers = settle(protocol.questionnaire, given_states(case.answers))
+        decision = decide(protocol, PlainEngine(protocol).judge(answers))
+        expected = case.expected
+        types = set(decision.types) or {UNDETERMINED}
+        return (
+            decision.outcome is expected.outcome,
+            decision.urgency in expected.acceptable_urgency,
+            bool(types & set(expected.types)),
+            len(types - set(expected.types)) <= 2,
+        )
+
+    def _statement(self, space: AnswerSpace) -> str:
+        """Return a statement that does not hold: all those that need two copies of the answers come last."""
+        for twice in (False, True):
+            made = [
+                (f"{statement.id} {claim.about}".strip(), claim)
+                for statement in self.statements
+                if (statement.never_lowers is not None) is twice
+                for claim in claims(space, statement)
+            ]
+            for name, claim in made:
+                if not self._speaks(space, claim.spoken):
+                    return name
+            wrong = [space.circuit.all_of((claim.spoken, claim.wrong)) for _, claim in made]
+            if space.some(space.circuit.any_of(wrong)):
+                refuted = space.solver.true_ones(wrong)
+                return next(name for (name, _), gate in zip(made, wrong, strict=True) if gate in refuted)
+        return ""
+
+    def _speaks(self, space: AnswerSpace, spoken: Gate) -> bool:
+        """Return whether there are answer sets for which a gate is true; of most gates that is known already."""
+        if spoken not in self.speaking:
+            self.speaking[spoken] = space.some(spoken)
+        return self.speaking[spoken]
+
+
+def _expanded(examples: Iterable[tuple[Example, Place]]) -> list[Example]:
+    return [one for example, _ in examples for one in example.expanded()]
