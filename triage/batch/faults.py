@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from triage.answer_conversion import VERSIONS, changes_meanings
 from triage.answer_reading import ABOUT, is_misplaced, nearest_key
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode
@@ -15,6 +16,7 @@ from triage.problems import DataFault, Place, Problem, nearest
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
+    from triage.answer_reading import SavedCase
     from triage.batch.bit_layout import BitLayout
     from triage.batch.written_rows import WrittenRow
     from triage.documents import Steps
@@ -108,6 +110,8 @@ class GoodRow:
     number: int
     """What was chosen, as bits over all words."""
     raw: dict[str, Any]
+    case: SavedCase | None = None
+    """The case as a whole, where it answers an earlier questionnaire."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,8 @@ class ExactReader:
 
     def __init__(self, layout: BitLayout, keep: Iterable[str] = ()) -> None:
         self._questionnaire = layout.questionnaire
-        self._aside = frozenset((*ABOUT, *(name for name in keep if name not in self._questionnaire.by_id)))
+        self._aside = frozenset((*ABOUT, *(name for name in keep if not self._questionnaire.is_question(name))))
+        self._layout = layout
         self._meanings = AnswerMeanings(layout)
         self._answers: dict[tuple[str, Hashable, bool], int | tuple[_Wrong, ...]] = {}
 
@@ -153,6 +158,8 @@ class ExactReader:
         name = place.unnamed
         if not isinstance(raw, dict):
             return self._placed([one.at(place, name) for one in self._wrong(raw, name)], place)
+        if self.answers_earlier_questionnaire(raw):
+            return self._read_as_a_whole(raw, place)
         wrong: list[_Wrong] = []
         said = raw.get("id")
         if said is not None and said != "":
@@ -185,9 +192,54 @@ class ExactReader:
             else GoodRow(name, said is not None and said != "", number, raw)
         )
 
+    def answers_earlier_questionnaire(self, raw: dict[str, Any]) -> bool:
+        """Whether some answers of a row mean something else, or elsewhere, than they say by themselves."""
+        if not self._questionnaire.former_answers:
+            return False
+        answers = raw.get("answers", raw)
+        said = answers.items() if isinstance(answers, dict) else ()
+        versions = [(key, raw[key]) for key in VERSIONS if raw.get(key) is not None]
+        return any(self._holds_former(name, value) for name, value in said) or any(
+            changes_meanings(self._questionnaire, key, str(value)) for key, value in versions
+        )
+
+    def _holds_former(self, name: object, value: Any) -> bool:
+        if not isinstance(name, str) or name not in self._questionnaire.former_by_question:
+            return False
+        question = self._questionnaire.by_id.get(name)
+        if question is None:
+            return True
+        former = self._questionnaire.former_by_question[name]
+        codes = value if isinstance(value, list) else [value]
+        return any(isinstance(code, str) and code in former and code not in question.by_code for code in codes)
+
+    def _read_as_a_whole(self, raw: dict[str, Any], place: RowPlace) -> GoodRow | list[Fault]:
+        """Read a row just as single cases are read: what a former answer means may depend on the others."""
+        if "answers" not in raw:
+            raw = {key: value for key, value in raw.items() if key in ABOUT or key not in self._aside}
+        try:
+            case = self._meanings.read(raw, place.unnamed)
+        except DataFault as fault:
+            name = self._id_of(raw, place)
+            wrong = [self._described(problem, raw, name) for problem in fault.problems]
+            return self._placed([one.at(place, name) for one in wrong], place)
+        return GoodRow(case.id, case.named, self._layout.number_of(case.answers.given()), raw, case)
+
+    def _id_of(self, raw: dict[str, Any], place: RowPlace) -> str:
+        try:
+            return self._meanings.read({"id": raw.get("id"), "answers": {}}, place.unnamed).id
+        except DataFault:
+            return place.unnamed
+
     def wrong_answers(self, answers: Iterable[tuple[str, Any]], place: RowPlace, said_id: str | None) -> list[Fault]:
-        """Return what is wrong with answers, each with its question, of a row in which nothing else is wrong."""
+        """Return what is wrong with answers, each with its question, of a row in which nothing else is wrong.
+
+        Nothing where some of them answer an earlier questionnaire, so that the row has to be read as a whole.
+        """
         wrong: list[_Wrong] = []
+        answers = list(answers)
+        if any(self._holds_former(question, value) for question, value in answers):
+            return []
         for question, value in answers:
             meaning = self._meaning(question, value, bare=False)
             wrong += () if isinstance(meaning, int) else meaning
@@ -248,11 +300,12 @@ class ExactReader:
             return _Wrong(said, problem.hint, None, found)
         key = str(inside[0])
         question = self._questionnaire.by_id.get(key)
-        if question is None:
+        codes = tuple(question.codes if question else self._questionnaire.former_by_question.get(key, ()))
+        if not codes:
             near = None if key in ABOUT else nearest_key(key, self._questionnaire, bare=bare)
             return _Wrong(said, problem.hint, key, key, near)
-        strange = isinstance(found, str) and found not in (*question.codes, *_STATES)
-        return _Wrong(said, problem.hint, key, found, nearest(found, (*question.codes, *_STATES)) if strange else None)
+        strange = isinstance(found, str) and found not in (*codes, *_STATES)
+        return _Wrong(said, problem.hint, key, found, nearest(found, (*codes, *_STATES)) if strange else None)
 
 
 def _value_at(raw: Any, steps: Steps) -> Any:
