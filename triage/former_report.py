@@ -79,8 +79,12 @@ class FormerReport:
 
 
 def _meaning(questionnaire: Questionnaire, entry: FormerAnswer) -> str:
+    """Return what a former answer means; that nothing else was chosen beside it need not be said."""
+    beside = {entry.question} if len(entry.means) > 1 else set()
     parts = []
     for name, codes in entry.means.items():
+        if name in beside and set(codes) <= questionnaire.by_id[name].alone:
+            continue
         labels = ", ".join(questionnaire.by_id[name].by_code[code].label for code in codes)
         parts.append(f'{name}: {", ".join(codes)} ("{labels}")')
     return " and ".join(parts)
