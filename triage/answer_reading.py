@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 from triage.answer_conversion import convert
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
 from triage.answers import Answers, settle
-from triage.documents import WrittenNumber
+from triage.documents import Document, WrittenNumber
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triage.documents import Document, Steps
+    from triage.answer_conversion import Conversion
+    from triage.documents import Steps
     from triage.former_answer import FormerAnswer
     from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_case"]
+__all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
 
 ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
@@ -84,6 +85,25 @@ def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *,
     return _CaseReading(document, steps, questionnaire, unnamed).case()
 
 
+def read_answer(name: str, value: Any, questionnaire: Questionnaire) -> AnswerState | None:
+    """Read one answer by itself, in codes of today or of before; None where it says nothing.
+
+    Raises:
+        DataFault: it is no answer.
+
+    """
+    reading = _CaseReading(Document("", {}, lambda: None), (), questionnaire, "")
+    given = reading.given({name: value}, ())
+    if reading.problems:
+        raise DataFault(reading.problems)
+    return given.get(name)
+
+
+def still_asked(conversion: Conversion, settled: Answers) -> tuple[str, ...]:
+    """Return the questions that former answers leave open and that apply, in the order asked."""
+    return tuple(name for name in conversion.ask_again if settled.states[name] is not NOT_APPLICABLE)
+
+
 class _CaseReading:
     def __init__(self, document: Document, steps: Steps, questionnaire: Questionnaire, unnamed: str) -> None:
         self.document = document
@@ -130,7 +150,7 @@ class _CaseReading:
             protocol=protocol,
             questionnaire_version=version,
             taken_over=now.taken_over,
-            ask_again=tuple(name for name in now.ask_again if settled.states[name] is not NOT_APPLICABLE),
+            ask_again=still_asked(now, settled),
             named=raw.get("id") not in (None, ""),
         )
 

@@ -284,7 +284,7 @@ class ColumnReader:
             if isinstance(read, GoodRow):
                 said = {name: values[at] for name, values in kept.items() if values[at] is not None}
                 read = replace(read, raw={**read.raw, **said})
-                if read.case is None:
+                if read.earlier is None:
                     certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
                     read = replace(read, number=read.number | certain)
             left.append((row, read))

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_conversion import VERSIONS, changes_meanings
-from triage.answer_reading import ABOUT, is_misplaced, nearest_key
+from triage.answer_conversion import VERSIONS, changes_meanings, convert
+from triage.answer_reading import ABOUT, is_misplaced, nearest_key, read_answer, still_asked
+from triage.answers import settle
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode
 from triage.json_reading import read_json
@@ -16,7 +17,8 @@ from triage.problems import DataFault, Place, Problem, nearest
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from triage.answer_reading import SavedCase
+    from triage.answer_conversion import Conversion
+    from triage.answer_state import AnswerState
     from triage.batch.bit_layout import BitLayout
     from triage.batch.written_rows import WrittenRow
     from triage.documents import Steps
@@ -110,8 +112,8 @@ class GoodRow:
     number: int
     """What was chosen, as bits over all words."""
     raw: dict[str, Any]
-    case: SavedCase | None = None
-    """The case as a whole, where it answers an earlier questionnaire."""
+    earlier: Conversion | None = None
+    """What became of it, where it answers an earlier questionnaire."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class ExactReader:
         self._aside = frozenset((*ABOUT, *(name for name in keep if not self._questionnaire.is_question(name))))
         self._layout = layout
         self._meanings = AnswerMeanings(layout)
+        self._said: dict[Hashable, AnswerState | None] = {}
         self._answers: dict[tuple[str, Hashable, bool], int | tuple[_Wrong, ...]] = {}
 
     def read_line(self, raw: bytes, place: RowPlace) -> GoodRow | list[Fault]:
@@ -155,11 +158,14 @@ class ExactReader:
 
     def read(self, raw: Any, place: RowPlace) -> GoodRow | list[Fault]:
         """Read one row of plain data."""
+        if isinstance(raw, dict) and self.answers_earlier_questionnaire(raw):
+            return self._read_earlier(raw, place)
+        return self._read_by_pieces(raw, place)
+
+    def _read_by_pieces(self, raw: Any, place: RowPlace) -> GoodRow | list[Fault]:
         name = place.unnamed
         if not isinstance(raw, dict):
             return self._placed([one.at(place, name) for one in self._wrong(raw, name)], place)
-        if self.answers_earlier_questionnaire(raw):
-            return self._read_as_a_whole(raw, place)
         wrong: list[_Wrong] = []
         said = raw.get("id")
         if said is not None and said != "":
@@ -213,17 +219,53 @@ class ExactReader:
         codes = value if isinstance(value, list) else [value]
         return any(isinstance(code, str) and code in former and code not in question.by_code for code in codes)
 
-    def _read_as_a_whole(self, raw: dict[str, Any], place: RowPlace) -> GoodRow | list[Fault]:
-        """Read a row just as single cases are read: what a former answer means may depend on the others."""
+    def _read_earlier(self, raw: dict[str, Any], place: RowPlace) -> GoodRow | list[Fault]:
+        """Read a row of which answers may mean something else together; what each says is still read only once."""
         if "answers" not in raw:
+            beside = {key: value for key, value in raw.items() if key in ABOUT}
             raw = {key: value for key, value in raw.items() if key in ABOUT or key not in self._aside}
+            answers = {key: value for key, value in raw.items() if key not in ABOUT}
+        else:
+            beside, answers = raw, raw["answers"]
+        row = self._read_by_pieces({**beside, "answers": {}}, place)
+        said = self._said_together(answers) if isinstance(answers, dict) else None
+        if said is None or not isinstance(row, GoodRow):
+            return self._wrong_as_a_whole(raw, place)
+        version, rules = (str(raw[key]) if raw.get(key) not in (None, "") else None for key in VERSIONS)
+        now = convert(self._questionnaire, said, version=version, rules=rules)
+        if now.ask_again:
+            now = replace(now, ask_again=still_asked(now, settle(self._questionnaire, now.given)))
+        return replace(row, number=self._layout.number_of(now.given), raw=raw, earlier=now)
+
+    def _said_together(self, answers: dict[str, Any]) -> dict[str, AnswerState] | None:
+        """Return what answers say, in codes of today and of before; None where one is at fault."""
+        said: dict[str, AnswerState] = {}
+        for name, value in answers.items():
+            key = (name, tuple(value) if isinstance(value, list) else value)
+            try:
+                known = key in self._said
+            except TypeError:  # something in the list cannot be looked up
+                return None
+            if not known:
+                if len(self._said) >= _MOST_REMEMBERED:
+                    self._said = {}
+                try:
+                    self._said[key] = read_answer(name, value, self._questionnaire)
+                except DataFault:
+                    return None
+            state = self._said[key]
+            if state is not None:
+                said[name] = state
+        return said
+
+    def _wrong_as_a_whole(self, raw: dict[str, Any], place: RowPlace) -> list[Fault]:
         try:
-            case = self._meanings.read(raw, place.unnamed)
+            self._meanings.read(raw, place.unnamed)
         except DataFault as fault:
             name = self._id_of(raw, place)
             wrong = [self._described(problem, raw, name) for problem in fault.problems]
             return self._placed([one.at(place, name) for one in wrong], place)
-        return GoodRow(case.id, case.named, self._layout.number_of(case.answers.given()), raw, case)
+        raise AssertionError("what is wrong with a part is wrong with the whole")
 
     def _id_of(self, raw: dict[str, Any], place: RowPlace) -> str:
         try:

@@ -205,8 +205,8 @@ class RowReader:
 def _former(rows: Iterable[GoodRow]) -> FormerReport:
     report = FormerReport()
     for row in rows:
-        if row.case is not None:
-            report.add(row.case.id, row.case.taken_over, row.case.ask_again)
+        if row.earlier is not None:
+            report.add(row.id, row.earlier.taken_over, row.earlier.ask_again)
     return report
 
 
