@@ -384,13 +384,13 @@ REFUSED = {
     ),
     "a former answer that means an unknown choice": (
         [(QUESTIONS, "means: {nose: [bleeds, drips]}", "means: {nose: [bleeds, drip]}")],
-        "questionnaire.yaml:134:28  The former answer nose: pink_water answers 'nose' with 'drip', which is no choice of it."
-        "\n    Did you mean 'drips'?",
+        "questionnaire.yaml:134:28  The former answer nose: pink_water answers 'nose' with 'drip', which is no choice "
+        "of it.\n    Did you mean 'drips'?",
     ),
     "a former answer that means choices that exclude each other": (
         [(QUESTIONS, "means: {nose: [bleeds, drips]}", "means: {nose: [bleeds, nothing_else]}")],
-        "questionnaire.yaml:134:13  The former answer nose: pink_water answers 'nose' with 'nothing_else', which excludes "
-        "the others.",
+        "questionnaire.yaml:134:13  The former answer nose: pink_water answers 'nose' with 'nothing_else', which "
+        "excludes the others.",
     ),
     "a former answer that means two choices of a single one": (
         [(QUESTIONS, "means: {since: [months]}", "means: {since: [months, weeks]}")],
