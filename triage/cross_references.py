@@ -149,6 +149,7 @@ class _References:
         yield from self.of_texts_for_everybody()
         yield from self.of_placeholders()
         yield from self.of_questions()
+        yield from self.of_former_answers()
         yield from self.of_profiles()
 
     def of_emergency_screen(self) -> Iterator[Problem]:
@@ -253,6 +254,34 @@ class _References:
             yield from self.sources(owner, question, name, steps)
             for number, choice in enumerate(_list(question.get("choices"))):
                 yield from self.sources(owner, _mapping(choice), name, (*steps, "choices", number))
+
+    def of_former_answers(self) -> Iterator[Problem]:
+        """Find former answers that stand there twice, are no former ones, or mean what no question asks."""
+        name, questions = self.written.questionnaire, self.written.questions
+        first: dict[tuple[str, str], Place] = {}
+        for index, entry in written_entries(self.written.documents.get(name), "former_answers"):
+            steps: Steps = ("former_answers", index)
+            question, code, means = entry.get("question"), entry.get("code"), entry.get("means")
+            if not isinstance(question, str) or not isinstance(code, str):
+                continue
+            owner, place = f"The former answer {question}: {code}", self.place(name, (*steps, "code"))
+            before = first.setdefault((question, code), place)
+            if before is not place:
+                yield Problem(place, f"{owner} stands here twice; first at {before}.")
+            in_use = question in questions and code in questions[question].codes
+            if in_use and entry.get("until") is None:
+                hint = "If it meant something else before, say `until` with the last version in which it did."
+                yield Problem(place, f"{owner} is a choice of today.", hint)
+            elif "until" in entry and not in_use and self.written.all_questions_known:
+                message = f"{owner} says `until`, but is no choice of today, so it is always taken as a former one."
+                yield Problem(self.place(name, (*steps, "until")), message)
+            yield from self.answers(owner, means, name, (*steps, "means"))
+            for number, asked in _texts(entry.get("ask_again")):
+                if asked not in questions and self.written.all_questions_known:
+                    message = f"{owner} asks {asked!r} again, which no question asks."
+                    yield Problem(
+                        self.place(name, (*steps, "ask_again", number)), message, did_you_mean(asked, questions)
+                    )
 
     def of_profiles(self) -> Iterator[Problem]:
         name = "profiles.yaml"
