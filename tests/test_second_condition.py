@@ -47,7 +47,7 @@ def run():
 
 def test_it_is_in_order(run):
     said = run("verify")
-    assert "Sneezing (made up, for tests) 0.1.0: 7 questions, 9 rules, 2 causes" in said
+    assert "Sneezing (made up, for tests) 0.1.0: 7 questions, 14 rules, 2 causes" in said
     assert "0 errors, 0 warnings." in said
     report = json.loads(run("verify", "--json"))
     assert (report["errors"], report["problems"]) == (0, [])
@@ -56,10 +56,13 @@ def test_it_is_in_order(run):
 
 def test_its_cases_are_scored(run):
     lines = [json.loads(line) for line in run("score", STORIES).splitlines()]
-    assert [(line["id"], line["urgency"], line["types"], line["causes"]) for line in lines] == [
-        ("N01", "self_care", ["ordinary_sneezing"], []),
-        ("N02", "routine", ["allergic_sneezing"], ["hay_fever"]),
-        ("N03", "emergency", ["allergic_sneezing"], ["animal_allergy"]),
+    benign, disease = "likely_benign", "suggests_disease"
+    assert [(line["id"], line["outcome"], line["urgency"], line["types"], line["causes"]) for line in lines] == [
+        ("N01", benign, "self_care", ["ordinary_sneezing"], []),
+        ("N02", disease, "routine", ["allergic_sneezing"], ["hay_fever"]),
+        ("N03", disease, "emergency", ["allergic_sneezing"], ["animal_allergy"]),
+        ("N04", benign, "routine", ["light_sneezing"], []),
+        ("N05", benign, "routine", ["light_sneezing"], []),
     ]
     assert lines[2]["warning_signs"] == ["right_now=swollen_lips", "breath_near_animals=whistles"]
 
@@ -70,6 +73,8 @@ def test_its_cases_are_scored(run):
         "N01": ["SELF CARE", "Likely benign, as far as these answers can tell.", "Take less pepper.", "B01"],
         "N02": ["ROUTINE", "Book a visit with your doctor.", "Hay fever", "R01"],
         "N03": ["EMERGENCY", "Call the emergency number now.", "Let the person sit up.", "E01"],
+        "N04": ["ROUTINE", "Likely benign, as far as these answers can tell.", "No rush.", "B02", "G02"],
+        "N05": ["ROUTINE", "Result: It is likely benign.", "Tell your doctor about the bright light.", "B03"],
     }.items(),
 )
 def test_a_case_is_explained(run, case_id, expected):
@@ -78,19 +83,29 @@ def test_a_case_is_explained(run, case_id, expected):
     assert "No clinician has reviewed these rules." in page
 
 
-@pytest.mark.parametrize("urgency", ["emergency", "urgent", "routine", "self_care"])
-def test_every_urgency_has_its_words(run, tmp_path, urgency):
+@pytest.mark.parametrize(
+    ("outcome", "urgency"),
+    [
+        ("suggests_disease", "emergency"),
+        ("suggests_disease", "urgent"),
+        ("suggests_disease", "routine"),
+        ("likely_benign", "routine"),
+        ("likely_benign", "self_care"),
+    ],
+)
+def test_every_result_has_its_words(run, tmp_path, outcome, urgency):
     well = {"right_now": "none", "age": "adult", "since": "hours", "nose": ["nothing_else"], "brought_on_by": "pepper"}
     change = {
-        "emergency": {"right_now": ["cannot_breathe"]},
-        "urgent": {"nose": ["bleeds"]},
-        "routine": {"since": "months"},
-        "self_care": {},
+        ("suggests_disease", "emergency"): {"right_now": ["cannot_breathe"]},
+        ("suggests_disease", "urgent"): {"nose": ["bleeds"]},
+        ("suggests_disease", "routine"): {"since": "months"},
+        ("likely_benign", "routine"): {"since": "months", "brought_on_by": ["bright_light"]},
+        ("likely_benign", "self_care"): {},
     }
-    (tmp_path / "case.json").write_text(json.dumps(well | change[urgency]), encoding="utf-8")
+    (tmp_path / "case.json").write_text(json.dumps(well | change[outcome, urgency]), encoding="utf-8")
     result = json.loads(run("explain", tmp_path / "case.json", "--json"))
-    assert result["urgency"] == urgency
-    for field in ("headline", "how_soon", "next_steps", "seek_help_sooner_if", "notices", "reasons"):
+    assert (result["outcome"], result["urgency"]) == (outcome, urgency)
+    for field in ("verdict", "headline", "how_soon", "next_steps", "seek_help_sooner_if", "notices", "reasons"):
         assert result[field], field
 
 

@@ -96,6 +96,12 @@ class Reason(_Part):
     sources: tuple[str, ...]
     status: str
 
+    @property
+    def weight(self) -> str:
+        """How soon it asks for help, in words, and its vote where that is not for disease."""
+        urgency = self.urgency.words if self.urgency else "names the pattern"
+        return urgency if self.vote in (None, Vote.DISEASE) else f"{urgency}, {self.vote.words}"
+
 
 class ProtocolStamp(_Part):
     """The rules a result stands on."""
@@ -107,9 +113,10 @@ class ProtocolStamp(_Part):
 
 
 class PossibleChange(_Part):
-    """One new answer that would make the result more urgent."""
+    """One new answer that would make the result more urgent, or no longer likely benign."""
 
     answer: AnswerInWords
+    outcome: Outcome
     urgency: Urgency
 
 
@@ -132,9 +139,9 @@ class Explanation(_Part):
     nearest_benign: NearestBenign | None
     """Why no benign pattern fits; None where the result is benign."""
     would_raise: tuple[PossibleChange, ...]
-    """Single new answers that would make it more urgent, the most common first."""
+    """Single new answers that would make it more urgent, or no longer likely benign; warning signs first."""
     would_lower: tuple[AnswerInWords, ...]
-    """Answers any of which, if wrong, could make it less urgent."""
+    """Answers any of which, if wrong, could make it less urgent, or likely benign."""
 
 
 class Assessment(_Part):
@@ -147,6 +154,8 @@ class Assessment(_Part):
     """The most urgent that the unknown answers could still make it."""
     at_worst_because: tuple[AnswerInWords, ...]
     """The unknown answers that could make it more urgent."""
+    verdict: str
+    """The outcome in one line, in the words of the protocol."""
     headline: str
     how_soon: str
     types: tuple[NamedType, ...]
@@ -170,7 +179,7 @@ class Assessment(_Part):
     engines: tuple[str, ...]
     explanation: Explanation | None = None
     disagreement: str | None
-    """What two engines said that differs, the more urgent of which is shown; or why one of them said nothing."""
+    """What two engines said that differs, the more careful of which is shown; or why one of them said nothing."""
 
 
 def assess(
@@ -184,7 +193,7 @@ def assess(
 ) -> Assessment:
     """Judge a person's answers with one engine or several and say everything about the result.
 
-    Where engines disagree, the more urgent result is taken and the disagreement is said; one that has no verdict
+    Where engines disagree, the more careful result is taken and the disagreement is said; one that has no verdict
     takes no advice away from the person, and that is said in the same place. Answers may still hold open questions if
     no answer to them could change the urgency.
 
@@ -211,6 +220,7 @@ def assess(
         urgency=decision.urgency,
         at_worst=decision.at_worst,
         at_worst_because=words.open_behind_at_worst(),
+        verdict=words.first("verdict"),
         headline=words.first("headline"),
         how_soon=words.first("how_soon"),
         types=tuple(words.type(code) for code in decision.types),

@@ -81,10 +81,10 @@ def _wrong_example(protocol: Protocol, engine: PlainEngine, entry: str, example:
 
 
 def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:
-    """Find self-care rules that do not rule out every warning sign, each with an example that shows it if one does."""
+    """Find what the guard of benign results lacks, and examples that such rules call benign all the same."""
     engine = PlainEngine(protocol)
-    for problem, (rule, _) in zip(unguarded(protocol), unguarded_rules(protocol), strict=True):
-        yield problem
+    yield from unguarded(protocol)
+    for rule, _ in unguarded_rules(protocol):
         if shown := next(_benign_all_the_same(protocol, engine, rule), None):
             yield _problem(protocol, rule, shown)
 
@@ -96,22 +96,17 @@ def _benign_all_the_same(protocol: Protocol, engine: PlainEngine, rule: Rule) ->
         if engine.judge(before).rules[rule.id] is not True:
             continue
         for change, answers in (("as it stands", before), *_with_a_sign(protocol, before)):
-            if not warning_signs(protocol.questionnaire, answers) and not unknown_red_flags(
-                protocol.questionnaire, answers
-            ):
+            if not _warns(protocol, answers):
                 continue
-            decision = decide(protocol, engine.judge(answers))
-            if decision.outcome is Outcome.LIKELY_BENIGN and not _only_mild(protocol, answers):
+            if decide(protocol, engine.judge(answers)).outcome is Outcome.LIKELY_BENIGN:
                 yield f"{rule.id} calls its example {example.name!r} benign {change}."
 
 
-def _only_mild(protocol: Protocol, answers: Answers) -> bool:
+def _warns(protocol: Protocol, answers: Answers) -> bool:
+    """Return whether answers hold a grave sign, a sign where its question does not apply, or an open red flag."""
     signs = warning_signs(protocol.questionnaire, answers)
-    return (
-        bool(signs)
-        and all(code in flag.mild and answers.states[flag.id] is not NOT_APPLICABLE for flag, code in signs)
-        and not unknown_red_flags(protocol.questionnaire, answers)
-    )
+    mild = all(code in flag.mild and answers.states[flag.id] is not NOT_APPLICABLE for flag, code in signs)
+    return not mild or bool(unknown_red_flags(protocol.questionnaire, answers))
 
 
 def _with_a_sign(protocol: Protocol, before: Answers) -> Iterator[tuple[str, Answers]]:
