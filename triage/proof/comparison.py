@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import permutations
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.counting import count
 from triage.proof.diagrams import ProtocolDiagrams
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from triage.protocol import Protocol
 
-__all__ = ["Comparison", "UrgencyChange", "compare"]
+__all__ = ["Comparison", "ResultChange", "Verdict", "compare"]
+
+
+class Verdict(NamedTuple):
+    """What a version gives: the outcome, and how soon."""
+
+    outcome: Outcome
+    urgency: Urgency
 
 
 @dataclass(frozen=True)
-class UrgencyChange:
-    """Answer sets whose urgency one version gives otherwise than the other."""
+class ResultChange:
+    """Answer sets whose outcome or urgency one version gives otherwise than the other."""
 
-    before: Urgency
-    after: Urgency
+    before: Verdict
+    after: Verdict
     answer_sets: int
     example: Mapping[str, frozenset[str]]
 
     @property
     def less_cautious(self) -> bool:
-        """Whether the new version is less urgent."""
-        return self.after.rank < self.before.rank
+        """Whether the new version is less urgent, or calls benign what the old one did not."""
+        turned_benign = (self.before.outcome, self.after.outcome) == (Outcome.SUGGESTS_DISEASE, Outcome.LIKELY_BENIGN)
+        return self.raised_by < 0 or turned_benign
+
+    @property
+    def raised_by(self) -> int:
+        """By how many steps the new version is more urgent."""
+        return self.after.urgency.rank - self.before.urgency.rank
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,7 @@ class Comparison:
 
     answer_sets: int
     """How many answer sets both know."""
-    changes: tuple[UrgencyChange, ...]
+    changes: tuple[ResultChange, ...]
     """Less cautious ones first."""
     rules_added: tuple[str, ...]
     rules_removed: tuple[str, ...]
@@ -63,15 +77,18 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
     shared = first.valid & second.valid
     for name in known[0] ^ known[1]:
         shared &= ~first.space.manager.var(name)
+    verdicts = [Verdict(outcome, urgency) for outcome in Outcome for urgency in outcome.urgencies]
+    where = [
+        {one: diagrams.outcome[one.outcome] & diagrams.urgency[one.urgency] for one in verdicts}
+        for diagrams in (first, second)
+    ]
     changes = []
-    for before in Urgency:
-        for after in Urgency:
-            changed = shared & first.urgency[before] & second.urgency[after]
-            if before is after or changed == first.space.false:
-                continue
+    for before, after in permutations(verdicts, 2):
+        changed = shared & where[0][before] & where[1][after]
+        if changed != first.space.false:
             example = second.space.simplest(changed) or {}
-            changes.append(UrgencyChange(before, after, count(first.space, changed), example))
-    changes.sort(key=lambda change: (not change.less_cautious, change.after.rank - change.before.rank))
+            changes.append(ResultChange(before, after, count(first.space, changed), example))
+    changes.sort(key=lambda change: (not change.less_cautious, change.raised_by))
     rules = [{rule.id: (rule.when, rule.then) for rule in version.rules} for version in (old, new)]
     return Comparison(
         answer_sets=count(first.space, shared),
