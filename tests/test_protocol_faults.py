@@ -102,6 +102,18 @@ REFUSED = {
         "catalogue/advice.yaml:1:1  No notice has the key 'draft-notice'; every result may need it."
         "\n    Did you mean 'draft-notise'?",
     ),
+    "a result without its one line": (
+        [(ADVICE, "urgency: [self_care, routine], outcome: likely_benign, text: It is",
+          "urgency: [routine], outcome: likely_benign, text: It is")],
+        "catalogue/advice.yaml:1:1  No verdict is said to everybody whose result is likely_benign, self_care.",
+    ),
+    "a benign result that is routine without a headline of its own or another": (
+        [(ADVICE, "    outcome: likely_benign\n    text: Likely benign, as far as",
+          "    outcome: suggests_disease\n    text: Likely benign, as far as"),
+         (ADVICE, "{key: headline-routine, kind: headline, urgency: [routine],",
+          "{key: headline-routine, kind: headline, urgency: [routine], outcome: suggests_disease,")],
+        "catalogue/advice.yaml:1:1  No headline is said to everybody whose result is likely_benign, routine.",
+    ),
     "an urgency without a word on how soon": (
         [("catalogue/advice.yaml", "how_soon, urgency: [urgent]", "how_soon, urgency: [routine]")],
         "catalogue/advice.yaml:1:1  No how_soon is said to everybody whose result is suggests_disease, urgent.",
@@ -837,6 +849,15 @@ VERIFIED = {
           "        label: Nothing brings them on\n        alone: true\n    for_the_letter: [pepper]\n")],
         ["questionnaire.yaml:88:5  The choice 'pepper' of 'brought_on_by' is for the letter only, "
          "yet a rule reads it."],
+    ),
+    "words for no usual pattern that no rule names": (
+        [(WARNINGS, ", verdict-no-pattern]", "]")],
+        ["catalogue/advice.yaml  Nobody is shown 'verdict-no-pattern': it has no urgency, and no rule names it."],
+    ),
+    "a text for a result that nobody can get": (
+        [(ADVICE, "{key: wait-and-see, kind: next_step, urgency: [self_care],",
+          "{key: wait-and-see, kind: next_step, urgency: [self_care], outcome: suggests_disease,")],
+        ["catalogue/advice.yaml  Nobody is shown 'wait-and-see': 'suggests_disease' never goes with self_care."],
     ),
     "a type that no rule concludes": (
         [(CALM, "      types: [ordinary_sneezing]\n", ""), (CASES, "types: [ordinary_sneezing]", "types: []")],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN
 from triage.answers import settle, unknown_red_flags, warning_signs
 from triage.benign_guard import unguarded, unguarded_rules
-from triage.catalogue import UNDETERMINED
+from triage.catalogue import STANDING_NOTICES, UNDETERMINED
 from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
 from triage.cross_references import written_entries
 from triage.decision import decide
@@ -246,6 +246,18 @@ def types_nobody_can_get(protocol: Protocol) -> Iterator[Problem]:
             yield Problem(place, f"No rule concludes the type {code!r}.")
 
 
+def texts_nobody_can_read(protocol: Protocol) -> Iterator[Problem]:
+    """Find texts for the person that are never shown: with no urgency and named by no rule, or for no result at all."""
+    named = {key for rule in protocol.rules for key in rule.then.advice}
+    place = Place(str(protocol.folder / "catalogue" / "advice.yaml"))
+    for item in protocol.advice:
+        if not item.urgency and item.key not in named and item.key not in STANDING_NOTICES:
+            yield Problem(place, f"Nobody is shown {item.key!r}: it has no urgency, and no rule names it.")
+        if item.urgency and item.outcome and not set(item.urgency).intersection(item.outcome.urgencies):
+            levels = ", ".join(item.urgency)
+            yield Problem(place, f"Nobody is shown {item.key!r}: '{item.outcome}' never goes with {levels}.")
+
+
 def uncarried_seed_sentences(protocol: Protocol) -> Iterator[Problem]:
     """Find sentences of the seed text that nothing cites and that are not declared as not carried."""
     cited = set(cited_sources(protocol))
@@ -311,6 +323,7 @@ CHECKS = {
     "width of alternatives": wide_conditions,
     "every question and choice is read": unread_questions_and_choices,
     "every type can be named": types_nobody_can_get,
+    "every text is shown": texts_nobody_can_read,
     "every seed sentence is traced": uncarried_seed_sentences,
     "safety statements": no_safety_statements,
 }
