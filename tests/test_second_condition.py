@@ -251,6 +251,27 @@ def test_an_answer_that_leaves_the_urgency_and_turns_the_outcome_is_named(tmp_pa
     assert "What does the nose do? It bleeds (routine, no longer benign)" in shown
 
 
+def test_an_unknown_answer_that_could_turn_the_outcome_alone_is_said(tmp_path):
+    folder = shutil.copytree(SNEEZING, tmp_path / "protocol")
+    page = folder / "warnings.yaml"
+    text = page.read_text(encoding="utf-8")
+    old = "      since: weeks\n    then: {urgency: routine, vote: neutral}"
+    assert old in text
+    page.write_text(text.replace(old, "      age: baby\n    then: {urgency: routine}"), encoding="utf-8")
+
+    def running(verb, *arguments):
+        return CliRunner().invoke(command, [verb, "--protocol", str(folder), *map(str, arguments)]).stdout
+
+    result, shown = explained(running, tmp_path, since="months", age="unknown")
+    assert (result["outcome"], result["urgency"], result["at_worst"]) == ("likely_benign", "routine", "routine")
+    assert result["outcome_at_worst"] == "suggests_disease"
+    assert [one["question"] for one in result["at_worst_because"]] == ["age"]
+    assert "This may not be benign, because we do not know: - How old is the person?" in shown
+    result, shown = explained(running, tmp_path, since="months")
+    assert (result["outcome_at_worst"], result["at_worst_because"]) == ("likely_benign", [])
+    assert "may not be benign" not in shown
+
+
 def test_answers_without_which_it_would_be_benign_count_though_the_urgency_stays(run, tmp_path):
     result, _ = explained(run, tmp_path, since="months", brought_on_by=["pepper"])
     assert (result["outcome"], result["urgency"]) == ("suggests_disease", "routine")

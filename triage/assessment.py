@@ -152,8 +152,10 @@ class Assessment(_Part):
     urgency: Urgency
     at_worst: Urgency
     """The most urgent that the unknown answers could still make it."""
+    outcome_at_worst: Outcome
+    """The outcome, or a sign of disease where the unknown answers could still make it one."""
     at_worst_because: tuple[AnswerInWords, ...]
-    """The unknown answers that could make it more urgent."""
+    """The unknown answers that could make it more urgent, or no longer likely benign."""
     verdict: str
     """The outcome in one line, in the words of the protocol."""
     headline: str
@@ -219,6 +221,7 @@ def assess(
         outcome=decision.outcome,
         urgency=decision.urgency,
         at_worst=decision.at_worst,
+        outcome_at_worst=decision.outcome_at_worst,
         at_worst_because=words.open_behind_at_worst(),
         verdict=words.first("verdict"),
         headline=words.first("headline"),
@@ -308,10 +311,12 @@ class _Words:
         return {(name, code) for name, codes in deciding.items() for code in codes}
 
     def open_behind_at_worst(self) -> tuple[AnswerInWords, ...]:
-        """Return the unknown answers behind every rule that could still make it more urgent."""
+        """Return the unknown answers behind every rule that could still make it more urgent, or no longer benign."""
         names: set[str] = set()
+        benign = self.decision.outcome is Outcome.LIKELY_BENIGN
         for rule in self.protocol.concluding_rules:
-            if rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank:
+            more_urgent = rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank
+            if more_urgent or (benign and rule.vote is Vote.DISEASE):
                 names |= undecided_questions(self.protocol, self.answers, self.verdicts, rule.when)
         questions = self.protocol.questionnaire.questions
         states = self.answers.states

@@ -81,14 +81,15 @@ def print_emergency(result: Assessment, page: Page) -> None:
 
 
 def _print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
-    if result.at_worst is result.urgency:
+    more_urgent = result.at_worst is not result.urgency
+    if not more_urgent and result.outcome_at_worst is result.outcome:
         return
-    level = result.at_worst.words
+    worse = f"This could be more urgent (up to: {result.at_worst.words})" if more_urgent else "This may not be benign"
     if not result.at_worst_because:
-        page.heading(f"This could be more urgent (up to: {level}): not all was asked", urgency=result.at_worst.value)
+        page.heading(f"{worse}: not all was asked", urgency=result.at_worst.value)
         page.console.print()
         return
-    page.heading(f"This could be more urgent (up to: {level}), because we do not know:", urgency=result.at_worst.value)
+    page.heading(f"{worse}, because we do not know:", urgency=result.at_worst.value)
     for answer in result.at_worst_because:
         page.item(answer.asked)
         if answer.question == protocol.emergency_screen:
