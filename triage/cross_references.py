@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from triage.catalogue import DATED_NOTICE, STANDING_NOTICES
 from triage.problems import Problem, did_you_mean
 from triage.questionnaire import DERIVED_FINDINGS
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -171,9 +171,12 @@ class _References:
         if len(found) != 1:
             said = f"has {len(found)} ({names})" if found else "has none"
             yield Problem(place, f"A protocol needs exactly one rule with `otherwise: true`; this one {said}.")
-        elif _mapping(found[0].get("then")).get("urgency") in (None, Urgency.SELF_CARE):
-            message = f"{names} fires when nothing else does, so it must conclude an urgency above self_care."
-            yield Problem(place, message)
+            return
+        then, when = _mapping(found[0].get("then")), f"{names} fires when no other rule votes"
+        if then.get("urgency") in (None, Urgency.SELF_CARE):
+            yield Problem(place, f"{when}, so it must conclude an urgency above self_care.")
+        elif then.get("vote") not in (None, Vote.DISEASE):
+            yield Problem(place, f"{when}, so its vote can only be for disease.")
 
     def of_findings(self) -> Iterator[Problem]:
         below: dict[str, set[str]] = {}
@@ -227,7 +230,7 @@ class _References:
             if key not in notices:
                 message = f"No notice has the key {key!r}; every result may need it."
                 yield Problem(place, message, did_you_mean(key, notices))
-        for kind in ("headline", "how_soon"):
+        for kind in ("verdict", "headline", "how_soon"):
             always = [item for item in advice if item.get("kind") == kind and item.get("when") is None]
             for outcome in Outcome:
                 for urgency in outcome.urgencies:

@@ -61,6 +61,13 @@ class Choice(Record):
     sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
 
+    @property
+    def meaning(self) -> str:
+        """What the choice means in a red-flag question; nothing elsewhere."""
+        if self.reassuring is None:
+            return ""
+        return "reassuring" if self.reassuring else "mild warning sign" if self.mild else "grave warning sign"
+
 
 class Section(Record):
     """A page of questions that belong together."""
