@@ -50,8 +50,8 @@ def as_table(people: Sequence[dict[str, Any]], questions: Sequence[str], delimit
 
 
 def in_form(form: str, protocol: Protocol, people: Sequence[dict[str, Any]], folder: Path) -> Path:
-    """Write people as a file of some form."""
-    questions = list(protocol.questionnaire.by_id)
+    """Write people as a file of some form; tables have a column for each question of today and of before."""
+    questions = list({**protocol.questionnaire.by_id, **protocol.questionnaire.former_by_question})
     cases = [{"id": f"p{number}", "answers": person} for number, person in enumerate(people)]
     bare = [{"id": f"p{number}", **person} for number, person in enumerate(people)]
     spaced = "".join(json.dumps(case) + "\n" for case in cases)
@@ -92,15 +92,23 @@ def in_form(form: str, protocol: Protocol, people: Sequence[dict[str, Any]], fol
 
 
 def write_parquet(protocol: Protocol, people: Sequence[dict[str, Any]], path: Path, *, lists: bool) -> None:
-    questions = protocol.questionnaire.questions
+    today = protocol.questionnaire.by_id
+    kinds = {name: name in today and today[name].multiple for name in (*today, *_gone(protocol))}
     with duckdb.connect() as database:
-        columns = ["id VARCHAR", *(f"{one.id} VARCHAR{'[]' if lists and one.multiple else ''}" for one in questions)]
+        columns = [
+            "id VARCHAR",
+            *(f"{name} VARCHAR{'[]' if lists and multiple else ''}" for name, multiple in kinds.items()),
+        ]
         database.execute(f"CREATE TABLE people ({', '.join(columns)})")
         for number, person in enumerate(people):
             row: list[Any] = [f"p{number}"]
-            for question in questions:
-                said = person.get(question.id)
+            for name, multiple in kinds.items():
+                said = person.get(name)
                 listed = said if isinstance(said, list) else [said] if said is not None else None
-                row.append(listed if lists and question.multiple else ";".join(listed) if listed else None)
+                row.append(listed if lists and multiple else ";".join(listed) if listed else None)
             database.execute(f"INSERT INTO people VALUES ({', '.join('?' * len(row))})", row)
         database.execute(f"COPY people TO '{path}' (FORMAT parquet)")
+
+
+def _gone(protocol: Protocol) -> list[str]:
+    return [name for name in protocol.questionnaire.former_by_question if name not in protocol.questionnaire.by_id]

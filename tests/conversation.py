@@ -49,7 +49,7 @@ HEADLINES = {
     "emergency": "EMERGENCY: GET HELP NOW",
     "urgent": "URGENT: SEE A DOCTOR TODAY OR IN THE NEXT DAYS",
     "routine": "ROUTINE: SEE YOUR OWN DOCTOR",
-    "self_care": "SELF CARE: LIKELY BENIGN",
+    "self_care": "SELF CARE",
 }
 CONTRADICTION = {"situation": ("at_rest_awake",), "sleep_behaviour": "only_at_sleep_onset"}
 

@@ -34,6 +34,7 @@ class Reading:
     rules: dict[str, bool | None]
     """Rules and causes by id; the one rule for "otherwise" has no truth of its own."""
     findings: dict[str, bool | None]
+    outcome: str
     urgency: str
     at_worst: str
     types: tuple[str, ...]
@@ -80,6 +81,16 @@ def _reassuring(question: Written) -> list[str]:
     return [choice["code"] for choice in question["choices"] if choice["reassuring"] == "true"]
 
 
+def _signs(question: Written, mild: str) -> list[str]:
+    signs = [choice for choice in question["choices"] if choice["reassuring"] == "false"]
+    return [choice["code"] for choice in signs if choice.get("mild", "false") == mild]
+
+
+def _vote(rule: Written) -> str:
+    implied = {None: "", "self_care": "benign"}.get(rule["then"].get("urgency"), "disease")
+    return str(rule["then"].get("vote", implied))
+
+
 class _Person:
     def __init__(self, files: NaiveEvaluator, answers: Mapping[str, str | Sequence[str]]) -> None:
         self.files = files
@@ -93,7 +104,7 @@ class _Person:
             else:
                 self.state[question["id"]] = ["unknown"] if said == ["not_applicable"] else said
         self.findings: dict[str, int] = {}
-        for name in ["warning_sign", "red_flag_unknown", "misplaced_warning"]:
+        for name in ["warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning"]:
             self.finding(name)
         for rule in files.rules:
             if "finding" in rule["then"]:
@@ -149,6 +160,10 @@ class _Person:
                 self.findings[name] = max(
                     self.special(flag["id"], "besides", {"besides": _reassuring(flag)}) for flag in self.files.red_flags
                 )
+            elif name in ("grave_sign", "mild_sign"):
+                mild = "true" if name == "mild_sign" else "false"
+                signs = {flag["id"]: _signs(flag, mild) for flag in self.files.red_flags}
+                self.findings[name] = max([NO, *(self.any_of(flag, codes) for flag, codes in signs.items() if codes)])
             elif name == "red_flag_unknown":
                 unknown = any(self.state[flag["id"]] == ["unknown"] for flag in self.files.red_flags)
                 self.findings[name] = YES if unknown else NO
@@ -169,21 +184,23 @@ class _Person:
         ordinary = [rule for rule in self.files.rules if rule.get("otherwise") != "true"]
         truths = {entry["id"]: self.truth(entry["when"]) for entry in ordinary + self.files.causes}
         fired = [rule for rule in ordinary if truths[rule["id"]] == YES]
-        if not any("urgency" in rule["then"] for rule in fired):
+        votes = {_vote(rule) for rule in fired}
+        if not votes & {"benign", "disease"}:
             fired += [rule for rule in self.files.rules if rule.get("otherwise") == "true"]
         possible = [rule for rule in ordinary if truths[rule["id"]] != NO]
         urgency = max(self.ranks(fired))
-        benign = urgency == 0
+        benign = "benign" in votes and "disease" not in votes
         fired_ids = [rule["id"] for rule in fired]
         in_order = [rule for rule in self.files.rules if rule["id"] in fired_ids]
         types: list[str] = []
         for rule in in_order:
-            if (rule["then"].get("urgency") == "self_care") == benign:
+            if (_vote(rule) == "benign") == benign:
                 types += [code for code in rule["then"].get("types", []) if code not in types]
         true_causes = [cause["code"] for cause in self.files.causes if truths[cause["id"]] == YES]
         return Reading(
             rules={name: WORDS[value] for name, value in truths.items()},
             findings={name: WORDS[value] for name, value in self.findings.items()},
+            outcome="likely_benign" if benign else "suggests_disease",
             urgency=URGENCIES[urgency],
             at_worst=URGENCIES[max([urgency, *self.ranks(possible)])],
             types=tuple(types),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
@@ -14,12 +15,14 @@ from triage.assessment import Assessment, assess
 from triage.case_reading import read_cases
 from triage.engines.plain import PlainEngine
 from triage.examples import given_states
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from triage.answer_state import AnswerState
+    from triage.protocol import Protocol
+    from triage.rule import Rule
 
 PROTOCOL = triage.load_protocol()
 ENGINE = PlainEngine(PROTOCOL)
@@ -42,9 +45,10 @@ Given = dict[str, "AnswerState"]
 class Result:
     """A result with the answers it stands on."""
 
-    def __init__(self, given: Mapping[str, AnswerState]) -> None:
+    def __init__(self, given: Mapping[str, AnswerState], protocol: Protocol = PROTOCOL) -> None:
         self.given = given
-        self.page = assess(PROTOCOL, settle(PROTOCOL.questionnaire, given), [ENGINE], answered_at="2026-01-31")
+        engine = ENGINE if protocol is PROTOCOL else PlainEngine(protocol)
+        self.page = assess(protocol, settle(protocol.questionnaire, given), [engine], answered_at="2026-01-31")
 
     @property
     def age(self) -> str | None:
@@ -97,7 +101,32 @@ def results() -> tuple[Result, ...]:
 
 
 def benign() -> list[Result]:
-    return [result for result in results() if result.page.urgency is Urgency.SELF_CARE]
+    return [result for result in results() if result.page.outcome is Outcome.LIKELY_BENIGN]
+
+
+@cache
+def benign_and_routine() -> tuple[Result, ...]:
+    """Every benign story, told under the same rules where each ordinary pattern is shown to a doctor."""
+    shown = with_rules(shown_to_a_doctor)
+    return tuple(Result(result.given, shown) for result in benign())
+
+
+def with_rules(changed: Callable[[Rule], Rule | None]) -> Protocol:
+    """Return the protocol with other rules; without those for which there is None."""
+    return replace(
+        PROTOCOL,
+        pages=tuple(
+            replace(page, rules=tuple(new for rule in page.rules if (new := changed(rule)) is not None))
+            for page in PROTOCOL.pages
+        ),
+    )
+
+
+def shown_to_a_doctor(rule: Rule) -> Rule:
+    if rule.vote is not Vote.BENIGN:
+        return rule
+    then = rule.then.model_copy(update={"urgency": Urgency.ROUTINE, "vote": Vote.BENIGN})
+    return rule.model_copy(update={"then": then})
 
 
 def never_benign(age: str | None, respondent: str | None) -> bool:
@@ -118,7 +147,7 @@ def test_everybody_is_told_how_soon_and_what_to_do(urgency: Urgency, age: str | 
         assert found == []
     else:
         assert found
-    assert all(page.headline and page.how_soon and page.next_steps for page in found)
+    assert all(page.verdict and page.headline and page.how_soon and page.next_steps for page in found)
 
 
 def steps_once_out_of_gas(result: Result) -> list[str]:
@@ -197,7 +226,10 @@ def test_nobody_older_is_told_to_fetch_a_grown_up() -> None:
 
 def test_a_routine_page_names_two_weeks_and_the_own_doctor() -> None:
     routine = [
-        result for result in results() if result.page.urgency is Urgency.ROUTINE and result.age not in UNDER_TWELVE
+        result
+        for result in results()
+        if (result.page.outcome, result.page.urgency) == (Outcome.SUGGESTS_DISEASE, Urgency.ROUTINE)
+        and result.age not in UNDER_TWELVE
     ]
     assert routine
     for result in routine:
@@ -225,17 +257,83 @@ def test_open_red_flags_are_said_to_be_open() -> None:
 
 
 def test_a_benign_headline_stays_careful() -> None:
-    assert benign()
-    for result in benign():
+    alone = [result for result in benign() if result.page.urgency is Urgency.SELF_CARE]
+    assert alone
+    for result in alone:
         assert result.page.headline.startswith("Likely benign, as far as these answers can tell."), result
-        for words in ("See a doctor if it changes", "two weeks", "if you are worried"):
+        for words in ("See a doctor if it changes", "if you are worried"):
             assert words in result.page.headline, result
 
 
+def test_two_weeks_are_named_to_all_but_those_who_have_had_it_for_months() -> None:
+    alone = [result for result in benign() if result.page.urgency is Urgency.SELF_CARE]
+    old = [result for result in alone if result.single("duration") in ("over_3_months", "lifelong")]
+    assert old
+    assert [result for result in old if "two weeks" in all_said(result)] == []
+    new = [result for result in alone if result not in old]
+    assert new
+    assert [result for result in new if "two weeks" not in result.page.headline] == []
+
+
+def test_who_is_benign_and_routine_reads_both_and_no_haste() -> None:
+    shown = benign_and_routine()
+    assert {result.age for result in shown} >= {*AGES[:4], "child_4_11y", "teen_12_17y", "adult_65_plus"}
+    for result in shown:
+        page = result.page
+        assert (page.outcome, page.urgency, page.verdict) == (
+            Outcome.LIKELY_BENIGN,
+            Urgency.ROUTINE,
+            "It is likely benign.",
+        ), result
+        assert page.headline.startswith("Likely benign, as far as these answers can tell."), result
+        assert "if it changes" in page.headline, result
+        assert "if you are worried" in page.headline, result
+        said = all_said(result)
+        for words in ("two weeks", "phone today", "book your own doctor", "harmless", "all clear"):
+            assert words not in said, result
+        assert page.next_steps, result
+        assert page.seek_help_sooner_if, result
+
+
+def test_a_benign_baby_is_shown_within_days_and_others_at_the_next_visit() -> None:
+    for result in benign_and_routine():
+        if result.age in BABIES_AND_TODDLERS:
+            assert result.page.how_soon.startswith("Within days. Show a film of the jerks to your midwife, "), result
+            assert "next visit" not in all_said(result), result
+        else:
+            assert "next visit" in result.page.headline, result
+            assert result.page.how_soon.startswith("No rush, as far as these answers can tell."), result
+            doctor = "the child's doctor" if result.age == "child_4_11y" else "doctor"
+            assert doctor in result.page.how_soon, result
+
+
+def test_a_child_alone_who_is_benign_is_told_to_fetch_a_grown_up() -> None:
+    told = next(result for result in benign_and_routine() if result.age == "child_4_11y")
+    kept = with_rules(lambda rule: None if "child-fetch-grown-up" in rule.then.advice else shown_to_a_doctor(rule))
+    page = Result({**told.given, "respondent": frozenset({"self"})}, kept).page
+    assert (page.outcome, page.urgency) == (Outcome.LIKELY_BENIGN, Urgency.ROUTINE)
+    assert page.headline.endswith("But please fetch a grown-up now and show them this page.")
+    assert page.how_soon.startswith("Fetch a grown-up now and answer the questions again with them.")
+
+
+def test_where_no_rule_votes_nobody_is_told_of_a_disease() -> None:
+    fallen = [result for result in results() if "R01" in {reason.rule for reason in result.page.reasons}]
+    assert fallen
+    for result in fallen:
+        page = result.page
+        assert page.outcome is Outcome.SUGGESTS_DISEASE
+        assert page.verdict == "No usual pattern fits these answers, so have it looked at.", result
+        assert "fit no usual pattern" in page.headline or "fetch a grown-up" in page.headline, result
+        assert "disease" not in f"{page.headline} {page.how_soon}", result
+    others = [result for result in results() if result not in fallen and result.page.outcome != Outcome.LIKELY_BENIGN]
+    assert {result.page.verdict for result in others} == {"It may be a sign of disease."}
+
+
 def test_only_a_benign_page_says_benign() -> None:
-    for result in results():
-        said = "benign" in f"{result.page.headline} {result.page.how_soon} {result.steps}".lower()
-        assert said is (result.page.urgency is Urgency.SELF_CARE), result
+    for result in (*results(), *benign_and_routine()):
+        page = result.page
+        said = "benign" in f"{page.verdict} {page.headline} {page.how_soon} {result.steps}".lower()
+        assert said is (page.outcome is Outcome.LIKELY_BENIGN), result
 
 
 def test_all_but_emergencies_say_what_would_make_it_more_urgent() -> None:
@@ -252,8 +350,12 @@ def test_no_page_promises_that_nothing_is_wrong_or_shows_a_gap_to_fill() -> None
 
 
 def said(page: Assessment) -> str:
-    texts = (page.headline, page.how_soon, *page.next_steps, *page.seek_help_sooner_if, *page.notices)
+    texts = (page.verdict, page.headline, page.how_soon, *page.next_steps, *page.seek_help_sooner_if, *page.notices)
     return " ".join(texts).lower()
+
+
+def all_said(result: Result) -> str:
+    return said(result.page)
 
 
 def test_no_step_is_said_twice() -> None:

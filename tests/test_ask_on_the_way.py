@@ -207,6 +207,34 @@ def test_a_no_that_was_looked_at_again_and_stands_is_read_back_once_more(
     assert len(person.asked) > places[1] + 1  # and two answers are still asked in other words
 
 
+@pytest.mark.parametrize("nose", [("blocked",), ("drips", "blocked")])
+def test_beside_a_mild_sign_what_was_left_out_is_read_back_too(sneezing: Protocol, nose: tuple[str, ...]) -> None:
+    """Whoever names a mild sign did not choose "none", and has denied the grave ones all the same."""
+    story = {"right_now": ("none",), "age": "adult", "since": "days", "nose": nose, "brought_on_by": ("bright_light",)}
+    person = Person(
+        story,
+        first={READ_BACK: ["3"], "nose": [numbers(sneezing.questionnaire.by_id["nose"], nose), "1"]},
+        protocol=sneezing,
+    )
+    talk = Talk(sneezing, person)
+    noes = " ".join(talk.text.split("Before the result")[1].split("Please read the list")[0].split())
+    assert "You told us that there is none of these, besides what you named. Is that right?" in noes
+    assert "Is any of this happening now? None of: Cannot get air; Lips or tongue swell up." in noes
+    assert "What does the nose do? It is blocked. Apart from it, none of: It bleeds." in noes
+    assert talk.finished is not None
+    assert (talk.finished.result.outcome, talk.finished.result.urgency) == ("suggests_disease", "urgent")  # changed
+
+
+@pytest.mark.parametrize("since", ["days", "months"])
+def test_a_benign_result_that_is_routine_is_confirmed_as_well(sneezing: Protocol, since: str) -> None:
+    story = {"right_now": ("none",), "age": "adult", "since": since, "nose": ("blocked",)}
+    person = Person({**story, "brought_on_by": ("bright_light",)}, protocol=sneezing)
+    talk = Talk(sneezing, person)
+    assert person.asked.count(READ_BACK) == 1
+    assert talk.finished is not None
+    assert (talk.finished.result.outcome, talk.finished.result.urgency) == ("likely_benign", "routine")
+
+
 def test_no_other_result_is_asked_back(protocol: Protocol, stories: Mapping[str, Story]) -> None:
     for story in ("V101", "V108", "V109"):
         assert READ_BACK not in Person(stories[story], protocol=protocol).asked

@@ -244,7 +244,9 @@ def test_forty_columns_hold_every_line(tmp_path: Path, stories: Mapping[str, Sto
     piped.talk(person)
     assert piped.end() == 0
     assert "The page for the doctor is in l.md." in piped.text
-    assert "**Result:** routine" in (tmp_path / "l.md").read_text(encoding="utf-8")
+    letter = (tmp_path / "l.md").read_text(encoding="utf-8")
+    assert "**Result:** No usual pattern fits these answers, so have it looked at." in letter
+    assert "**How soon:** routine" in letter
     assert HEADLINES["routine"] in piped.text
     assert max(map(len, piped.text.splitlines())) <= 40
 

@@ -373,3 +373,58 @@ def taken_up(home: Path, story: Story) -> tuple[Piped, Person, str]:
         piped.say(str(person(shown)))
         shown = str(piped.listen())
     return piped, person, shown
+
+
+# ---- answers to an earlier questionnaire ----
+
+
+def begun_earlier(protocol: Protocol, folder: Path, **said: str | list[str]) -> Path:
+    """Keep an interview as an earlier version would have kept it, with other questions."""
+    kept = UnfinishedInterviews(protocol, folder)
+    path = kept.new_path()
+    kept.save(path, Interview(protocol))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content |= {"digest": "of before", "version": "0.0.9", "history": list(said), "answers": said}
+    whole = Interview(protocol, {name: frozenset({"x"}) for name in said if name in protocol.questionnaire.by_id}, ())
+    kept.save(folder / "prints", whole)
+    prints = json.loads((folder / "prints").read_text(encoding="utf-8"))["questions"]
+    content["questions"] = {name: prints.get(name, "") if name in UNCHANGED else "other words" for name in said}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+UNCHANGED = ("right_now", "age")
+
+
+def test_an_answer_that_is_only_called_otherwise_now_is_taken_over(sneezing: Protocol, tmp_path: Path) -> None:
+    path = begun_earlier(sneezing, tmp_path, right_now=["none"], age="adult", since="for_ages", nose=["pink_water"])
+    restored = UnfinishedInterviews(sneezing, tmp_path).restore(path)
+    assert restored is not None
+    assert restored.interview.given == {
+        "right_now": frozenset({"none"}),
+        "age": frozenset({"adult"}),
+        "since": frozenset({"months"}),
+        "nose": frozenset({"bleeds", "drips"}),
+    }
+    assert restored.asked_again == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        ({"since": "a_while"}, ["since"]),
+        ({"since": "hours"}, ["since"]),
+        ({"nose": ["runs", "bleeds"]}, ["nose"]),
+        ({"nose": ["runs", "itches"]}, ["nose"]),
+        ({"brought_on_by": ["choking_on_crumbs"]}, ["right_now", "brought_on_by"]),
+        ({"dog": "far"}, []),
+    ],
+)
+def test_what_means_something_else_or_elsewhere_now_is_asked_again(
+    said: dict[str, str | list[str]], again: list[str], sneezing: Protocol, tmp_path: Path
+) -> None:
+    path = begun_earlier(sneezing, tmp_path, right_now=["none"], age="adult", **said)
+    restored = UnfinishedInterviews(sneezing, tmp_path).restore(path)
+    assert restored is not None
+    assert [question.id for question in restored.asked_again] == again
+    assert set(restored.interview.given) == {"right_now", "age"} - set(again)

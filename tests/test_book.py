@@ -225,7 +225,7 @@ def test_without_proofs_no_statement_is_called_proved(read: dict[str, Page], boo
 
 def test_a_refuted_statement_is_called_so() -> None:
     protocol = triage.load_protocol(SNEEZING)
-    first, second = read_statements(protocol)
+    first, second, *_ = read_statements(protocol)
     proofs = (
         Proof(first, "nose = bleeds", speaks=False, answer_sets=0, counterexample=None),
         Proof(first, "nose = drips", speaks=True, answer_sets=1, counterexample=None),
@@ -247,7 +247,7 @@ def test_statements_are_proved_unless_told_otherwise(tmp_path: Path) -> None:
     run("book", "-o", tmp_path / "book.html")
     text = (tmp_path / "book.html").read_text(encoding="utf-8")
     assert "proved (4 proofs)" in text
-    assert re.search(r"Proved when this copy was made: 5 proofs over all \d+ answer sets\.", text)
+    assert re.search(r"Proved when this copy was made: 8 proofs over all \d+ answer sets\.", text)
     run("book", "-o", tmp_path / "book.html", "--no-proofs")
     assert "not proved in this copy" in (tmp_path / "book.html").read_text(encoding="utf-8")
 
@@ -442,9 +442,56 @@ def test_the_map_draws_what_the_conditions_read(sneezing: Book) -> None:
     assert ("question-nose", "rule-B01") not in strands
 
 
+def test_the_map_has_a_band_for_each_urgency_with_each_vote(sneezing: Book) -> None:
+    drawn = map_of(sneezing)
+    bands = [box for box in drawn.boxes if box.kind == "band"]
+    assert [(band.anchor, band.tone) for band in bands] == [
+        ("band-emergency-disease", "emergency"),
+        ("band-urgent-disease", "urgent"),
+        ("band-routine-disease", "routine"),
+        ("band-routine-neutral", "routine"),
+        ("band-routine-benign", "routine"),
+        ("band-self_care-benign", "self_care"),
+        ("band-names-none", "names"),
+    ]
+    said = [caption.text for caption in drawn.captions if caption.kind == "outcome"]
+    assert said == [*["speaks for disease"] * 3, "says only how soon", *["speaks for benign"] * 2]
+    places = {box.anchor: box for box in drawn.boxes}
+    for rule, name in (
+        ("G02", "band-routine-neutral"),
+        ("B03", "band-routine-benign"),
+        ("R01", "band-routine-disease"),
+    ):
+        chip, band = places[f"rule-{rule}"], places[name]
+        assert band.y < chip.y < chip.y + chip.height < band.y + band.height
+
+
+@pytest.mark.parametrize("name", ["sneezing html", "sneezing md"])
+def test_votes_strengths_and_outcomes_stand_beside_rules_choices_cases_and_texts(
+    name: str, pages: dict[str, str]
+) -> None:
+    text = re.sub(r"[ \n]+", " ", re.sub(r"<[^>]*>|[*`\\]", "", pages[name]))
+    for rule, vote in (
+        ("some-weeks", "routine, says only how soon"),
+        ("bright-light-for-long", "routine, speaks for benign"),
+        ("bleeding-or-whistling", "urgent, speaks for disease"),
+    ):
+        html = f"{vote.replace(',', '')} {rule}"
+        assert (html if name.endswith("html") else f"{rule}: {vote}") in text
+    for words in ("mild warning sign", "grave warning sign", "likely benign", "The result in one line"):
+        assert words in text
+    assert "self care alone is likely benign" not in text
+    assert "Likely benign needs a rule that speaks for benign and none for disease" in text
+
+
 def test_the_picture_of_the_cases_has_a_square_for_each_true_rule(sneezing: Book) -> None:
     drawn = coverage_of(sneezing)
     squares = sum(path.count("M") for _, path in drawn.cells)
     assert squares == sum(len(case.rules) for case in sneezing.cases)
-    assert [caption.text for caption in drawn.captions] == ["Emergency (1)", "Routine (1)", "Self care (1)"]
+    assert [caption.text for caption in drawn.captions] == [
+        "Emergency (1)",
+        "Routine (1)",
+        "Routine, likely benign (2)",
+        "Self care (1)",
+    ]
     assert all(other.x - one.x >= 90 for one, other in pairwise(drawn.captions))  # however few the cases are

@@ -5,27 +5,55 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from batch_jobs import SNEEZING
 from click.testing import CliRunner
 
+from triage.case_reading import read_cases
 from triage.command_line import triage
 from triage.decision import decide
 from triage.demonstration import case_answers, play
 from triage.engines.plain import PlainEngine
+from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from triage.catalogue import Case
+    from triage.demonstration import Step
     from triage.protocol import Protocol
 
 
 def test_the_final_urgency_is_possible_at_every_step_and_alone_at_the_last(
     protocol: Protocol, cases: list[Case]
 ) -> None:
-    engine = PlainEngine(protocol)
     for case in cases[::4]:
-        urgency = decide(protocol, engine.judge(case_answers(protocol, case))).urgency
-        steps = list(play(protocol, case))
-        assert all(urgency in step.still_possible for step in steps), case.id
-        assert steps[-1].still_possible == (urgency,), case.id
+        assert_the_result_stays_possible(protocol, case)
+
+
+def test_so_is_the_final_outcome_also_where_it_goes_its_own_way(sneezing: Protocol) -> None:
+    benign_and_routine = 0
+    for case in read_cases(sneezing):
+        last = assert_the_result_stays_possible(sneezing, case)
+        if last.outcomes_possible == (Outcome.LIKELY_BENIGN,) and last.still_possible == (Urgency.ROUTINE,):
+            benign_and_routine += 1
+    assert benign_and_routine == 2
+
+
+def assert_the_result_stays_possible(protocol: Protocol, case: Case) -> Step:
+    """Return the last step, at which nothing but the result is possible."""
+    decision = decide(protocol, PlainEngine(protocol).judge(case_answers(protocol, case)))
+    steps = list(play(protocol, case))
+    assert all(decision.urgency in step.still_possible for step in steps), case.id
+    assert all(decision.outcome in step.outcomes_possible for step in steps), case.id
+    assert steps[-1].still_possible == (decision.urgency,), case.id
+    assert steps[-1].outcomes_possible == (decision.outcome,), case.id
+    return steps[-1]
+
+
+def test_a_played_case_says_when_its_outcome_is_settled_and_what_it_was_written_for() -> None:
+    shown = CliRunner().invoke(triage, ["demo", "N04", "--fast", "--protocol", str(SNEEZING)])
+    said = " ".join(shown.output.split())
+    assert said.index("The outcome is settled: likely benign") < said.index("ROUTINE: SEE YOUR OWN DOCTOR")
+    assert "No other question can change the outcome or how soon to get help" in said
+    assert "The case was written to come out as: likely benign; routine." in said
 
 
 def test_a_rule_once_ruled_out_is_never_true_later(protocol: Protocol, cases: list[Case]) -> None:

@@ -100,6 +100,7 @@ def assert_same_reading(protocol: Protocol, people: Iterable[Given], plain: Engi
         found = Reading(
             rules=dict(verdicts.rules),
             findings=dict(verdicts.findings),
+            outcome=decision.outcome.value,
             urgency=decision.urgency.value,
             at_worst=decision.at_worst.value,
             types=decision.types,
@@ -134,6 +135,11 @@ class TestThePlainEngineAndTheNaiveEvaluatorAgree:
     ) -> None:
         people = random_people(protocol, cases, IN_THE_SUITE, seed=1)
         assert_same_reading(protocol, people, plain, naive)
+
+    def test_on_rules_that_vote_and_signs_that_are_mild(self, sneezing: Protocol) -> None:
+        naive, plain = NaiveEvaluator(sneezing.folder), build_engine("plain", sneezing)
+        people = random_people(sneezing, read_cases(sneezing), 1_000, seed=3)
+        assert_same_reading(sneezing, (*every_example(sneezing), *people), plain, naive)
 
 
 class TestDurableRulesAndThePlainEngineAgree:

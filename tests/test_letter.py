@@ -119,6 +119,7 @@ def test_the_letter_tells_the_doctor_what_was_said(
     flowing = re.sub(r"[*\s]+", " ", text)
     written = {name: list(said) if isinstance(said, tuple) else said for name, said in story.items()}
     assert "Draft: no clinician has reviewed these rules." in flowing
+    assert "Result: It may be a sign of disease. How soon: urgent" in flowing
     stands_on, rest = flowing.split("What the result stands on")[1].split("Warning signs reported")
     for reason in triage.assess_answers(protocol, written).reasons:
         assert f"{reason.rule} {reason.title}" in stands_on
@@ -144,3 +145,29 @@ def test_the_letter_says_which_warning_signs_were_never_asked_about(
     text = written_letter(tmp_path / "letter.md", Talk(protocol, Person(stories["V108"], protocol=protocol)))
     assert "Has there ever been a fit, a blackout with shaking, or a blank spell?" in " ".join(text.split())
     assert re.search("stopped early|not asked", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_outcome_and_urgency_stand_apart_and_a_mild_sign_is_reported(
+    tmp_path: Path, sneezing: Protocol, suffix: str
+) -> None:
+    story = {"right_now": ("none",), "age": "adult", "since": "days", "nose": ("blocked",)}
+    talk = Talk(sneezing, Person({**story, "brought_on_by": ("bright_light",)}, protocol=sneezing))
+    text = " ".join(re.sub(r"<[^>]*>|[*]", " ", written_letter(tmp_path / f"letter{suffix}", talk)).split())
+    assert "Result: It is likely benign. How soon: routine Pattern: Sneezing at bright" in text
+    assert "G02 A mild sign (routine, says only how soon; judgement, draft)" in text
+    assert "What does the nose do? It is blocked" in text.split("Warning signs reported")[1].split("not known")[0]
+    assert "What does the nose do? It bleeds" in text.split("Warning signs denied")[1]
+
+
+def test_the_letter_does_not_tell_of_a_disease_where_no_usual_pattern_fits(tmp_path: Path, sneezing: Protocol) -> None:
+    story = {
+        "right_now": ("none",),
+        "age": "adult",
+        "since": "months",
+        "nose": ("drips",),
+        "brought_on_by": ("pepper",),
+    }
+    text = written_letter(tmp_path / "letter.md", Talk(sneezing, Person(story, protocol=sneezing)))
+    assert "**Result:** No usual pattern fits these answers, so have it looked at." in text
+    assert "disease" not in text

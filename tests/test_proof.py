@@ -24,7 +24,7 @@ from triage.proof.statements import Statement, read_statements
 from triage.proof.structure import structural_problems
 from triage.proof.sufficient import enough_for, is_enough
 from triage.proof.watching import Watch
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,7 +211,9 @@ def test_versions_are_compared_and_less_caution_comes_first(protocol: Protocol) 
     found = compare(protocol, changed(protocol, "U09", then=lower))
     assert found.rules_changed == ("U09",)
     (change,) = found.changes
-    assert (change.before, change.after, change.less_cautious) == (Urgency.URGENT, Urgency.ROUTINE, True)
+    assert (change.before.urgency, change.after.urgency) == (Urgency.URGENT, Urgency.ROUTINE)
+    assert change.before.outcome is change.after.outcome is Outcome.SUGGESTS_DISEASE
+    assert change.less_cautious
     assert change.answer_sets > 0
     assert "kidney_or_liver_disease" in change.example["conditions"]
 

@@ -79,7 +79,7 @@ REFUSED = {
     ),
     "a rule about an unknown choice in a list": (
         [(WARNINGS, "brought_on_by: [pollen, animals]", "brought_on_by: [pollen, animal]")],
-        "warnings.yaml:77:31  T01 tests 'brought_on_by' for 'animal', which is no choice of it."
+        "warnings.yaml:105:31  T01 tests 'brought_on_by' for 'animal', which is no choice of it."
         "\n    Did you mean 'animals'?",
     ),
     "a rule about an unknown finding": (
@@ -102,9 +102,21 @@ REFUSED = {
         "catalogue/advice.yaml:1:1  No notice has the key 'draft-notice'; every result may need it."
         "\n    Did you mean 'draft-notise'?",
     ),
+    "a result without its one line": (
+        [(ADVICE, "urgency: [self_care, routine], outcome: likely_benign, text: It is",
+          "urgency: [routine], outcome: likely_benign, text: It is")],
+        "catalogue/advice.yaml:1:1  No verdict is said to everybody whose result is likely_benign, self_care.",
+    ),
+    "a benign result that is routine without a headline of its own or another": (
+        [(ADVICE, "    outcome: likely_benign\n    text: Likely benign, as far as",
+          "    outcome: suggests_disease\n    text: Likely benign, as far as"),
+         (ADVICE, "{key: headline-routine, kind: headline, urgency: [routine],",
+          "{key: headline-routine, kind: headline, urgency: [routine], outcome: suggests_disease,")],
+        "catalogue/advice.yaml:1:1  No headline is said to everybody whose result is likely_benign, routine.",
+    ),
     "an urgency without a word on how soon": (
         [("catalogue/advice.yaml", "how_soon, urgency: [urgent]", "how_soon, urgency: [routine]")],
-        "catalogue/advice.yaml:1:1  No how_soon is said to everybody whose result is urgent.",
+        "catalogue/advice.yaml:1:1  No how_soon is said to everybody whose result is suggests_disease, urgent.",
     ),
     "a rule that cites an unknown source": (
         [(WARNINGS, "sources: [sneeze-book]", "sources: [sneeze-bok]")],
@@ -163,7 +175,7 @@ REFUSED = {
     ),
     "an advice twice": (
         [(ADVICE, "key: sit-up", "key: call")],
-        "catalogue/advice.yaml:19:6  The key 'call' is already used at catalogue/advice.yaml:18:6.",
+        "catalogue/advice.yaml:37:6  The key 'call' is already used at catalogue/advice.yaml:36:6.",
     ),
     "a source twice": (
         [(SOURCES, "key: sneeze-web", "key: sneeze-book")],
@@ -189,7 +201,7 @@ REFUSED = {
     ),
     "a choice named like a state": (
         [(QUESTIONS, "- code: cloth", "- code: unknown"), (QUESTIONS, "[cloth, paper]", "[unknown, paper]")],
-        "questionnaire.yaml:115:5  handkerchief has a choice 'unknown', a word kept for answer states.",
+        "questionnaire.yaml:119:5  handkerchief has a choice 'unknown', a word kept for answer states.",
     ),
     "a choice twice": (
         [(QUESTIONS, "code: weeks", "code: days")],
@@ -202,12 +214,12 @@ REFUSED = {
     ),
     "a label too long in a question that another one depends on": (
         [(QUESTIONS, "label: Flowers, grass or trees", "label: Flowers, all kinds of grass, and trees")],
-        "questionnaire.yaml:94:9  pollen has 'label' longer than 34 characters: "
+        "questionnaire.yaml:98:9  pollen has 'label' longer than 34 characters: "
         "'Flowers, all kinds of grass, and trees'.",
     ),
     "a question called like a result": (
         [(QUESTIONS, "- id: handkerchief", "- id: urgency")],
-        "questionnaire.yaml:115:5  urgency has an id that is kept for other uses.",
+        "questionnaire.yaml:119:5  urgency has an id that is kept for other uses.",
     ),
     "a question in no section": (
         [(QUESTIONS, "- id: since\n    section: sneezes", "- id: since\n    section: sneeze")],
@@ -216,15 +228,15 @@ REFUSED = {
     ),
     "when about a later question": (
         [(QUESTIONS, "when: {brought_on_by: animals}", "when: {handkerchief: cloth}")],
-        "questionnaire.yaml:106:12  breath_near_animals asks about 'handkerchief', which is asked only later.",
+        "questionnaire.yaml:110:12  breath_near_animals asks about 'handkerchief', which is asked only later.",
     ),
     "when about the question itself": (
         [(QUESTIONS, "when: {brought_on_by: animals}", "when: {breath_near_animals: quiet}")],
-        "questionnaire.yaml:106:12  breath_near_animals asks about 'breath_near_animals', which is asked only later.",
+        "questionnaire.yaml:110:12  breath_near_animals asks about 'breath_near_animals', which is asked only later.",
     ),
     "when about a question that does not exist": (
         [(QUESTIONS, "when: {brought_on_by: animals}", "when: {brought_on: animals}")],
-        "questionnaire.yaml:106:12  breath_near_animals asks about 'brought_on', which no question asks."
+        "questionnaire.yaml:110:12  breath_near_animals asks about 'brought_on', which no question asks."
         "\n    Did you mean 'brought_on_by'?",
     ),
     "a source that a question cites": (
@@ -288,9 +300,31 @@ REFUSED = {
         "protocol.yaml:9:1  A protocol needs exactly one rule with `otherwise: true`; this one has none.",
     ),
     "a fallback that reassures": (
-        [(WARNINGS, "otherwise: true\n    then: {urgency: routine}",
-          "otherwise: true\n    then: {urgency: self_care}")],
-        "protocol.yaml:9:1  R01 fires when nothing else does, so it must conclude an urgency above self_care.",
+        [(WARNINGS, "otherwise: true\n    then: {urgency: routine",
+          "otherwise: true\n    then: {urgency: self_care")],
+        "protocol.yaml:9:1  R01 fires when no other rule votes, so it must conclude an urgency above self_care.",
+    ),
+    "a fallback that votes for benign": (
+        [(WARNINGS, "otherwise: true\n    then: {urgency: routine",
+          "otherwise: true\n    then: {vote: benign, urgency: routine")],
+        "protocol.yaml:9:1  R01 fires when no other rule votes, so its vote can only be for disease.",
+    ),
+    "a vote without an urgency": (
+        [(WARNINGS, "then: {types: [allergic_sneezing]}", "then: {types: [allergic_sneezing], vote: benign}")],
+        "warnings.yaml:106:5  T01 votes on the outcome, so it needs an urgency as well.",
+    ),
+    "self care without a vote for benign": (
+        [(CALM, "      urgency: self_care\n", "      urgency: self_care\n      vote: neutral\n")],
+        "calm.yaml:13:5  B01 concludes self care, which only a vote for benign may.",
+    ),
+    "a vote for benign that is urgent": (
+        [(WARNINGS, "then: {urgency: urgent}", "then: {urgency: urgent, vote: benign}")],
+        "warnings.yaml:49:5  U02 concludes 'urgent', so its vote can only be for disease.",
+    ),
+    "a mild choice that is no warning sign": (
+        [("questionnaire.yaml", "        reassuring: false\n        mild: true",
+          "        reassuring: true\n        mild: true")],
+        "questionnaire.yaml:66:5  nose has a choice 'blocked' that is mild, but no warning sign (`reassuring: false`).",
     ),
     "an emergency screen that is no red flag": (
         [("protocol.yaml", "emergency_screen: right_now", "emergency_screen: age")],
@@ -309,8 +343,8 @@ REFUSED = {
     ),
     "an example with an unknown choice": (
         [(FINDINGS, "given: {nose: [drips]}", "given: {nose: [drip]}")],
-        "findings.yaml:16:59  F01, example 'the nose drips', answers 'nose' with 'drip', which is no choice of it."
-        "\n    Did you mean 'drips'?",
+        "findings.yaml:16:59  F01, example 'the nose drips', answers 'nose' with 'drip', which is no choice of "
+        "it.\n    Did you mean 'drips'?",
     ),
     "an example like nobody": (
         [(FINDINGS, "like: well,", "like: wel,")],
@@ -340,7 +374,7 @@ REFUSED = {
     "a case of an unknown type": (
         [(CASES, "types: [ordinary_sneezing]", "types: [ordinary_sneezing, blah]")],
         "cases/stories.yaml:12:32  Case N01 expects the type 'blah', which is not in the catalogue."
-        "\n    Known are: ordinary_sneezing, allergic_sneezing, undetermined.",
+        "\n    Known are: ordinary_sneezing, allergic_sneezing, light_sneezing, undetermined.",
     ),
     "a case whose urgency it does not accept": (
         [(CASES, "acceptable_urgency: [routine, urgent]", "acceptable_urgency: [urgent]")],
@@ -359,11 +393,11 @@ REFUSED = {
     # ---- texts ----
     "a misspelt placeholder": (
         [(ADVICE, "given on {date}", "given on {dat}")],
-        "catalogue/advice.yaml:41:38  old-answers holds '{dat}', which nothing fills.\n    Did you mean '{date}'?",
+        "catalogue/advice.yaml:69:38  old-answers holds '{dat}', which nothing fills.\n    Did you mean '{date}'?",
     ),
     "a placeholder where nothing fills it": (
         [(ADVICE, "text: Let the person sit up.", 'text: "Let the person sit up on {date}."')],
-        "catalogue/advice.yaml:19:36  sit-up holds '{date}', which nothing fills.",
+        "catalogue/advice.yaml:37:36  sit-up holds '{date}', which nothing fills.",
     ),
     # ---- true and false ----
     "a quoted true": (
@@ -375,6 +409,61 @@ REFUSED = {
         [(QUESTIONS, "reassuring: false", 'reassuring: "no"')],
         "questionnaire.yaml:25:9  cannot_breathe should have true or false for 'reassuring', not 'no'."
         "\n    Write true or false, without quotes.",
+    ),
+    # ---- former answers ----
+    "a former answer that means an unknown question": (
+        [(QUESTIONS, "means: {brought_on_by: [animals], breath", "means: {brought_on: [animals], breath")],
+        "questionnaire.yaml:154:13  The former answer brought_on_by: wheezing_by_cats answers 'brought_on', which no "
+        "question asks.\n    Did you mean 'brought_on_by'?",
+    ),
+    "a former answer that means an unknown choice": (
+        [(QUESTIONS, "means: {nose: [bleeds, drips]}", "means: {nose: [bleeds, drip]}")],
+        "questionnaire.yaml:134:28  The former answer nose: pink_water answers 'nose' with 'drip', which is no choice "
+        "of it.\n    Did you mean 'drips'?",
+    ),
+    "a former answer that means choices that exclude each other": (
+        [(QUESTIONS, "means: {nose: [bleeds, drips]}", "means: {nose: [bleeds, nothing_else]}")],
+        "questionnaire.yaml:134:13  The former answer nose: pink_water answers 'nose' with 'nothing_else', which "
+        "excludes the others.",
+    ),
+    "a former answer that means two choices of a single one": (
+        [(QUESTIONS, "means: {since: [months]}", "means: {since: [months, weeks]}")],
+        "questionnaire.yaml:140:13  The former answer since: for_ages gives 2 answers to 'since', which takes one.",
+    ),
+    "a former answer that asks an unknown question again": (
+        [(QUESTIONS, "ask_again: [nose]", "ask_again: [noose]")],
+        "questionnaire.yaml:137:17  The former answer nose: itches asks 'noose' again, which no question asks."
+        "\n    Did you mean 'nose'?",
+    ),
+    "a former answer that is a choice of today": (
+        [(QUESTIONS, "code: for_ages", "code: hours")],
+        "questionnaire.yaml:139:5  The former answer since: hours is a choice of today."
+        "\n    If it meant something else before, say `until` with the last version in which it did.",
+    ),
+    "a former answer of some versions that is no choice of today": (
+        [(QUESTIONS, "means: {since: [months]}", "means: {since: [months]}\n    until: 0.0.9")],
+        "questionnaire.yaml:141:5  The former answer since: for_ages says `until`, but is no choice of today, so it is "
+        "always taken as a former one.",
+    ),
+    "a former answer twice": (
+        [(QUESTIONS, "code: pink_water", "code: runs")],
+        "questionnaire.yaml:133:5  The former answer nose: runs stands here twice; first at questionnaire.yaml:130:5.",
+    ),
+    "a former answer that says nothing": (
+        [(QUESTIONS, "    ask_again: [nose]\n", "")],
+        "questionnaire.yaml:135:5  itches says neither what it `means` now nor what to `ask_again`.",
+    ),
+    "a former answer that means unknown": (
+        [(QUESTIONS, "means: {since: [months]}", "means: {since: [unknown]}")],
+        "questionnaire.yaml:138:5  for_ages means 'unknown' for 'since'; `ask_again: [since]` says that.",
+    ),
+    "a former answer with a misspelt field": (
+        [(QUESTIONS, "ask_again: [nose]", "ask_agian: [nose]")],
+        "questionnaire.yaml:137:5  itches has 'ask_agian', which is no field here.\n    Did you mean 'ask_again'?",
+    ),
+    "a former answer until no version": (
+        [(QUESTIONS, "until: 0.0.9", "until: recently")],
+        "questionnaire.yaml:144:5  weeks says until 'recently', which is no version such as 1.0.0.",
     ),
     # ---- files ----
     "broken YAML": (
@@ -411,7 +500,7 @@ STATEMENTS = {
     ),
     "a sign that nobody gives": (
         "never_lowers: {nose: [unknown]}",
-        "tests 'nose' for 'unknown', which is no choice of it.\n    Known are: bleeds, drips, nothing_else.",
+        "tests 'nose' for 'unknown', which is no choice of it.\n    Known are: bleeds, drips, blocked, nothing_else.",
     ),
     "no sign at all": ("never_lowers: {}", "needs at least 1 in 'never_lowers', and has 0."),
     "a result that is none": (
@@ -745,7 +834,7 @@ VERIFIED = {
     ),
     "an example of the fallback": (
         [(WARNINGS, "like: well, given: {since: months}, fires: true", "like: well, given: {}, fires: true")],
-        ["warnings.yaml:97:9  R01 should fire but does not on its example 'pepper for months'."],
+        ["warnings.yaml:125:9  R01 should fire but does not on its example 'pepper for months'."],
     ),
     "an example of a cause": (
         [(CAUSES, "given: {brought_on_by: [pollen]}", "given: {brought_on_by: [pepper]}")],
@@ -772,7 +861,8 @@ VERIFIED = {
         ["catalogue/types.yaml:2:5  ordinary_sneezing cites no source."],
     ),
     "an exclusion in an urgent rule": (
-        [(WARNINGS, "        - breath_near_animals: whistles\n", "        - none: [{nose: [drips, nothing_else]}]\n"),
+        [(WARNINGS, "        - breath_near_animals: whistles\n",
+          "        - none: [{nose: [drips, nothing_else, blocked]}]\n"),
          (WARNINGS, "given: {brought_on_by: [animals], breath_near_animals: whistles}", "given: {nose: [bleeds]}"),
          (WARNINGS, "      - {name: drips, given: {nose: [drips]}, fires: false}\n", "")],
         ["warnings.yaml:21:5  U01 is an urgent rule with a `none`."
@@ -802,18 +892,27 @@ VERIFIED = {
     ),
     "an unknown answer where only a type is named": (
         [(WARNINGS, "brought_on_by: [pollen, animals]", "brought_on_by: [pollen, animals, unknown]")],
-        ["warnings.yaml:72:5  T01 takes an unknown answer as a reason without raising the urgency."],
+        ["warnings.yaml:100:5  T01 takes an unknown answer as a reason without raising the urgency."],
     ),
     "a choice that no rule reads": (
         [(QUESTIONS, "for_the_letter: [cloth, paper]", "for_the_letter: [cloth]")],
-        ["questionnaire.yaml:115:5  No rule reads the choice 'paper' of 'handkerchief'."
+        ["questionnaire.yaml:119:5  No rule reads the choice 'paper' of 'handkerchief'."
          "\n    Declare it `for_the_letter` if it is for the doctor only."],
     ),
     "a choice for the letter that a rule reads": (
         [(QUESTIONS, "        label: Nothing brings them on\n        alone: true\n",
           "        label: Nothing brings them on\n        alone: true\n    for_the_letter: [pepper]\n")],
-        ["questionnaire.yaml:84:5  The choice 'pepper' of 'brought_on_by' is for the letter only, "
+        ["questionnaire.yaml:88:5  The choice 'pepper' of 'brought_on_by' is for the letter only, "
          "yet a rule reads it."],
+    ),
+    "words for no usual pattern that no rule names": (
+        [(WARNINGS, ", verdict-no-pattern]", "]")],
+        ["catalogue/advice.yaml  Nobody is shown 'verdict-no-pattern': it has no urgency, and no rule names it."],
+    ),
+    "a text for a result that nobody can get": (
+        [(ADVICE, "{key: wait-and-see, kind: next_step, urgency: [self_care],",
+          "{key: wait-and-see, kind: next_step, urgency: [self_care], outcome: suggests_disease,")],
+        ["catalogue/advice.yaml  Nobody is shown 'wait-and-see': 'suggests_disease' never goes with self_care."],
     ),
     "a type that no rule concludes": (
         [(CALM, "      types: [ordinary_sneezing]\n", ""), (CASES, "types: [ordinary_sneezing]", "types: []")],
@@ -822,8 +921,8 @@ VERIFIED = {
     "a case that comes out otherwise": (
         [(CASES, "routine\n    acceptable_urgency: [routine, urgent]",
           "urgent\n    acceptable_urgency: [urgent, emergency]")],
-        ["cases/stories.yaml:15:3  Case N02 (Weeks of sneezes in spring) comes out routine, "
-         "expected urgent, emergency."],
+        ["cases/stories.yaml:15:3  Case N02 (Weeks of sneezes in spring) comes out "
+         "suggests_disease, routine, expected suggests_disease, urgent, emergency."],
     ),
     "a case that names other types": (
         [(CASES, "types: [ordinary_sneezing]", "types: [allergic_sneezing, undetermined]")],
@@ -858,9 +957,8 @@ def test_verify_only_warns_of_a_known_miss(broken):
         (CASES, "    types: [allergic_sneezing]\n", "    types: [allergic_sneezing]\n  known_miss: Too careful.\n"),
     )
     [said] = verified(folder)
-    assert (
-        "warning: Case N02 (Weeks of sneezes in spring) comes out routine, expected urgent.\n    Too careful." in said
-    )
+    assert "warning: Case N02 (Weeks of sneezes in spring) comes out suggests_disease, routine, expected" in said
+    assert "expected suggests_disease, urgent.\n    Too careful." in said
 
 
 SENTENCE = "  - {id: S1, meaning: People sneeze., verdict: agrees, modern_view: They do.%s}\n"

@@ -26,10 +26,10 @@ from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.near_miss import nearest_rule
 from triage.protocol_reading import read_protocol
-from triage.quiz import UNDETERMINED, Guess, in_order, marked, pose, why_not_type, why_not_urgency
+from triage.quiz import UNDETERMINED, Guess, in_order, marked, pose, why_not_outcome, why_not_type, why_not_urgency
 from triage.quiz_score import KeptScore, Score, Scored, by_theme
 from triage.truth import truth
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -103,9 +103,8 @@ def right_lines(posed: Posed) -> list[str]:
     result = posed.result
     kinds = [*posed.types, UNDETERMINED]
     kind = str(next(number for number, name in enumerate(kinds, start=1) if name in posed.right_types))
-    if result.outcome is Outcome.LIKELY_BENIGN:
-        return ["1", kind]
-    return ["2", str([Urgency.EMERGENCY, Urgency.URGENT, Urgency.ROUTINE].index(result.urgency) + 1), kind]
+    outcome = "1" if result.outcome is Outcome.LIKELY_BENIGN else "2"
+    return [outcome, str([*reversed(result.outcome.urgencies)].index(result.urgency) + 1), kind]
 
 
 # ---- what is offered ----
@@ -155,10 +154,15 @@ def test_what_a_case_accepts_counts_as_right(posed: dict[str, Posed]) -> None:
     assert marked(accepted, Guess(Outcome.SUGGESTS_DISEASE, Urgency.EMERGENCY, None)).urgency
     assert not marked(accepted, Guess(Outcome.SUGGESTS_DISEASE, Urgency.ROUTINE, None)).urgency
     careful = posed["O08"]  # routine by the rules, which are more careful than the case was written
-    for urgency in (Urgency.SELF_CARE, Urgency.ROUTINE):
-        marks = marked(careful, Guess(urgency.outcome, urgency, None))
+    for outcome, urgency in (
+        (Outcome.LIKELY_BENIGN, Urgency.SELF_CARE),
+        (Outcome.SUGGESTS_DISEASE, Urgency.ROUTINE),
+    ):
+        marks = marked(careful, Guess(outcome, urgency, None))
         assert marks.outcome
         assert marks.urgency
+    benign = posed["L01"]
+    assert not marked(benign, Guess(Outcome.SUGGESTS_DISEASE, Urgency.ROUTINE, None)).outcome
 
 
 # ---- "why not" is true to the rules ----
@@ -300,13 +304,13 @@ def test_who_says_what_the_rules_say_is_told_that_it_is_right(posed: dict[str, P
 
 
 def test_who_waits_too_long_reads_which_rule_forbids_it(kept: Path) -> None:
-    text = flowing(quiz("L02", typed=["1", "1"]))
-    assert "likely benign means self care" in text
-    assert "Outcome: not right. You said: likely benign. The rules say: may be a sign of disease." in text
+    text = flowing(quiz("L02", typed=["1", "2", "1"]))
+    assert "Outcome: not right. You said: likely benign. The rules say: It may be a sign of disease." in text
     assert "The rules say: urgent. That would be too late." in text
-    why = text.split("Why not self care")[1]
-    assert "makes it at least urgent: Jerks of arms, neck or body soon after waking (U01)." in why
-    assert "The ordinary pattern that comes closest: Sleep starts" in why
+    soon, outcome = text.split("Why not self care")[1].split("Why not likely benign")
+    assert "makes it at least urgent: Jerks of arms, neck or body soon after waking (U01)." in soon
+    assert "This rule speaks for disease: Jerks of arms, neck or body soon after waking (U01)." in outcome
+    assert "The ordinary pattern that comes closest: Sleep starts" in outcome
     assert kept.exists()
 
 
@@ -420,7 +424,7 @@ def test_the_score_is_shown_in_words_and_as_json(posed: dict[str, Posed], kept: 
 
 
 def test_a_score_under_older_rules_says_so(protocol: Protocol, kept: Path) -> None:
-    quiz("L02", typed=["1", "1"])
+    quiz("L02", typed=["1", "2", "1"])
     kept.write_text(kept.read_text(encoding="utf-8").replace(protocol.version, "0.0.1"), encoding="utf-8")
     assert "The rules have changed since 1 case of these." in flowing(quiz("--score"))
 
@@ -428,12 +432,15 @@ def test_a_score_under_older_rules_says_so(protocol: Protocol, kept: Path) -> No
 def test_who_sees_a_disease_where_there_is_none_reads_why_not_even_without_saying_how_soon(kept: Path) -> None:
     text = flowing(quiz("L01", typed=["2", "4", "8"]))
     assert "How soon: not answered. The rules say: self care." in text
-    assert "Why not routine" in text
+    why = text.split("Why not a sign of disease")[1]
+    assert "No rule that speaks for disease is true here." in why
+    assert "This rule speaks for benign: Sleep starts" in why
+    assert "The rule that comes closest:" in why
     assert kept.exists()
 
 
 def test_the_last_time_counts(posed: dict[str, Posed], kept: Path) -> None:
-    quiz("L02", typed=["1", "1"])
+    quiz("L02", typed=["1", "2", "1"])
     quiz("L02", typed=right_lines(posed["L02"]))
     assert "In all: 1 case - Outcome right: 1 of 1" in flowing(quiz("--score"))
     assert kept.exists()
@@ -441,7 +448,7 @@ def test_the_last_time_counts(posed: dict[str, Posed], kept: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="no file modes")
 def test_only_the_owner_may_read_the_score(kept: Path) -> None:
-    quiz("L02", typed=["1", "1"])
+    quiz("L02", typed=["1", "2", "1"])
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
     assert list(kept.parent.iterdir()) == [kept]
@@ -452,7 +459,7 @@ def test_only_the_owner_may_read_the_score(kept: Path) -> None:
 def test_a_damaged_score_is_set_aside_and_said_not_lost(kept: Path, content: bytes, arguments: list[str]) -> None:
     kept.parent.mkdir()
     kept.write_bytes(content)
-    done = quiz(*arguments, typed=["1", "1"])
+    done = quiz(*arguments, typed=["1", "2", "1"])
     assert done.code == 0
     assert "Your kept score cannot be read. It is set aside as" in flowing(done)
     [aside] = kept.parent.glob("myoclonus-damaged-*.json")
@@ -470,7 +477,7 @@ def test_where_the_score_cannot_be_kept_it_is_said_once_and_the_quiz_goes_on(kep
 
 
 def test_forgetting_deletes_the_score_and_what_was_set_aside(kept: Path) -> None:
-    quiz("L02", typed=["1", "1"])
+    quiz("L02", typed=["1", "2", "1"])
     (kept.parent / "myoclonus-damaged-0.json").write_text("{", encoding="utf-8")
     (kept.parent / ".myoclonus.json.abc.part").write_text("{", encoding="utf-8")
     assert quiz("--forget").output == "Forgotten: the score of 1 case.\n"
@@ -491,20 +498,78 @@ def test_two_windows_do_not_lose_each_others_cases(tmp_path: Path) -> None:
 
 def test_a_second_condition_has_its_own_cases_and_its_own_score(kept: Path) -> None:
     protocol = triage.load_protocol(SNEEZING)
-    one, two, three = in_order(read_cases(protocol), 1)
     lines: list[str] = []
-    for case in (one, two, three):
+    for case in in_order(read_cases(protocol), 1):
         lines += [*right_lines(pose(protocol, case, 1)), "1"]
     done = quiz("--protocol", SNEEZING, typed=lines[:-1])
     assert done.code == 0, done.output
-    assert "Outcome right: 3 of 3" in done.output
-    assert "How soon right: 3 of 3" in done.output
-    assert "Pattern right: 3 of 3" in done.output
+    assert "Outcome right: 5 of 5" in done.output
+    assert "How soon right: 5 of 5" in done.output
+    assert "Pattern right: 5 of 5" in done.output
     assert "jerk" not in done.output
     assert not kept.exists()
-    assert len(json.loads((kept.parent / "sneezing.json").read_text(encoding="utf-8"))["cases"]) == 3
-    wrong = flowing(quiz("--protocol", SNEEZING, "N03", typed=["1", "1"]))
+    assert len(json.loads((kept.parent / "sneezing.json").read_text(encoding="utf-8"))["cases"]) == 5
+    wrong = flowing(quiz("--protocol", SNEEZING, "N03", typed=["1", "2", "1"]))
     assert "makes it at least emergency: No air, or lips that swell up (E01)." in wrong
+
+
+# ---- outcome and urgency are two things ----
+
+
+@pytest.mark.usefixtures("kept")
+def test_how_soon_is_asked_among_the_urgencies_that_go_with_the_outcome() -> None:
+    benign = flowing(quiz("--protocol", SNEEZING, "N04", typed=["1"])).split(SOON)[1]
+    disease = flowing(quiz("--protocol", SNEEZING, "N04", typed=["2"])).split(SOON)[1]
+    nothing_said = flowing(quiz("--protocol", SNEEZING, "N04", typed=["3"])).split(SOON)[1]
+    for words, offered in (("1. Routine", benign), ("2. Self care", benign), ("3. Routine", disease)):
+        assert words in offered
+    assert "Urgent" not in benign
+    assert "Self care" not in disease
+    assert all(words in nothing_said for words in ("1. Emergency", "2. Urgent", "3. Routine", "4. Self care"))
+
+
+@pytest.mark.usefixtures("kept")
+def test_who_leaves_a_mild_sign_to_self_care_reads_what_keeps_it_from_that() -> None:
+    text = flowing(quiz("--protocol", SNEEZING, "N04", typed=["1", "2", "4"]))
+    assert "Outcome: right. It is likely benign." in text
+    assert "How soon: not right. You said: self care. The rules say: routine. That would be too late." in text
+    why = text.split("Why not self care")[1]
+    assert "This rule is true, and makes it at least routine: A mild sign (G02)." in why
+    assert "A mild warning sign: What does the nose do? It is blocked" in why
+    assert "Why not likely benign" not in text
+
+
+@pytest.mark.usefixtures("kept")
+def test_who_sees_a_disease_in_a_benign_case_of_the_same_urgency_reads_why_not() -> None:
+    text = flowing(quiz("--protocol", SNEEZING, "N05", typed=["2", "3", "4"]))
+    assert "Outcome: not right. You said: may be a sign of disease, or fits no usual pattern." in text
+    assert "How soon: right. Routine." in text
+    why = text.split("Why not a sign of disease")[1]
+    assert "This rule speaks for benign: Sneezes from nothing but bright light, for months or years (B03)." in why
+    assert "Why not routine" not in text
+
+
+@pytest.mark.usefixtures("kept")
+def test_where_no_rule_votes_the_learner_reads_that_no_usual_pattern_fits() -> None:
+    text = flowing(quiz("--protocol", SNEEZING, "N02", typed=["1", "1", "4"]))
+    assert "The rules say: No usual pattern fits these answers, so have it looked at." in text
+    why = text.split("Why not likely benign")[1]
+    assert "No rule speaks for disease, and none for benign." in why
+    assert "The ordinary pattern that comes closest:" in why
+    assert "It does not fit because of: * What brings the sneezes on? Flowers, grass or trees" in why
+
+
+def test_why_not_an_outcome_names_the_votes_for_the_other(protocol: Protocol, posed: dict[str, Posed]) -> None:
+    for one in list(posed.values())[::3]:
+        [said] = set(Outcome) - {one.result.outcome}
+        why = why_not_outcome(protocol, one, said)
+        wanted = Vote.DISEASE if said is Outcome.LIKELY_BENIGN else Vote.BENIGN
+        assert {reason.vote for reason in why.votes} <= {wanted}
+        assert why.votes or protocol.otherwise.id in {reason.rule for reason in one.result.reasons}
+        if said is Outcome.SUGGESTS_DISEASE:
+            assert why.nearest is not None
+            assert why.nearest.rule.vote is Vote.DISEASE
+            assert one.verdicts.rules[why.nearest.rule.id] is not True
 
 
 # ---- the program in a process of its own ----

@@ -44,12 +44,68 @@ def test_a_revision_is_compared_with_the_rules_as_they_are(folder: Path, capsys:
     found = json.loads(capsys.readouterr().out)
     assert len(found["rules"]["changed"]) == 1
     [change] = found["changes"]
-    assert (change["before"], change["after"], change["less_cautious"]) == ("urgent", "routine", True)
+    assert change["before"] == {"outcome": "suggests_disease", "urgency": "urgent"}
+    assert change["after"] == {"outcome": "suggests_disease", "urgency": "routine"}
+    assert change["less_cautious"] is True
 
 
 def test_a_folder_is_compared_as_a_revision_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert differences(folder, str(SNEEZING)) == 0
-    assert "LESS CAUTIOUS: urgent becomes routine" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert "LESS CAUTIOUS: suggests disease, urgent becomes suggests disease, routine" in said
+
+
+@pytest.mark.parametrize(
+    ("edit", "before", "after", "less_cautious"),
+    [
+        (
+            ("calm.yaml", "      vote: benign\n", "      vote: disease\n"),
+            ("likely_benign", "routine"),
+            ("suggests_disease", "routine"),
+            False,
+        ),
+        (
+            (
+                "warnings.yaml",
+                "      since: weeks\n    then: {urgency: routine, vote: neutral}",
+                "      since: weeks\n    then: {urgency: routine}",
+            ),
+            ("likely_benign", "routine"),
+            ("suggests_disease", "routine"),
+            False,
+        ),
+        (
+            ("calm.yaml", "      urgency: routine\n", "      urgency: self_care\n"),
+            ("likely_benign", "routine"),
+            ("likely_benign", "self_care"),
+            True,
+        ),
+    ],
+    ids=["a vote for benign turned", "a neutral rule that votes", "a benign rule that asks for no doctor"],
+)
+def test_a_change_of_the_outcome_alone_is_found_and_back_again_it_is_less_cautious(
+    edit: tuple[str, str, str],
+    before: tuple[str, str],
+    after: tuple[str, str],
+    less_cautious: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name, old, new = edit
+    changed = shutil.copytree(SNEEZING, tmp_path / "changed")
+    text = (changed / name).read_text(encoding="utf-8")
+    assert old in text
+    (changed / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert differences(SNEEZING, str(SNEEZING), str(changed), "--json") == 0
+    [there] = json.loads(capsys.readouterr().out)["changes"]
+    assert differences(SNEEZING, str(changed), str(SNEEZING), "--json") == 0
+    [back] = json.loads(capsys.readouterr().out)["changes"]
+    assert (tuple(there["before"].values()), tuple(there["after"].values())) == (before, after)
+    assert (there["before"], there["after"]) == (back["after"], back["before"])
+    assert there["answer_sets"] == back["answer_sets"]
+    assert (there["less_cautious"], back["less_cautious"]) == (less_cautious, not less_cautious)
+    differences(SNEEZING, str(changed), str(SNEEZING))
+    assert ("LESS CAUTIOUS: " in capsys.readouterr().out) is not less_cautious
 
 
 @pytest.mark.parametrize("name", ["no-such-revision", "--output={}/written", "--remote=."])

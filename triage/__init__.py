@@ -80,13 +80,19 @@ def assess_answers(
         DataFault: an unknown question or choice, contradictory choices, or a whole case in place of its answers.
         TypeError: ``protocol`` is none, or ``answers`` are no mapping.
 
+    Warns:
+        UserWarning: some answers are those of an earlier questionnaire; it says which were taken over, and what to ask
+            again.
+
     """
+    import warnings
     from collections.abc import Mapping
 
     from triage.answer_reading import read_case
     from triage.assessment import assess
     from triage.documents import Document
     from triage.engines import available_engines, build_engine
+    from triage.former_report import FormerReport
     from triage.problems import DataFault, Place, Problem
     from triage.protocol import Protocol
 
@@ -103,6 +109,8 @@ def assess_answers(
     }
     document = Document("answers", {"id": case_id, "answers": given}, lambda: None)
     case = read_case(document, (), protocol.questionnaire, unnamed=case_id)
+    if said := "\n".join(FormerReport.of(case).lines(protocol.questionnaire)):
+        warnings.warn(said, stacklevel=2)
     engines = [build_engine(engine, protocol)] if engine else available_engines(protocol)
     return assess(protocol, case.answers, engines, case_id=case_id)
 
@@ -126,6 +134,9 @@ def score_relation(
 
     Raises:
         TypeError: the relation is none of these.
+
+    Warns:
+        UserWarning: some rows answer an earlier questionnaire; it says what was taken over, and what to ask again.
 
     """
     from triage.batch.relations import score_relation as score

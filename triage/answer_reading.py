@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from triage.answer_conversion import convert
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
 from triage.answers import Answers, settle
-from triage.documents import WrittenNumber
+from triage.documents import Document, WrittenNumber
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triage.documents import Document, Steps
+    from triage.answer_conversion import Conversion
+    from triage.documents import Steps
+    from triage.former_answer import FormerAnswer
     from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_case"]
+__all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
 
-ABOUT = ("id", "questionnaire", "protocol", "answered_at")
+ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
 _LONGEST_SHOWN = 60
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
@@ -33,7 +36,7 @@ def is_misplaced(key: str, questionnaire: Questionnaire) -> bool:
     [False, True, True, False]
     """
     alike = isinstance(key, str) and key != "answers" and key.lower() in ("answer", "answers")
-    return alike or key in questionnaire.by_id
+    return alike or (isinstance(key, str) and questionnaire.is_question(key))
 
 
 def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | None:
@@ -57,12 +60,17 @@ class SavedCase:
     answered_at: str | None = None
     protocol: str | None = None
     """Version of the rules the answers were given under."""
+    questionnaire_version: str | None = None
+    taken_over: tuple[FormerAnswer, ...] = ()
+    """Answers to an earlier questionnaire that say something in this one, too."""
+    ask_again: tuple[str, ...] = ()
+    """Questions that apply and that answers to an earlier questionnaire leave open, in the order asked."""
     named: bool = True
     """Whether the case says its id itself."""
 
 
 def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *, unnamed: str) -> SavedCase:
-    """Read the case at a path of a document.
+    """Read the case at a path of a document; codes of earlier questionnaires become those of today.
 
     Args:
         document: where the case stands.
@@ -75,6 +83,25 @@ def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *,
 
     """
     return _CaseReading(document, steps, questionnaire, unnamed).case()
+
+
+def read_answer(name: str, value: Any, questionnaire: Questionnaire) -> AnswerState | None:
+    """Read one answer by itself, in codes of today or of before; None where it says nothing.
+
+    Raises:
+        DataFault: it is no answer.
+
+    """
+    reading = _CaseReading(Document("", {}, lambda: None), (), questionnaire, "")
+    given = reading.given({name: value}, ())
+    if reading.problems:
+        raise DataFault(reading.problems)
+    return given.get(name)
+
+
+def still_asked(conversion: Conversion, settled: Answers) -> tuple[str, ...]:
+    """Return the questions that former answers leave open and that apply, in the order asked."""
+    return tuple(name for name in conversion.ask_again if settled.states[name] is not NOT_APPLICABLE)
 
 
 class _CaseReading:
@@ -109,15 +136,21 @@ class _CaseReading:
         if not bare:
             self.check_beside(raw)
         self.check_questionnaire(raw.get("questionnaire"))
-        answered_at, protocol = self.text(raw, "answered_at"), self.text(raw, "protocol")
+        version, protocol = self.text(raw, "questionnaire_version"), self.text(raw, "protocol")
+        answered_at = self.text(raw, "answered_at")
         if self.problems:
             raise DataFault(self.problems)
+        now = convert(self.questionnaire, given, version=version, rules=protocol)
+        settled = settle(self.questionnaire, now.given)
         return SavedCase(
             id=self.id,
-            answers=settle(self.questionnaire, given),
+            answers=settled,
             place=self.document.place(self.steps) if self.steps else Place(self.document.source),
             answered_at=answered_at,
             protocol=protocol,
+            questionnaire_version=version,
+            taken_over=now.taken_over,
+            ask_again=still_asked(now, settled),
             named=raw.get("id") not in (None, ""),
         )
 
@@ -152,14 +185,14 @@ class _CaseReading:
             self.problem(("questionnaire",), message)
 
     def given(self, answers: dict[str, Any], steps: Steps) -> dict[str, AnswerState]:
+        """Return what was said, in codes of today and of before."""
         given: dict[str, AnswerState] = {}
         for name, value in answers.items():
-            question = self.questionnaire.by_id.get(name)
-            if question is None:
+            if not isinstance(name, str) or not self.questionnaire.is_question(name):
                 message = f"answers {_shown(name)}, which no question asks."
                 self.problem((*steps, name), message, self.hint_for(name, bare=not steps))
                 continue
-            state = self.state(question, value, (*steps, name))
+            state = self.state(name, value, (*steps, name))
             if state is not None:
                 given[name] = state
         return given
@@ -170,36 +203,40 @@ class _CaseReading:
         near = nearest_key(str(name), self.questionnaire, bare=bare)
         return f"Did you mean {near!r}?" if near else "`triage questions` lists what may be answered."
 
-    def state(self, question: Question, value: Any, steps: Steps) -> AnswerState | None:
+    def state(self, name: str, value: Any, steps: Steps) -> AnswerState | None:
         """Return the state a value stands for, or None where it says nothing or is at fault."""
         if value is None or value in ("", []):
             return None
+        question = self.questionnaire.by_id.get(name)
+        former = self.questionnaire.former_by_question.get(name, {})
         listed = value if isinstance(value, list) else [value]
         if not all(isinstance(code, str) for code in listed):
-            wanted = "a list of codes" if question.multiple else "a code"
-            self.problem(steps, f"should answer {question.id!r} with {wanted}, not {_shown(value)}.")
+            wanted = "a list of codes" if question is None or question.multiple else "a code"
+            self.problem(steps, f"should answer {name!r} with {wanted}, not {_shown(value)}.")
             return None
         codes = list(dict.fromkeys(listed))
-        known = (*question.codes, *_STATES)
-        strange = [code for code in codes if code not in known]
+        known = (*(question.codes if question else former), *_STATES)
+        strange = [code for code in codes if code not in known and code not in former]
         for code in strange:
             where = (*steps, listed.index(code)) if isinstance(value, list) else steps
-            message = f"answers {question.id!r} with {_shown(code)}, which is no choice of it."
+            message = f"answers {name!r} with {_shown(code)}, which is no choice of it."
             self.problem(where, message, did_you_mean(code, known, listed=14))
-        if strange or self.contradicts(question, codes, steps):
+        if strange or self.contradicts(name, question, codes, steps):
             return None
         return _STATES.get(codes[0]) or frozenset(codes)
 
-    def contradicts(self, question: Question, codes: list[str], steps: Steps) -> bool:
+    def contradicts(self, name: str, question: Question | None, codes: list[str], steps: Steps) -> bool:
+        """Say what cannot go together; whether former codes can is seen when they are those of today."""
         if len(codes) < 2:
             return False
         together = ", ".join(repr(code) for code in codes)
-        lonely = [code for code in codes if code in question.alone or code in _STATES]
+        lonely = [code for code in codes if code in _STATES or (question is not None and code in question.alone)]
+        too_many = question is not None and not question.multiple and all(code in question.by_code for code in codes)
         if lonely:
-            self.problem(steps, f"answers {question.id!r} with {together}, but {lonely[0]!r} excludes the others.")
-        elif not question.multiple:
-            self.problem(steps, f"gives {len(codes)} answers to {question.id!r}, which takes one: {together}.")
-        return bool(lonely) or not question.multiple
+            self.problem(steps, f"answers {name!r} with {together}, but {lonely[0]!r} excludes the others.")
+        elif too_many:
+            self.problem(steps, f"gives {len(codes)} answers to {name!r}, which takes one: {together}.")
+        return bool(lonely) or too_many
 
 
 def _shown(value: object) -> str:

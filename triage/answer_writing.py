@@ -8,32 +8,53 @@ from typing import TYPE_CHECKING, Any
 from triage.answer_state import Missing
 
 if TYPE_CHECKING:
-    from triage.answers import Answers
+    from triage.answer_reading import SavedCase
+    from triage.answers import Answers, Given
     from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["saved_case", "template"]
+__all__ = ["converted_case", "saved_case", "template"]
 
 
 def saved_case(protocol: Protocol, case_id: str, answers: Answers, answered_at: str) -> str:
     """Return the answer file of one case as JSON text."""
-    said = answers.given()
-    body: dict[str, Any] = {}
-    for question in protocol.questionnaire.questions:
-        state = said.get(question.id)
+    questionnaire = protocol.questionnaire
+    case = {
+        "id": case_id,
+        "questionnaire": questionnaire.questionnaire,
+        "questionnaire_version": questionnaire.version,
+        "protocol": protocol.version,
+        "answered_at": answered_at,
+        "answers": _written(questionnaire, answers.given()),
+    }
+    return json.dumps(case, indent=2, ensure_ascii=False) + "\n"
+
+
+def converted_case(questionnaire: Questionnaire, case: SavedCase) -> dict[str, Any]:
+    """Return a case that was read as it is written today; what is unknown or was not said is left out."""
+    known = {name: state for name, state in case.answers.given().items() if not isinstance(state, Missing)}
+    about = {
+        "id": case.id if case.named else None,
+        "questionnaire": questionnaire.questionnaire,
+        "questionnaire_version": questionnaire.version,
+        "protocol": case.protocol,
+        "answered_at": case.answered_at,
+        "ask_again": list(case.ask_again),
+    }
+    said = {key: value for key, value in about.items() if value}
+    return {**said, "answers": _written(questionnaire, known)}
+
+
+def _written(questionnaire: Questionnaire, given: Given) -> dict[str, str | list[str]]:
+    body: dict[str, str | list[str]] = {}
+    for question in questionnaire.questions:
+        state = given.get(question.id)
         if isinstance(state, Missing):
             body[question.id] = state.value
         elif state is not None:
             codes = [code for code in question.codes if code in state]
             body[question.id] = codes if question.multiple else codes[0]
-    case = {
-        "id": case_id,
-        "questionnaire": protocol.questionnaire.questionnaire,
-        "protocol": protocol.version,
-        "answered_at": answered_at,
-        "answers": body,
-    }
-    return json.dumps(case, indent=2, ensure_ascii=False) + "\n"
+    return body
 
 
 def template(protocol: Protocol, form: str) -> str:
@@ -44,7 +65,13 @@ def template(protocol: Protocol, form: str) -> str:
     if form == "yaml":
         return _yaml_template(protocol)
     answers = {question.id: [] if question.multiple else "" for question in questions}
-    case = {"id": "", "questionnaire": protocol.questionnaire.questionnaire, "answers": answers}
+    questionnaire = protocol.questionnaire
+    case = {
+        "id": "",
+        "questionnaire": questionnaire.questionnaire,
+        "questionnaire_version": questionnaire.version,
+        "answers": answers,
+    }
     return json.dumps(case, indent=2) + "\n"
 
 
@@ -55,6 +82,7 @@ def _yaml_template(protocol: Protocol) -> str:
         "# Lists take several choices, such as [one, other]; a choice marked (alone) excludes the others.",
         'id: ""',
         f"questionnaire: {protocol.questionnaire.questionnaire}",
+        f"questionnaire_version: {protocol.questionnaire.version}",
         "answers:",
     ]
     for question in protocol.questionnaire.questions:

@@ -96,6 +96,12 @@ class Reason(_Part):
     sources: tuple[str, ...]
     status: str
 
+    @property
+    def weight(self) -> str:
+        """How soon it asks for help, in words, and its vote where that is not for disease."""
+        urgency = self.urgency.words if self.urgency else "names the pattern"
+        return urgency if self.vote in (None, Vote.DISEASE) else f"{urgency}, {self.vote.words}"
+
 
 class ProtocolStamp(_Part):
     """The rules a result stands on."""
@@ -107,9 +113,10 @@ class ProtocolStamp(_Part):
 
 
 class PossibleChange(_Part):
-    """One new answer that would make the result more urgent."""
+    """One new answer that would make the result more urgent, or no longer likely benign."""
 
     answer: AnswerInWords
+    outcome: Outcome
     urgency: Urgency
 
 
@@ -132,9 +139,9 @@ class Explanation(_Part):
     nearest_benign: NearestBenign | None
     """Why no benign pattern fits; None where the result is benign."""
     would_raise: tuple[PossibleChange, ...]
-    """Single new answers that would make it more urgent, the most common first."""
+    """Single new answers that would make it more urgent, or no longer likely benign; warning signs first."""
     would_lower: tuple[AnswerInWords, ...]
-    """Answers any of which, if wrong, could make it less urgent."""
+    """Answers any of which, if wrong, could make it less urgent, or likely benign."""
 
 
 class Assessment(_Part):
@@ -145,8 +152,12 @@ class Assessment(_Part):
     urgency: Urgency
     at_worst: Urgency
     """The most urgent that the unknown answers could still make it."""
+    outcome_at_worst: Outcome
+    """The outcome, or a sign of disease where the unknown answers could still make it one."""
     at_worst_because: tuple[AnswerInWords, ...]
-    """The unknown answers that could make it more urgent."""
+    """The unknown answers that could make it more urgent, or no longer likely benign."""
+    verdict: str
+    """The outcome in one line, in the words of the protocol."""
     headline: str
     how_soon: str
     types: tuple[NamedType, ...]
@@ -170,7 +181,7 @@ class Assessment(_Part):
     engines: tuple[str, ...]
     explanation: Explanation | None = None
     disagreement: str | None
-    """What two engines said that differs, the more urgent of which is shown; or why one of them said nothing."""
+    """What two engines said that differs, the more careful of which is shown; or why one of them said nothing."""
 
 
 def assess(
@@ -184,7 +195,7 @@ def assess(
 ) -> Assessment:
     """Judge a person's answers with one engine or several and say everything about the result.
 
-    Where engines disagree, the more urgent result is taken and the disagreement is said; one that has no verdict
+    Where engines disagree, the more careful result is taken and the disagreement is said; one that has no verdict
     takes no advice away from the person, and that is said in the same place. Answers may still hold open questions if
     no answer to them could change the urgency.
 
@@ -210,7 +221,9 @@ def assess(
         outcome=decision.outcome,
         urgency=decision.urgency,
         at_worst=decision.at_worst,
+        outcome_at_worst=decision.outcome_at_worst,
         at_worst_because=words.open_behind_at_worst(),
+        verdict=words.first("verdict"),
         headline=words.first("headline"),
         how_soon=words.first("how_soon"),
         types=tuple(words.type(code) for code in decision.types),
@@ -298,10 +311,12 @@ class _Words:
         return {(name, code) for name, codes in deciding.items() for code in codes}
 
     def open_behind_at_worst(self) -> tuple[AnswerInWords, ...]:
-        """Return the unknown answers behind every rule that could still make it more urgent."""
+        """Return the unknown answers behind every rule that could still make it more urgent, or no longer benign."""
         names: set[str] = set()
+        benign = self.decision.outcome is Outcome.LIKELY_BENIGN
         for rule in self.protocol.concluding_rules:
-            if rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank:
+            more_urgent = rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank
+            if more_urgent or (benign and rule.vote is Vote.DISEASE):
                 names |= undecided_questions(self.protocol, self.answers, self.verdicts, rule.when)
         questions = self.protocol.questionnaire.questions
         states = self.answers.states

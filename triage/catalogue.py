@@ -50,7 +50,7 @@ class Advice(Record):
     """A text for the person: shown by urgency and condition, or because a fired rule names its key."""
 
     key: Key
-    kind: Literal["headline", "how_soon", "next_step", "seek_help_sooner_if", "notice"]
+    kind: Literal["verdict", "headline", "how_soon", "next_step", "seek_help_sooner_if", "notice"]
     urgency: tuple[Urgency, ...] = ()
     outcome: Outcome | None = None
     """The one outcome it is said beside; left out, both."""

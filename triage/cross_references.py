@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from triage.catalogue import DATED_NOTICE, STANDING_NOTICES
 from triage.problems import Problem, did_you_mean
 from triage.questionnaire import DERIVED_FINDINGS
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -149,6 +149,7 @@ class _References:
         yield from self.of_texts_for_everybody()
         yield from self.of_placeholders()
         yield from self.of_questions()
+        yield from self.of_former_answers()
         yield from self.of_profiles()
 
     def of_emergency_screen(self) -> Iterator[Problem]:
@@ -170,9 +171,12 @@ class _References:
         if len(found) != 1:
             said = f"has {len(found)} ({names})" if found else "has none"
             yield Problem(place, f"A protocol needs exactly one rule with `otherwise: true`; this one {said}.")
-        elif _mapping(found[0].get("then")).get("urgency") in (None, Urgency.SELF_CARE):
-            message = f"{names} fires when nothing else does, so it must conclude an urgency above self_care."
-            yield Problem(place, message)
+            return
+        then, when = _mapping(found[0].get("then")), f"{names} fires when no other rule votes"
+        if then.get("urgency") in (None, Urgency.SELF_CARE):
+            yield Problem(place, f"{when}, so it must conclude an urgency above self_care.")
+        elif then.get("vote") not in (None, Vote.DISEASE):
+            yield Problem(place, f"{when}, so its vote can only be for disease.")
 
     def of_findings(self) -> Iterator[Problem]:
         below: dict[str, set[str]] = {}
@@ -226,7 +230,7 @@ class _References:
             if key not in notices:
                 message = f"No notice has the key {key!r}; every result may need it."
                 yield Problem(place, message, did_you_mean(key, notices))
-        for kind in ("headline", "how_soon"):
+        for kind in ("verdict", "headline", "how_soon"):
             always = [item for item in advice if item.get("kind") == kind and item.get("when") is None]
             for outcome in Outcome:
                 for urgency in outcome.urgencies:
@@ -253,6 +257,34 @@ class _References:
             yield from self.sources(owner, question, name, steps)
             for number, choice in enumerate(_list(question.get("choices"))):
                 yield from self.sources(owner, _mapping(choice), name, (*steps, "choices", number))
+
+    def of_former_answers(self) -> Iterator[Problem]:
+        """Find former answers that stand there twice, are no former ones, or mean what no question asks."""
+        name, questions = self.written.questionnaire, self.written.questions
+        first: dict[tuple[str, str], Place] = {}
+        for index, entry in written_entries(self.written.documents.get(name), "former_answers"):
+            steps: Steps = ("former_answers", index)
+            question, code, means = entry.get("question"), entry.get("code"), entry.get("means")
+            if not isinstance(question, str) or not isinstance(code, str):
+                continue
+            owner, place = f"The former answer {question}: {code}", self.place(name, (*steps, "code"))
+            before = first.setdefault((question, code), place)
+            if before is not place:
+                yield Problem(place, f"{owner} stands here twice; first at {before}.")
+            in_use = question in questions and code in questions[question].codes
+            if in_use and entry.get("until") is None:
+                hint = "If it meant something else before, say `until` with the last version in which it did."
+                yield Problem(place, f"{owner} is a choice of today.", hint)
+            elif "until" in entry and not in_use and self.written.all_questions_known:
+                message = f"{owner} says `until`, but is no choice of today, so it is always taken as a former one."
+                yield Problem(self.place(name, (*steps, "until")), message)
+            yield from self.answers(owner, means, name, (*steps, "means"))
+            for number, asked in _texts(entry.get("ask_again")):
+                if asked not in questions and self.written.all_questions_known:
+                    message = f"{owner} asks {asked!r} again, which no question asks."
+                    yield Problem(
+                        self.place(name, (*steps, "ask_again", number)), message, did_you_mean(asked, questions)
+                    )
 
     def of_profiles(self) -> Iterator[Problem]:
         name = "profiles.yaml"

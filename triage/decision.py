@@ -29,6 +29,8 @@ class Decision:
     urgency: Urgency
     at_worst: Urgency
     """The most urgent that the unknown answers could still make it."""
+    outcome_at_worst: Outcome
+    """The outcome, or a sign of disease where the unknown answers could still make it one."""
     types: tuple[str, ...]
     """Codes of the types, in the order of the rules that name them; empty where none is determined."""
     causes: tuple[Cause, ...]
@@ -41,16 +43,18 @@ def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     votes = {rule.vote for rule in protocol.concluding_rules if verdicts.rules[rule.id] is True}
     nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
     fired = [rule for rule in protocol.rules if (nobody_votes if rule.otherwise else verdicts.rules[rule.id] is True)]
-    possible = (rule for rule in protocol.concluding_rules if verdicts.rules[rule.id] is not False)
+    possible = [rule for rule in protocol.concluding_rules if verdicts.rules[rule.id] is not False]
     urgency = _most_urgent(fired)
     benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
     outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
+    may_turn = any(rule.vote is Vote.DISEASE for rule in possible)
     speaking = (rule for rule in fired if rule.speaks_beside(outcome))
     causes = (cause for cause in protocol.active_causes if verdicts.rules[cause.id] is True)
     return Decision(
         outcome=outcome,
         urgency=urgency,
         at_worst=max(urgency, _most_urgent(possible), key=lambda one: one.rank),
+        outcome_at_worst=Outcome.SUGGESTS_DISEASE if may_turn else outcome,
         types=tuple(dict.fromkeys(code for rule in speaking for code in rule.then.types)),
         causes=() if benign else tuple(causes),
         fired=tuple(fired),

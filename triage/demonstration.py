@@ -11,7 +11,7 @@ from triage.examples import given_states
 from triage.interview import Interview
 from triage.prose import answer_words
 from triage.reach import Reachable
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,8 @@ class Step:
     now_impossible: tuple[Rule, ...]
     still_possible: tuple[Urgency, ...]
     """The urgencies the result can still have, the least urgent first."""
+    outcomes_possible: tuple[Outcome, ...]
+    """The outcomes it can still have."""
 
 
 def case_answers(protocol: Protocol, case: Case) -> Answers:
@@ -45,7 +47,7 @@ def case_answers(protocol: Protocol, case: Case) -> Answers:
 
 
 def play(protocol: Protocol, case: Case) -> Iterator[Step]:
-    """Yield the steps of a case in the order the interview asks, until the urgency is settled."""
+    """Yield the steps of a case in the order the interview asks, until outcome and urgency are settled."""
     full = case_answers(protocol, case)
     interview = Interview(protocol)
     before = _reaches(protocol, interview)
@@ -62,6 +64,7 @@ def play(protocol: Protocol, case: Case) -> Iterator[Step]:
                 rule for rule in protocol.concluding_rules if before[rule.id][1] and not after[rule.id][1]
             ),
             still_possible=_still_possible(protocol, after),
+            outcomes_possible=_outcomes_possible(protocol, after),
         )
         before = after
 
@@ -77,7 +80,20 @@ def _still_possible(protocol: Protocol, reaches: dict[str, tuple[bool, bool]]) -
     rules = [rule for rule in protocol.concluding_rules if rule.then.urgency]
     certain = [rule.then.urgency for rule in rules if rule.then.urgency and reaches[rule.id][0]]
     possible = {rule.then.urgency for rule in rules if rule.then.urgency and reaches[rule.id][1]}
-    if not certain and protocol.otherwise.then.urgency:
+    if protocol.otherwise.then.urgency and _certain_votes(protocol, reaches).isdisjoint((Vote.BENIGN, Vote.DISEASE)):
         possible.add(protocol.otherwise.then.urgency)
     least = max((urgency.rank for urgency in certain), default=0)
     return tuple(urgency for urgency in Urgency if urgency in possible and urgency.rank >= least)
+
+
+def _outcomes_possible(protocol: Protocol, reaches: dict[str, tuple[bool, bool]]) -> tuple[Outcome, ...]:
+    """Return the outcomes that are possible; where no rule votes for either it is as if one voted for disease."""
+    certain = _certain_votes(protocol, reaches)
+    possible = {rule.vote for rule in protocol.concluding_rules if reaches[rule.id][1]}
+    benign = Vote.BENIGN in possible and Vote.DISEASE not in certain
+    disease = Vote.DISEASE in possible or Vote.BENIGN not in certain
+    return tuple(one for one, is_possible in zip(Outcome, (benign, disease), strict=True) if is_possible)
+
+
+def _certain_votes(protocol: Protocol, reaches: dict[str, tuple[bool, bool]]) -> set[Vote]:
+    return {rule.vote for rule in protocol.concluding_rules if rule.vote and reaches[rule.id][0]}

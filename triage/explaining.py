@@ -48,7 +48,11 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
             answers=tuple(in_words(questions[name], codes) for name, codes in nearest.failing.items()),
         ),
         would_raise=tuple(
-            PossibleChange(answer=in_words(questions[change.question], [change.code]), urgency=change.urgency)
+            PossibleChange(
+                answer=in_words(questions[change.question], [change.code]),
+                outcome=change.outcome,
+                urgency=change.urgency,
+            )
             for change in what_if.would_raise(commonness(protocol, answers, cases))
         ),
         would_lower=tuple(_said(protocol, answers, name) for name in what_if.would_lower()),

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
 from triage.condition import Any, AnyOf, Besides, Condition, InState, Misplaced
 from triage.condition_reading import Vocabulary
+from triage.former_answer import FormerAnswer
 from triage.record import Code, ConditionField, Record, Text, TrueOrFalse
 
 __all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
@@ -20,7 +21,19 @@ _RESERVED = frozenset({"unknown", "not_applicable", "open"})
 RESULTS = ("outcome", "urgency", "types")
 """Results that safety statements test as if they were questions, so that no question may be called like one."""
 _RESERVED_IDS = frozenset(
-    {"all", "any", "none", "finding", "id", "answers", "questionnaire", "protocol", "answered_at", *RESULTS}
+    {
+        "all",
+        "any",
+        "none",
+        "finding",
+        "id",
+        "answers",
+        "questionnaire",
+        "questionnaire_version",
+        "protocol",
+        "answered_at",
+        *RESULTS,
+    }
 )
 Label = Annotated[str, StringConstraints(min_length=1, max_length=34)]
 
@@ -47,6 +60,13 @@ class Choice(Record):
     """For a warning sign: whether it only rules out self care; every other one is grave and rules out benign."""
     sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        """What the choice means in a red-flag question; nothing elsewhere."""
+        if self.reassuring is None:
+            return ""
+        return "reassuring" if self.reassuring else "mild warning sign" if self.mild else "grave warning sign"
 
 
 class Section(Record):
@@ -170,11 +190,25 @@ class Questionnaire(Record):
     introduction: Text
     sections: tuple[Section, ...]
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    former_answers: tuple[FormerAnswer, ...] = ()
+    """What codes of earlier versions mean now."""
 
     @cached_property
     def by_id(self) -> dict[str, Question]:
         """The questions by their id."""
         return {question.id: question for question in self.questions}
+
+    @cached_property
+    def former_by_question(self) -> dict[str, dict[str, FormerAnswer]]:
+        """The former answers by their question, which may be gone, and their code."""
+        found: dict[str, dict[str, FormerAnswer]] = {}
+        for entry in self.former_answers:
+            found.setdefault(entry.question, {})[entry.code] = entry
+        return found
+
+    def is_question(self, name: str) -> bool:
+        """Return whether a question of this name is asked, or was once."""
+        return name in self.by_id or name in self.former_by_question
 
     @cached_property
     def red_flags(self) -> tuple[Question, ...]:

@@ -13,6 +13,7 @@ from triage.engines.plain import PlainEngine
 from triage.examples import given_states
 from triage.explaining import commonness
 from triage.near_miss import NearMiss, nearest_rule
+from triage.urgency import Outcome, Vote
 from triage.what_if import WhatIf
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from triage.engines.verdicts import Verdicts
     from triage.protocol import Protocol
     from triage.rule import Rule
-    from triage.urgency import Outcome, Urgency
+    from triage.urgency import Urgency
     from triage.what_if import NearestPattern
 
 __all__ = [
@@ -33,11 +34,13 @@ __all__ = [
     "Marks",
     "Posed",
     "Raising",
+    "WhyNotOutcome",
     "WhyNotType",
     "WhyNotUrgency",
     "in_order",
     "marked",
     "pose",
+    "why_not_outcome",
     "why_not_type",
     "why_not_urgency",
 ]
@@ -109,13 +112,24 @@ class WhyNotUrgency:
     said: Urgency
     forced_by: tuple[Reason, ...]
     """The rules that make it more urgent; none where the learner said more than the rules do."""
-    nearest_benign: NearestPattern | None
-    """Where self care was said: the ordinary pattern that comes closest, if one does."""
     nearest: NearMiss | None
     """Where more was said: the rule of that urgency that comes closest."""
     raising: tuple[Raising, ...]
     still_open: tuple[AnswerInWords, ...]
     """Where more was said: unknown answers that could still make it that urgent, or more."""
+
+
+@dataclass(frozen=True)
+class WhyNotOutcome:
+    """Why the outcome is not the one that the learner said."""
+
+    said: Outcome
+    votes: tuple[Reason, ...]
+    """The rules that vote for the other outcome; none where no rule votes at all."""
+    nearest_benign: NearestPattern | None
+    """Where likely benign was said: the ordinary pattern that comes closest, if one does."""
+    nearest: NearMiss | None
+    """Where a sign of disease was said: the vote for it that comes closest."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +165,16 @@ def marked(posed: Posed, guess: Guess) -> Marks:
     )
 
 
+def why_not_outcome(protocol: Protocol, posed: Posed, said: Outcome) -> WhyNotOutcome:
+    """Say by the rules why the outcome of a case is not the one that was said."""
+    benign = said is Outcome.LIKELY_BENIGN
+    other, own = (Vote.DISEASE, Vote.BENIGN) if benign else (Vote.BENIGN, Vote.DISEASE)
+    votes = (one for one in posed.result.reasons if one.vote is other and one.rule != protocol.otherwise.id)
+    pattern = WhatIf(protocol, posed.answers).nearest_pattern() if benign else None
+    rules = () if benign else [rule for rule in protocol.concluding_rules if rule.vote is own]
+    return WhyNotOutcome(said, tuple(votes), pattern, nearest_rule(protocol, posed.answers, posed.verdicts, rules))
+
+
 def why_not_urgency(protocol: Protocol, posed: Posed, said: Urgency, cases: Sequence[Case]) -> WhyNotUrgency:
     """Say by the rules why a case is not of an urgency.
 
@@ -162,13 +186,11 @@ def why_not_urgency(protocol: Protocol, posed: Posed, said: Urgency, cases: Sequ
 
     """
     result = posed.result
-    what_if = WhatIf(protocol, posed.answers)
     if said.rank <= result.urgency.rank:
         forcing = tuple(one for one in result.reasons if one.urgency and one.urgency.rank > said.rank)
-        benign = what_if.nearest_pattern() if said.rank == 0 else None
-        return WhyNotUrgency(said, forcing, benign, None, (), ())
+        return WhyNotUrgency(said, forcing, None, (), ())
     level = [rule for rule in protocol.concluding_rules if rule.then.urgency is said]
-    changes = what_if.would_raise(commonness(protocol, posed.answers, cases), most=100)
+    changes = WhatIf(protocol, posed.answers).would_raise(commonness(protocol, posed.answers, cases), most=100)
     questions = protocol.questionnaire.by_id
     raising = [
         Raising(in_words(questions[change.question], [change.code]), change.urgency)
@@ -178,7 +200,6 @@ def why_not_urgency(protocol: Protocol, posed: Posed, said: Urgency, cases: Sequ
     return WhyNotUrgency(
         said,
         (),
-        None,
         nearest_rule(protocol, posed.answers, posed.verdicts, level),
         tuple(raising[:_RAISING]),
         result.at_worst_because if result.at_worst.rank >= said.rank else (),

@@ -19,8 +19,9 @@ from triage.problems import DataFault, Place, Problem
 from triage.safe_writing import written_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from triage.former_answer import FormerAnswer
     from triage.protocol import Protocol
     from triage.questionnaire import Question
 
@@ -100,8 +101,9 @@ class UnfinishedInterviews:
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
             prints = dict(kept["questions"])
-            given = self._still_good(_read(kept["answers"]), prints)
-            withdrawn = self._still_good(_read(kept.get("withdrawn", {})), prints)
+            said, taken_back = _read(kept["answers"]), _read(kept.get("withdrawn", {}))
+            given = self._still_good(said, prints)
+            withdrawn = self._still_good(taken_back, prints)
             answered = [str(name) for name in list(kept["history"])]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
             return None
@@ -114,14 +116,34 @@ class UnfinishedInterviews:
         )
 
     def _still_good(self, states: Mapping[str, AnswerState], prints: Mapping[str, str]) -> dict[str, AnswerState]:
-        """Return the answers whose question still means the same, and that are answers to it."""
+        """Return the answers whose question still means the same, and that are answers to it.
+
+        Where all that was said to a question is called otherwise now, and means the same, that is taken over. What
+        former answers leave open is asked again, and so is what they say of other questions.
+        """
         questions = self._protocol.questionnaire.by_id
-        return {
+        former = [entry for entry in self._protocol.questionnaire.former_answers if _holds(states, entry)]
+        open_again = {name for entry in former for name in (*entry.means, *entry.ask_again) if name != entry.question}
+        open_again.update(entry.question for entry in former if entry.question in entry.ask_again)
+        same = {
             name: state
             for name, state in states.items()
-            if name in questions
-            and prints.get(name) == _fingerprint(questions[name])
-            and _answers(state, questions[name])
+            if name in questions and prints.get(name) == _fingerprint(questions[name])
+        }
+        found = {**same, **self._renamed(states, former)}
+        return {
+            name: found[name]
+            for name in states
+            if name in found and name not in open_again and _answers(found[name], questions[name])
+        }
+
+    def _renamed(self, states: Mapping[str, AnswerState], former: Iterable[FormerAnswer]) -> dict[str, frozenset[str]]:
+        """Return the answers of which every code is called otherwise now and speaks of no other question."""
+        meant = {(entry.question, entry.code): entry.means for entry in former if [*entry.means] == [entry.question]}
+        return {
+            name: frozenset(now for code in state for now in meant[name, code][name])
+            for name, state in states.items()
+            if not isinstance(state, Missing) and all((name, code) in meant for code in state)
         }
 
     def forget(self) -> int:
@@ -152,6 +174,12 @@ class UnfinishedInterviews:
         """Return what is left of files that were being written when the program was killed."""
         name = re.compile(rf"\.{re.escape(self._protocol.name)}-[0-9a-f]+\.json\..*\.part")
         return [path for path in self._folder.glob(f".{self._protocol.name}-*.part") if name.fullmatch(path.name)]
+
+
+def _holds(states: Mapping[str, AnswerState], entry: FormerAnswer) -> bool:
+    """Return whether a former answer was given; a code that is still in use is told by its question's fingerprint."""
+    state = states.get(entry.question, Missing.UNKNOWN)
+    return entry.until is None and not isinstance(state, Missing) and entry.code in state
 
 
 def _read(written: Mapping[str, str | list[str]]) -> dict[str, AnswerState]:

@@ -30,6 +30,15 @@ class Vote(StrEnum):
     DISEASE = "disease"
     NEUTRAL = "neutral"
 
+    @property
+    def words(self) -> str:
+        """The vote as it is said of a rule.
+
+        >>> Vote.NEUTRAL.words
+        'says only how soon'
+        """
+        return "says only how soon" if self is Vote.NEUTRAL else f"speaks for {self.value}"
+
 
 class Urgency(StrEnum):
     """How soon to seek help; declared from the least to the most urgent.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN
 from triage.answers import settle, unknown_red_flags, warning_signs
 from triage.benign_guard import unguarded, unguarded_rules
-from triage.catalogue import UNDETERMINED
+from triage.catalogue import STANDING_NOTICES, UNDETERMINED
 from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
 from triage.cross_references import written_entries
 from triage.decision import decide
@@ -91,10 +91,10 @@ def _wrong_example(protocol: Protocol, engine: PlainEngine, entry: str, example:
 
 
 def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:
-    """Find self-care rules that do not rule out every warning sign, each with an example that shows it if one does."""
+    """Find what the guard of benign results lacks, and examples that such rules call benign all the same."""
     engine = PlainEngine(protocol)
-    for problem, (rule, _) in zip(unguarded(protocol), unguarded_rules(protocol), strict=True):
-        yield problem
+    yield from unguarded(protocol)
+    for rule, _ in unguarded_rules(protocol):
         if shown := next(_benign_all_the_same(protocol, engine, rule), None):
             yield _problem(protocol, rule, shown)
 
@@ -106,22 +106,17 @@ def _benign_all_the_same(protocol: Protocol, engine: PlainEngine, rule: Rule) ->
         if engine.judge(before).rules[rule.id] is not True:
             continue
         for change, answers in (("as it stands", before), *_with_a_sign(protocol, before)):
-            if not warning_signs(protocol.questionnaire, answers) and not unknown_red_flags(
-                protocol.questionnaire, answers
-            ):
+            if not _warns(protocol, answers):
                 continue
-            decision = decide(protocol, engine.judge(answers))
-            if decision.outcome is Outcome.LIKELY_BENIGN and not _only_mild(protocol, answers):
+            if decide(protocol, engine.judge(answers)).outcome is Outcome.LIKELY_BENIGN:
                 yield f"{rule.id} calls its example {example.name!r} benign {change}."
 
 
-def _only_mild(protocol: Protocol, answers: Answers) -> bool:
+def _warns(protocol: Protocol, answers: Answers) -> bool:
+    """Return whether answers hold a grave sign, a sign where its question does not apply, or an open red flag."""
     signs = warning_signs(protocol.questionnaire, answers)
-    return (
-        bool(signs)
-        and all(code in flag.mild and answers.states[flag.id] is not NOT_APPLICABLE for flag, code in signs)
-        and not unknown_red_flags(protocol.questionnaire, answers)
-    )
+    mild = all(code in flag.mild and answers.states[flag.id] is not NOT_APPLICABLE for flag, code in signs)
+    return not mild or bool(unknown_red_flags(protocol.questionnaire, answers))
 
 
 def _with_a_sign(protocol: Protocol, before: Answers) -> Iterator[tuple[str, Answers]]:
@@ -264,6 +259,18 @@ def types_nobody_can_get(protocol: Protocol) -> Iterator[Problem]:
             yield Problem(place, f"No rule concludes the type {code!r}.")
 
 
+def texts_nobody_can_read(protocol: Protocol) -> Iterator[Problem]:
+    """Find texts for the person that are never shown: with no urgency and named by no rule, or for no result at all."""
+    named = {key for rule in protocol.rules for key in rule.then.advice}
+    place = Place(str(protocol.folder / "catalogue" / "advice.yaml"))
+    for item in protocol.advice:
+        if not item.urgency and item.key not in named and item.key not in STANDING_NOTICES:
+            yield Problem(place, f"Nobody is shown {item.key!r}: it has no urgency, and no rule names it.")
+        if item.urgency and item.outcome and not set(item.urgency).intersection(item.outcome.urgencies):
+            levels = ", ".join(item.urgency)
+            yield Problem(place, f"Nobody is shown {item.key!r}: '{item.outcome}' never goes with {levels}.")
+
+
 def uncarried_seed_sentences(protocol: Protocol) -> Iterator[Problem]:
     """Find sentences of the seed text that nothing cites and that are not declared as not carried."""
     cited = set(cited_sources(protocol))
@@ -329,6 +336,7 @@ CHECKS = {
     "width of alternatives": wide_conditions,
     "every question and choice is read": unread_questions_and_choices,
     "every type can be named": types_nobody_can_get,
+    "every text is shown": texts_nobody_can_read,
     "every seed sentence is traced": uncarried_seed_sentences,
     "safety statements": no_safety_statements,
 }

@@ -1,4 +1,7 @@
-"""What single changes of a person's answers would change: what would make it more urgent, and what less."""
+"""What single changes of a person's answers would change: what calls for more caution, and what for less.
+
+More caution is more urgent, or no longer likely benign; less is less urgent, or likely benign.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +37,12 @@ _FAR = 2
 
 @dataclass(frozen=True)
 class Change:
-    """One new answer and the urgency it would lead to."""
+    """One new answer and the result it would lead to."""
 
     question: str
     code: str
     """What would be answered; for a multiple choice, as well as what is."""
+    outcome: Outcome
     urgency: Urgency
 
 
@@ -64,12 +68,13 @@ class WhatIf:
         self._verdicts = self._engine.judge(answers)
         self._decision = decide(protocol, self._verdicts)
 
-    # ---- more urgent ----
+    # ---- more caution ----
 
     def would_raise(self, commonness: Mapping[tuple[str, str], int], most: int = 7) -> list[Change]:
-        """Return single new answers that would raise the urgency: warning signs first, then the most urgent and common.
+        """Return single new answers that would raise the urgency, or turn likely benign into a sign of disease.
 
-        At most two of one question are named. Questions about what does not change in a person are left out.
+        Warning signs come first, then the most urgent and common. At most two of one question are named. Questions
+        about what does not change in a person are left out.
 
         Args:
             commonness: how often a choice is given in the worked cases, by question and code.
@@ -77,13 +82,12 @@ class WhatIf:
 
         """
         found = [
-            Change(question.id, code, decision.urgency)
+            Change(question.id, code, decision.outcome, decision.urgency)
             for question in self._protocol.questionnaire.questions
             if not question.fixed and self._answers.states[question.id] is not NOT_APPLICABLE
             for code, state in self._additions(question)
             for answers, verdicts, decision in [self._after(question.id, state)]
-            if decision.urgency.rank > self._decision.urgency.rank
-            and self._rests_on(question.id, answers, verdicts, decision)
+            if _asks_for_more(decision, self._decision) and self._rests_on(question.id, answers, verdicts, decision)
         ]
         questions = self._protocol.questionnaire.by_id
         found.sort(
@@ -109,21 +113,27 @@ class WhatIf:
             yield code, (chosen - question.alone) | {code} if question.multiple else frozenset({code})
 
     def _rests_on(self, question: str, answers: Answers, verdicts: Verdicts, decision: Decision) -> bool:
-        """Return whether a rule that carries the new urgency was made true by the changed question."""
-        carrying = (rule for rule in decision.fired if rule.then.urgency is decision.urgency and rule.when is not None)
+        """Return whether a rule that carries the new result was made true by the changed question."""
+        raised = decision.urgency is not self._decision.urgency
+        carrying = (
+            rule
+            for rule in decision.fired
+            if rule.when is not None
+            and (rule.then.urgency is decision.urgency if raised else rule.vote is Vote.DISEASE)
+        )
         return any(question in deciding_answers(self._protocol, answers, verdicts, rule.when) for rule in carrying)
 
-    # ---- less urgent ----
+    # ---- less caution ----
 
     def would_lower(self) -> list[str]:
-        """Return the questions whose answer, if it is wrong, could make it less urgent."""
+        """Return the questions whose answer, if it is wrong, could make it less urgent, or likely benign."""
         found = []
         for question in self._protocol.questionnaire.questions:
             state = self._answers.states[question.id]
             if question.fixed or (isinstance(state, Missing) and state is not Missing.UNKNOWN):
                 continue
             others = (other for other in self._others(question) if other != state)
-            if any(self._after(question.id, other)[2].urgency.rank < self._decision.urgency.rank for other in others):
+            if any(_asks_for_more(self._decision, self._after(question.id, other)[2]) for other in others):
                 found.append(question.id)
         return found
 
@@ -174,3 +184,10 @@ class WhatIf:
         answers = settle(self._protocol.questionnaire, {**self._given, question: state}, left_out=left_out)
         verdicts = self._engine.judge(answers)
         return answers, verdicts, decide(self._protocol, verdicts)
+
+
+def _asks_for_more(one: Decision, other: Decision) -> bool:
+    """Return whether a result asks for more caution than another."""
+    if one.urgency is not other.urgency:
+        return one.urgency.rank > other.urgency.rank
+    return (one.outcome, other.outcome) == (Outcome.SUGGESTS_DISEASE, Outcome.LIKELY_BENIGN)

@@ -7,6 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from triage.answer_conversion import changes_meanings
 from triage.answer_reading import read_case
 from triage.documents import Document
 from triage.problems import DataFault, Place
@@ -39,7 +40,8 @@ class AnswerMeanings:
     """Asks the exact reader about parts of cases.
 
     What an answer means, and what is wrong with it, does not depend on the other answers. So it is asked about in a
-    questionnaire of one question, which takes a fraction of the time.
+    questionnaire of one question, which takes a fraction of the time. Only for codes of earlier questionnaires that is
+    not so: here they are no choices, so that rows with them are read as a whole.
     """
 
     def __init__(self, layout: BitLayout) -> None:
@@ -93,7 +95,9 @@ class AnswerMeanings:
         return self._together[question]
 
     def may_stand_beside(self, key: str, value: Any) -> bool:
-        """Whether a value is right for a key beside the answers."""
+        """Whether a value is right for a key beside the answers, and leaves them what they are."""
+        if changes_meanings(self._whole, key, str(value)):
+            return False
         try:
             self.read({"answers": {}, key: value})
         except DataFault:
@@ -102,9 +106,9 @@ class AnswerMeanings:
 
 
 def _alone(questionnaire: Questionnaire, question: Question) -> Questionnaire:
-    """Return a questionnaire of one question that always applies."""
+    """Return a questionnaire of one question that always applies, and has no former answers."""
     fields = {name: getattr(questionnaire, name) for name in Questionnaire.model_fields}
     applies = type(question).model_construct(
         **{**{name: getattr(question, name) for name in type(question).model_fields}, "when": None}
     )
-    return Questionnaire.model_construct(**{**fields, "questions": (applies,)})
+    return Questionnaire.model_construct(**{**fields, "questions": (applies,), "former_answers": ()})

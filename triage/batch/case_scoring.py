@@ -57,6 +57,7 @@ def score_cases(
         line = score_line(protocol, case.id, case.answers, decision)
         write(line)
         summary.count_case(line)
+        summary.former.add(case.id, case.taken_over, case.ask_again)
         if case.named and (before := ids.setdefault(case.id, case.place)) is not case.place:
             summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))
 

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from triage.answer_conversion import changes_meanings
 from triage.answer_files import cell_value
 from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
@@ -143,7 +144,7 @@ class ColumnReader:
         if held is not None and pa.types.is_struct(held.type):
             inside = dict(zip(held.type.names, map(_as_texts, held.flatten()), strict=True))
             return _Columns(inside, {name: column for name, column in columns.items() if name != _ANSWERS})
-        aside = {*ABOUT, *(name for name in self._keep if name not in self._layout.questionnaire.by_id)}
+        aside = {*ABOUT, *(name for name in self._keep if not self._layout.questionnaire.is_question(name))}
         return _Columns(
             {name: column for name, column in columns.items() if name not in aside},
             {name: column for name, column in columns.items() if name in aside},
@@ -230,7 +231,10 @@ class ColumnReader:
         if name == "questionnaire":
             known = [text in ("", self._layout.questionnaire.questionnaire) for text in texts]
         else:
-            known = [text.isascii() and text.isprintable() for text in texts]
+            asked = self._layout.questionnaire
+            known = [
+                text.isascii() and text.isprintable() and not changes_meanings(asked, name, text) for text in texts
+            ]
         return np.array([*known, True], np.bool_).take(numbers)
 
     def _ids(self, column: Any, rows: Places) -> list[bytes | None]:
@@ -250,7 +254,10 @@ class ColumnReader:
         rows: Places,
         place: Callable[[int], RowPlace],
     ) -> list[tuple[int, GoodRow | list[Fault]]]:
-        """Read rows exactly; only the answers that are not certain yet, for an answer is wrong by itself."""
+        """Read rows exactly; only the answers that are not certain yet, for an answer is wrong by itself.
+
+        Rows that answer an earlier questionnaire are read as a whole.
+        """
         if not rows.size:
             return []
         chosen = pa.array(rows)
@@ -269,16 +276,23 @@ class ColumnReader:
         for at, row in enumerate(rows.tolist()):
             raw = {name: values[at] for name, values in beside.items() if values[at] is not None}
             uncertain = {name: values[at] for name, where, values in cells if where[at]}
-            raw["answers"] = {
-                name: cell_value(value) if isinstance(value, str) else value for name, value in uncertain.items()
-            }
+            raw["answers"] = {name: _as_cell(value) for name, value in uncertain.items()}
+            if self._exact.answers_earlier_questionnaire(raw):
+                whole = {name: _as_cell(column[row].as_py()) for name, column in columns.answers.items()}
+                raw["answers"] = {name: value for name, value in whole.items() if value not in (None, "", [])}
             read = self._exact.read(raw, place(row))
             if isinstance(read, GoodRow):
-                certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
                 said = {name: values[at] for name, values in kept.items() if values[at] is not None}
-                read = replace(read, number=read.number | certain, raw={**read.raw, **said})
+                read = replace(read, raw={**read.raw, **said})
+                if read.earlier is None:
+                    certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
+                    read = replace(read, number=read.number | certain)
             left.append((row, read))
         return left
+
+
+def _as_cell(value: Any) -> Any:
+    return cell_value(value) if isinstance(value, str) else value
 
 
 def _as_texts(column: Any) -> Any:

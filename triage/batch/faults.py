@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_reading import ABOUT, is_misplaced, nearest_key
+from triage.answer_conversion import VERSIONS, changes_meanings, convert
+from triage.answer_reading import ABOUT, is_misplaced, nearest_key, read_answer, still_asked
+from triage.answers import settle
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode
 from triage.json_reading import read_json
@@ -15,6 +17,8 @@ from triage.problems import DataFault, Place, Problem, nearest
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
+    from triage.answer_conversion import Conversion
+    from triage.answer_state import AnswerState
     from triage.batch.bit_layout import BitLayout
     from triage.batch.written_rows import WrittenRow
     from triage.documents import Steps
@@ -108,6 +112,8 @@ class GoodRow:
     number: int
     """What was chosen, as bits over all words."""
     raw: dict[str, Any]
+    earlier: Conversion | None = None
+    """What became of it, where it answers an earlier questionnaire."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +142,10 @@ class ExactReader:
 
     def __init__(self, layout: BitLayout, keep: Iterable[str] = ()) -> None:
         self._questionnaire = layout.questionnaire
-        self._aside = frozenset((*ABOUT, *(name for name in keep if name not in self._questionnaire.by_id)))
+        self._aside = frozenset((*ABOUT, *(name for name in keep if not self._questionnaire.is_question(name))))
+        self._layout = layout
         self._meanings = AnswerMeanings(layout)
+        self._said: dict[Hashable, AnswerState | None] = {}
         self._answers: dict[tuple[str, Hashable, bool], int | tuple[_Wrong, ...]] = {}
 
     def read_line(self, raw: bytes, place: RowPlace) -> GoodRow | list[Fault]:
@@ -150,6 +158,11 @@ class ExactReader:
 
     def read(self, raw: Any, place: RowPlace) -> GoodRow | list[Fault]:
         """Read one row of plain data."""
+        if isinstance(raw, dict) and self.answers_earlier_questionnaire(raw):
+            return self._read_earlier(raw, place)
+        return self._read_by_pieces(raw, place)
+
+    def _read_by_pieces(self, raw: Any, place: RowPlace) -> GoodRow | list[Fault]:
         name = place.unnamed
         if not isinstance(raw, dict):
             return self._placed([one.at(place, name) for one in self._wrong(raw, name)], place)
@@ -185,9 +198,90 @@ class ExactReader:
             else GoodRow(name, said is not None and said != "", number, raw)
         )
 
+    def answers_earlier_questionnaire(self, raw: dict[str, Any]) -> bool:
+        """Whether some answers of a row mean something else, or elsewhere, than they say by themselves."""
+        if not self._questionnaire.former_answers:
+            return False
+        answers = raw.get("answers", raw)
+        said = answers.items() if isinstance(answers, dict) else ()
+        versions = [(key, raw[key]) for key in VERSIONS if raw.get(key) is not None]
+        return any(self._holds_former(name, value) for name, value in said) or any(
+            changes_meanings(self._questionnaire, key, str(value)) for key, value in versions
+        )
+
+    def _holds_former(self, name: object, value: Any) -> bool:
+        if not isinstance(name, str) or name not in self._questionnaire.former_by_question:
+            return False
+        question = self._questionnaire.by_id.get(name)
+        if question is None:
+            return True
+        former = self._questionnaire.former_by_question[name]
+        codes = value if isinstance(value, list) else [value]
+        return any(isinstance(code, str) and code in former and code not in question.by_code for code in codes)
+
+    def _read_earlier(self, raw: dict[str, Any], place: RowPlace) -> GoodRow | list[Fault]:
+        """Read a row of which answers may mean something else together; what each says is still read only once."""
+        if "answers" not in raw:
+            beside = {key: value for key, value in raw.items() if key in ABOUT}
+            raw = {key: value for key, value in raw.items() if key in ABOUT or key not in self._aside}
+            answers = {key: value for key, value in raw.items() if key not in ABOUT}
+        else:
+            beside, answers = raw, raw["answers"]
+        row = self._read_by_pieces({**beside, "answers": {}}, place)
+        said = self._said_together(answers) if isinstance(answers, dict) else None
+        if said is None or not isinstance(row, GoodRow):
+            return self._wrong_as_a_whole(raw, place)
+        version, rules = (str(raw[key]) if raw.get(key) not in (None, "") else None for key in VERSIONS)
+        now = convert(self._questionnaire, said, version=version, rules=rules)
+        if now.ask_again:
+            now = replace(now, ask_again=still_asked(now, settle(self._questionnaire, now.given)))
+        return replace(row, number=self._layout.number_of(now.given), raw=raw, earlier=now)
+
+    def _said_together(self, answers: dict[str, Any]) -> dict[str, AnswerState] | None:
+        """Return what answers say, in codes of today and of before; None where one is at fault."""
+        said: dict[str, AnswerState] = {}
+        for name, value in answers.items():
+            key = (name, tuple(value) if isinstance(value, list) else value)
+            try:
+                known = key in self._said
+            except TypeError:  # something in the list cannot be looked up
+                return None
+            if not known:
+                if len(self._said) >= _MOST_REMEMBERED:
+                    self._said = {}
+                try:
+                    self._said[key] = read_answer(name, value, self._questionnaire)
+                except DataFault:
+                    return None
+            state = self._said[key]
+            if state is not None:
+                said[name] = state
+        return said
+
+    def _wrong_as_a_whole(self, raw: dict[str, Any], place: RowPlace) -> list[Fault]:
+        try:
+            self._meanings.read(raw, place.unnamed)
+        except DataFault as fault:
+            name = self._id_of(raw, place)
+            wrong = [self._described(problem, raw, name) for problem in fault.problems]
+            return self._placed([one.at(place, name) for one in wrong], place)
+        raise AssertionError("what is wrong with a part is wrong with the whole")
+
+    def _id_of(self, raw: dict[str, Any], place: RowPlace) -> str:
+        try:
+            return self._meanings.read({"id": raw.get("id"), "answers": {}}, place.unnamed).id
+        except DataFault:
+            return place.unnamed
+
     def wrong_answers(self, answers: Iterable[tuple[str, Any]], place: RowPlace, said_id: str | None) -> list[Fault]:
-        """Return what is wrong with answers, each with its question, of a row in which nothing else is wrong."""
+        """Return what is wrong with answers, each with its question, of a row in which nothing else is wrong.
+
+        Nothing where some of them answer an earlier questionnaire, so that the row has to be read as a whole.
+        """
         wrong: list[_Wrong] = []
+        answers = list(answers)
+        if any(self._holds_former(question, value) for question, value in answers):
+            return []
         for question, value in answers:
             meaning = self._meaning(question, value, bare=False)
             wrong += () if isinstance(meaning, int) else meaning
@@ -248,11 +342,12 @@ class ExactReader:
             return _Wrong(said, problem.hint, None, found)
         key = str(inside[0])
         question = self._questionnaire.by_id.get(key)
-        if question is None:
+        codes = tuple(question.codes if question else self._questionnaire.former_by_question.get(key, ()))
+        if not codes:
             near = None if key in ABOUT else nearest_key(key, self._questionnaire, bare=bare)
             return _Wrong(said, problem.hint, key, key, near)
-        strange = isinstance(found, str) and found not in (*question.codes, *_STATES)
-        return _Wrong(said, problem.hint, key, found, nearest(found, (*question.codes, *_STATES)) if strange else None)
+        strange = isinstance(found, str) and found not in (*codes, *_STATES)
+        return _Wrong(said, problem.hint, key, found, nearest(found, (*codes, *_STATES)) if strange else None)
 
 
 def _value_at(raw: Any, steps: Steps) -> Any:

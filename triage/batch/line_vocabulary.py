@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from triage.answer_conversion import VERSIONS
 from triage.answer_reading import ABOUT, is_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
@@ -35,7 +36,7 @@ __all__ = ["ID", "START", "Frame", "LineVocabulary"]
 START, ID = 1, 2
 """Numbers of keys: the beginning of a line, and the id; 0 stands for "no key follows"."""
 _ANSWERS = "answers"
-_NEVER_FREE = frozenset(("questionnaire", _ANSWERS))
+_NEVER_FREE = frozenset(("questionnaire", *VERSIONS, _ANSWERS))
 """Keys beside the answers that have right values and wrong ones, so that each has to be looked at."""
 _ANY = "*"
 """Stands for a value that differs from line to line."""
@@ -287,7 +288,8 @@ class LineVocabulary:
         if name in self._questions:
             return _Kind.QUESTION
         if self._bare:
-            return _Kind.BESIDE if name in ABOUT or name in self._keep else _Kind.STRANGE
+            beside = name in ABOUT or (name in self._keep and not self._layout.questionnaire.is_question(name))
+            return _Kind.BESIDE if beside else _Kind.STRANGE
         if is_misplaced(name, self._layout.questionnaire):
             return _Kind.STRANGE
         return _Kind.ANSWERS if name == _ANSWERS else _Kind.BESIDE

@@ -6,6 +6,7 @@ All of it goes by Arrow, which all of these can be read from and written to.
 from __future__ import annotations
 
 import importlib
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,7 @@ from triage.batch.input_files import InputFile
 from triage.batch.json_texts import from_json
 from triage.batch.result_parts import result_parts
 from triage.batch.row_reading import RowReader
+from triage.former_report import FormerReport
 from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
@@ -66,6 +68,9 @@ def score_relation(
         ValueError: a column to keep is called like a field, or a field is not known.
         DataFault: a column stands there twice.
 
+    Warns:
+        UserWarning: some rows answer an earlier questionnaire; it says what was taken over, and what to ask again.
+
     """
     fields, keep = _checked(fields, keep)
     reader = _reader(relation)
@@ -80,6 +85,7 @@ def score_relation(
             scored = scorer.score(batch.slice(first, _ROWS))
             tables.append(scored.good_rows())
             faults += scored.faults
+    scorer.warn_of_former_answers()
     return ScoredRelation(_like(relation, pa.concat_tables(tables)), faults)
 
 
@@ -106,6 +112,7 @@ class ArrowScorer:
         for batch in batches:
             refuse_repeated_columns(batch.schema, "batch")
             yield from scorer.score(batch).all_rows().to_batches()
+        scorer.warn_of_former_answers()
 
     @staticmethod
     def spark_schema(fields: Sequence[str] = FIELDS, keep: Mapping[str, str] | None = None) -> str:
@@ -168,6 +175,8 @@ class _Scorer:
         self._with_id = "id" in fields
         self._columns = ResultColumns(result_parts(self._engine, fields), coded=False)
         self._rows = RowReader(self._engine.layout, keep)
+        self._questionnaire = protocol.questionnaire
+        self._former = FormerReport()
         self._done = 0
 
     def score(self, batch: pa.RecordBatch) -> _Scored:
@@ -175,6 +184,7 @@ class _Scorer:
         first = self._done
         self._done += batch.num_rows
         rows = self._rows.read(_RowsOfRelation(batch, _RELATION, first))
+        self._former.add_all(rows.former)
         lines = np.concatenate([np.zeros(0, np.int64), *(lines for _, lines in rows.places)])
         conclusions = self._engine.conclude(rows.answers)
         fields = [pa.field("id", pa.string())] if self._with_id else []
@@ -182,6 +192,11 @@ class _Scorer:
         results = pa.table(columns + self._columns.of(conclusions), pa.schema(fields + self._columns.schema))
         good = pa.array(lines.astype(np.int64) - 1 - first)
         return _Scored(batch, good, results, rows.faults, first, self._keep)
+
+    def warn_of_former_answers(self) -> None:
+        """Warn, once, of answers to an earlier questionnaire: what was taken over, and what to ask again."""
+        if said := "\n".join(self._former.lines(self._questionnaire)):
+            warnings.warn(said, stacklevel=4)
 
 
 class _RowsOfRelation(ColumnBlock):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -12,6 +12,7 @@ from triage.batch.faults import ExactReader, Fault, GoodRow
 from triage.batch.json_texts import value_as_json
 from triage.batch.line_reading import LineReader
 from triage.batch.table_reading import TableReader
+from triage.former_report import FormerReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,6 +49,8 @@ class Rows:
     """How many rows are at fault; a row may have several faults."""
     columns: frozenset[str] = frozenset()
     """The names of columns that were met, where some are to be carried along."""
+    former: FormerReport = field(default_factory=FormerReport)
+    """What is to be told of rows that answer an earlier questionnaire."""
 
     @classmethod
     def nothing(cls, layout: BitLayout, keep: Iterable[str] = (), faults: Iterable[Fault] = ()) -> Rows:
@@ -64,6 +67,9 @@ def together(parts: Sequence[Rows]) -> Rows:
     named = None
     if any(part.named is not None for part in parts):
         named = [one for part in parts for one in (part.named or [True] * len(part.ids))]
+    former = FormerReport()
+    for part in parts:
+        former.add_all(part.former)
     return Rows(
         answers=np.concatenate([part.answers for part in parts], axis=1),
         ids=[one for part in parts for one in part.ids],
@@ -73,6 +79,7 @@ def together(parts: Sequence[Rows]) -> Rows:
         faults=[fault for part in parts for fault in part.faults],
         bad=sum(part.bad for part in parts),
         columns=frozenset().union(*(part.columns for part in parts)),
+        former=former,
     )
 
 
@@ -181,6 +188,7 @@ class RowReader:
             faults=[fault for faults in faulty for fault in faults],
             bad=len(faulty),
             columns=self._columns_met(columns, kept, [row for _, row in good]),
+            former=_former(row for _, row in good),
         )
 
     def _columns_met(self, columns: Iterable[str], kept: Kept, exact: Sequence[GoodRow]) -> frozenset[str]:
@@ -192,6 +200,14 @@ class RowReader:
             answers = row.raw.get("answers")
             met.update(row.raw, answers if isinstance(answers, dict) else ())
         return frozenset(met)
+
+
+def _former(rows: Iterable[GoodRow]) -> FormerReport:
+    report = FormerReport()
+    for row in rows:
+        if row.earlier is not None:
+            report.add(row.id, row.earlier.taken_over, row.earlier.ask_again)
+    return report
 
 
 def _kept(row: GoodRow, name: str) -> bytes | None:

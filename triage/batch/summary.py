@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from triage.former_report import FormerReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +46,8 @@ class Summary:
     """The first of them, each in a sentence."""
     columns: set[str] = field(default_factory=set)
     """The names of columns that were met, where some are to be carried along."""
+    former: FormerReport = field(default_factory=FormerReport)
+    """What is to be told of cases that answer an earlier questionnaire."""
 
     @property
     def faulty(self) -> int:
@@ -52,6 +57,7 @@ class Summary:
     def take_back_results(self, before: Summary) -> None:
         """Count only the results that were counted before, since those after them were not written."""
         self.scored = before.scored
+        self.former = deepcopy(before.former)
         for name in _BY_VALUE:
             setattr(self, name, Counter(getattr(before, name)))
 

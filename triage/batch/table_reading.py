@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from triage.answer_conversion import VERSIONS
 from triage.answer_files import cell_value
 from triage.answer_reading import ABOUT
 from triage.batch.answer_meanings import AnswerMeanings
@@ -37,6 +38,8 @@ __all__ = ["TableReader"]
 
 _MOST_CELLS = 50_000
 """Different cells remembered; if there are more, all are forgotten."""
+_LOOKED_AT = ("questionnaire", *VERSIONS)
+"""Columns beside the answers that have right values and wrong ones, or say what answers mean."""
 _NEVER_MET, _GOOD, _WRONG = range(3)
 """States of a cell in a column."""
 _NOT_PLAIN = re.compile(rb'["\\]')
@@ -87,7 +90,7 @@ class _Column:
             return 0
         value = cell_value(read[0]) if len(read) == 1 else None
         if self._question is None:
-            beside = self._name == "questionnaire" and value is not None
+            beside = self._name in _LOOKED_AT and value is not None
             return 0 if beside and self._meanings.may_stand_beside(self._name, value) else None
         if not self._layout.fits_a_word(self._question):
             return None
@@ -100,7 +103,7 @@ class TableReader:
 
     def __init__(self, layout: BitLayout, header: TableHeader, exact: ExactReader, keep: Sequence[str] = ()) -> None:
         self._header = header
-        self._questions = layout.questionnaire.by_id
+        self._is_question = layout.questionnaire.is_question
         self._words = layout.words
         self._exact = exact
         self._keep = tuple(keep)
@@ -108,7 +111,9 @@ class TableReader:
         """A number for every cell, together with what ends it, in the order they were met."""
         self._cells: list[bytes] = []
         """By number: the cell without what ends it."""
-        aside = [name for name in (*ABOUT, *keep) if name not in self._questions and name != "questionnaire"]
+        aside = [
+            name for name in (*ABOUT, *keep) if not layout.questionnaire.is_question(name) and name not in _LOOKED_AT
+        ]
         self._texts_of = {name for name in header.names if name in (*aside, *keep)}
         meanings = AnswerMeanings(layout)
         self._columns = {
@@ -253,7 +258,7 @@ class TableReader:
         said = {name: cell_value(cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
         about = {name: said.pop(name) for name in ABOUT if name in said}
         for name in self._keep:
-            if name not in self._questions:
+            if not self._is_question(name):
                 said.pop(name, None)
         row = self._exact.read({**about, "answers": said}, place)
         if isinstance(row, GoodRow):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
@@ -11,6 +11,7 @@ from triage.batch.bit_engine import BitEngine
 from triage.batch.result_parts import result_parts
 from triage.batch.row_reading import RowReader, Rows, together
 from triage.batch.row_texts import JsonRows, TableRows
+from triage.former_report import FormerReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +61,8 @@ class Done:
     places: FileLines
     columns: frozenset[str] = frozenset()
     """The names of columns that were met, where some are to be carried along."""
+    former: FormerReport = field(default_factory=FormerReport)
+    """What is to be told of rows that answer an earlier questionnaire."""
 
 
 class ResultForm(Interface):
@@ -101,6 +104,7 @@ class TaskScorer:
             named=rows.named,
             places=rows.places,
             columns=rows.columns,
+            former=rows.former,
         )
 
 

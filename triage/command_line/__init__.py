@@ -22,6 +22,7 @@ __all__ = ["main", "triage"]
 
 _VERBS = {
     "ask": "The guided interview: questions one by one, then the result with its reasons.",
+    "convert": "Answers to an earlier questionnaire, written with the codes of today.",
     "demo": "Worked cases: the list, or one played answer by answer.",
     "diff": "What a change of the rules changes, over every answer set.",
     "explain": "One saved case: the result, its reasons, and what is not known.",

@@ -12,7 +12,7 @@ from triage.command_line.options import json_option, protocol_option
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from triage.proof.comparison import Comparison, UrgencyChange
+    from triage.proof.comparison import Comparison, ResultChange, Verdict
     from triage.protocol import Protocol
 
 __all__ = ["command"]
@@ -24,9 +24,10 @@ __all__ = ["command"]
 @json_option
 @protocol_option
 def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> int:
-    """Show whose urgency changes between two protocol folders or git revisions, and for how many answer sets.
+    """Show whose outcome or urgency changes between two protocol folders or git revisions, for how many answer sets.
 
-    Without NEW the present protocol is meant. Changes to less caution come first and are marked.
+    Without NEW the present protocol is meant. Changes to less caution come first and are marked: less urgent, or
+    likely benign where it was not.
     """
     from triage import load_protocol
     from triage.data_folders import shipped_protocol
@@ -55,8 +56,8 @@ def _as_data(found: Comparison) -> dict[str, object]:
         "answer_sets": str(found.answer_sets),
         "changes": [
             {
-                "before": change.before,
-                "after": change.after,
+                "before": change.before._asdict(),
+                "after": change.after._asdict(),
                 "less_cautious": change.less_cautious,
                 "answer_sets": str(change.answer_sets),
                 "example": {name: sorted(codes) for name, codes in change.example.items()},
@@ -91,11 +92,15 @@ def _print(found: Comparison, protocol: Protocol) -> None:
         page.items(_example(change, protocol))
 
 
-def _words(change: UrgencyChange) -> str:
-    return f"{change.before.words} becomes {change.after.words}"
+def _words(change: ResultChange) -> str:
+    return f"{_verdict_words(change.before)} becomes {_verdict_words(change.after)}"
 
 
-def _example(change: UrgencyChange, protocol: Protocol) -> list[str]:
+def _verdict_words(verdict: Verdict) -> str:
+    return f"{verdict.outcome.value.replace('_', ' ')}, {verdict.urgency.words}"
+
+
+def _example(change: ResultChange, protocol: Protocol) -> list[str]:
     from triage.prose import answer_words
 
     questions = protocol.questionnaire.by_id

@@ -36,6 +36,7 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
     from triage.case_reading import read_cases
     from triage.engines import available_engines
     from triage.explaining import explained
+    from triage.former_report import FormerReport
     from triage.terminal.result_page import print_result
 
     if str(path) == "-":
@@ -49,6 +50,8 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
         click.echo(result.model_dump_json(indent=2))
     else:
         print_result(result, protocol)
+    for line in FormerReport.of(case).lines(protocol.questionnaire):
+        click.echo(line, err=True)
     if result.disagreement:
         click.echo(f"The engines disagree: {result.disagreement}.", err=True)
     return 1 if result.disagreement else 0

@@ -21,7 +21,8 @@ __all__ = ["command"]
 @json_option
 @protocol_option
 def command(rule_id: str | None, as_json: bool, folder: Path | None) -> None:
-    """List the rules, or show one (by id or name) with its condition, why, sources and examples."""
+    """List the rules, or show one (by id or name) with its condition, vote, why, sources and examples."""
+    from triage.example_reading import read_further_examples
     from triage.terminal.reference_pages import print_rule, print_rules
 
     protocol = protocol_from(folder)
@@ -32,9 +33,9 @@ def command(rule_id: str | None, as_json: bool, folder: Path | None) -> None:
         raise click.UsageError(f"No rule has the id or name {rule_id!r}. {hint or ''}".strip())
     chosen = [(rules | names)[rule_id]] if rule_id else list(rules.values())
     if as_json:
-        shown = [rule.model_dump(mode="json", exclude_none=True) for rule in chosen]
+        shown = [rule.model_dump(mode="json", exclude_none=True) | {"vote": rule.vote} for rule in chosen]
         click.echo(json.dumps(shown[0] if rule_id else shown, ensure_ascii=False, indent=2))
     elif rule_id:
-        print_rule(protocol, chosen[0])
+        print_rule(protocol, chosen[0], read_further_examples(protocol).get(chosen[0].id, ()))
     else:
         print_rules(protocol)

@@ -108,6 +108,8 @@ def command(
         click.echo(sentence, err=True)
     if summary.scored and (sys.stderr.isatty() or summary.scored >= _MANY):
         print_summary(summary, protocol)
+    for line in summary.former.lines(protocol.questionnaire):
+        click.echo(line, err=True)
     if summary.faulty:
         click.echo(f"{summary.scored:,} scored, {summary.faulty:,} not readable.", err=True)
     if summary.skipped_with_faults:

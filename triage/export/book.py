@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 __all__ = ["Book", "book_of"]
 
 _ADVICE_KINDS = {
+    "verdict": "The result in one line",
     "headline": "Headlines",
     "how_soon": "How soon",
     "next_step": "Next steps",
@@ -262,7 +263,7 @@ class _Gathering:
         return RuleEntry(
             rule,
             anchor("rule", rule.id),
-            (Line("no rule that concludes how soon is true"),)
+            (Line("no rule that votes for benign or for disease is true"),)
             if rule.otherwise
             else linked_lines(self.protocol, rule.when),
             finding_link(rule.then.finding) if rule.then.finding else None,

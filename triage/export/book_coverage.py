@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from triage.export.book_drawing import Caption, tone_of
 from triage.export.book_entries import plain_words
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from triage.export.book import Book
@@ -19,6 +20,8 @@ _LABELS = 44
 _HEAD = 26
 _CAPTION = 96
 """Room for the words over the cases of one urgency."""
+_FOR_BENIGN = 84
+"""And for the words that they are likely benign."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Coverage:
     width: float
     height: float
     captions: tuple[Caption, ...]
-    """The urgencies over the columns."""
+    """The urgencies and outcomes over the columns."""
     rows: tuple[Caption, ...]
     """The rules beside the rows."""
     ground: str
@@ -43,14 +46,15 @@ def coverage_of(book: Book) -> Coverage:
     captions: list[Caption] = []
     stretches: list[tuple[float, float]] = []
     x = float(_LABELS)
-    for urgency in reversed(Urgency):
-        found = [entry for entry in book.cases if entry.urgency is urgency]
+    for urgency, outcome in product(reversed(Urgency), reversed(Outcome)):
+        found = [entry for entry in book.cases if (entry.urgency, entry.outcome) == (urgency, outcome)]
         if not found:
             continue
-        captions.append(Caption(x, 16, f"{plain_words(urgency.value)} ({len(found)})", "group"))
+        benign = ", likely benign" if outcome is Outcome.LIKELY_BENIGN and urgency is not Urgency.SELF_CARE else ""
+        captions.append(Caption(x, 16, f"{plain_words(urgency.value)}{benign} ({len(found)})", "group"))
         columns |= {entry.anchor: x + _CELL * index for index, entry in enumerate(found)}
         stretches.append((x, _CELL * len(found)))
-        x += max(_CELL * len(found), _CAPTION) + 4
+        x += max(_CELL * len(found), _CAPTION + _FOR_BENIGN * bool(benign)) + 4
     rows: list[Caption] = []
     ground: list[str] = []
     cells: dict[str, list[str]] = {}

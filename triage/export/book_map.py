@@ -35,16 +35,14 @@ _CHIP = 36
 _CHIP_STEP = 40
 _WIDTH = _TYPES[0] + _TYPES[1]
 
-_WHAT_IT_MEANS = {
-    Vote.DISEASE: "suggests disease",
-    Vote.NEUTRAL: "how soon only",
-    Vote.BENIGN: "likely benign",
-}
+_VOTES = (Vote.DISEASE, Vote.NEUTRAL, Vote.BENIGN)
+_Band = tuple[str, Vote | None]
+"""Rules of one urgency with one vote, or those that only name a type."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """One question, finding, rule or type; or the band that holds the rules of one urgency."""
+    """One question, finding, rule or type; or the band that holds the rules of one urgency and vote."""
 
     anchor: str
     kind: str
@@ -111,7 +109,7 @@ class _Drawing:
         self.choices = tuple(self.number_ways())
         self.captions: list[Caption] = []
         self.boxes: dict[str, Box] = {}
-        self.bands: dict[str, Box] = {}
+        self.bands: dict[_Band, Box] = {}
 
     def number_ways(self) -> Iterator[WayGroup]:
         """Yield every way that may be chosen, and note it for everything it leads through."""
@@ -138,7 +136,7 @@ class _Drawing:
         self.draw_types(height)
         for (x, _), text in zip(
             (_QUESTIONS, _FINDINGS, _RULES, _TYPES),
-            ("Questions", "Findings", "Rules, by how soon", "Types"),
+            ("Questions", "Findings", "Rules, by how soon and by vote", "Types"),
             strict=True,
         ):
             self.captions.append(Caption(x, 14, text, "column"))
@@ -152,15 +150,17 @@ class _Drawing:
         """Yield the least height of each column."""
         yield sum(_HEADING + _ROW * len(group.entries) for group in self.book.questions)
         yield _ROW * len(self.book.findings)
-        yield sum(self.band_height(len(rules)) + _GAP for rules in self.rules_by_tone().values())
+        yield sum(self.band_height(len(rules)) + _GAP for rules in self.rules_by_band().values())
         yield sum(_HEADING + _TYPE_ROW * len(group.entries) for group in self.book.types)
 
-    def rules_by_tone(self) -> dict[str, list[Rule]]:
+    def rules_by_band(self) -> dict[_Band, list[Rule]]:
         """Return the rules that conclude something, the most urgent first, each in the order of the pages."""
-        tones = [*(urgency.value for urgency in reversed(Urgency)), "names"]
+        bands = [(urgency.value, vote) for urgency in reversed(Urgency) for vote in _VOTES]
         rules = [rule for rule in self.protocol.rules if not rule.then.finding]
-        by_tone = {tone: [rule for rule in rules if tone_of(rule) == tone] for tone in tones}
-        return {tone: found for tone, found in by_tone.items() if found}
+        by_band = {
+            band: [rule for rule in rules if (tone_of(rule), rule.vote) == band] for band in (*bands, ("names", None))
+        }
+        return {band: found for band, found in by_band.items() if found}
 
     @staticmethod
     def band_height(count: int) -> float:
@@ -230,16 +230,14 @@ class _Drawing:
 
     def draw_bands(self, height: float) -> None:
         x, width = _RULES
-        by_tone = self.rules_by_tone()
-        heights = [self.band_height(len(rules)) for rules in by_tone.values()]
-        for (tone, rules), band, y in zip(by_tone.items(), heights, self.spread(heights, height, 60), strict=True):
-            urgency = rules[0].then.urgency
-            self.bands[tone] = Box(f"band-{tone}", "band", tone, x, y, width, band, "", "")
-            self.captions.append(Caption(x + 12, y + 17, plain_words(tone) if urgency else "Only names a type", "band"))
-            meant = {rule.vote for rule in rules if rule.vote}
-            if meant:
-                said = "; ".join(words for vote, words in _WHAT_IT_MEANS.items() if vote in meant)
-                self.captions.append(Caption(x + width - 12, y + 17, said, "outcome"))
+        by_band = self.rules_by_band()
+        heights = [self.band_height(len(rules)) for rules in by_band.values()]
+        for (key, rules), band, y in zip(by_band.items(), heights, self.spread(heights, height, 60), strict=True):
+            tone, vote = key
+            self.bands[key] = Box(f"band-{tone}-{vote or 'none'}", "band", tone, x, y, width, band, "", "")
+            self.captions.append(Caption(x + 12, y + 17, plain_words(tone) if vote else "Only names a type", "band"))
+            if vote:
+                self.captions.append(Caption(x + width - 12, y + 17, vote.words, "outcome"))
             for index, rule in enumerate(rules):
                 row, column = divmod(index, _CHIPS_IN_ROW)
                 name = anchor("rule", rule.id)
@@ -293,10 +291,10 @@ class _Drawing:
                 yield self.strand(start, end, "finding", faint=True)
         bundles: dict[tuple[str, str], int] = {}
         single: list[Strand] = []
-        for tone, rules in self.rules_by_tone().items():
+        for key, rules in self.rules_by_band().items():
+            tone, band = key[0], self.bands[key]
             for rule in rules:
                 box = self.boxes[anchor("rule", rule.id)]
-                band = self.bands[tone]
                 for start in self.read_by([rule.when] if rule.when is not None else []):
                     bundles[start.anchor, band.anchor] = bundles.get((start.anchor, band.anchor), 0) + 1
                     single.append(self.strand_into(start, box, band, tone))

@@ -53,7 +53,7 @@ class AnswerSpace:
         self.given: Given = given
         same = self._same_answers
         alike = same if same and same.protocol.questionnaire is protocol.questionnaire else None
-        self.results = Results(self.circuit, protocol, given, like=alike.results if alike else None)
+        self.results: Results = Results(self.circuit, protocol, given, like=alike.results if alike else None)
         conditions = self.results.conditions
         self.valid: Gate = alike.valid if alike else answer_sets(self.circuit, protocol.questionnaire, conditions)
         self._varied: dict[frozenset[str], AnswerSpace] = {}

@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import permutations
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.circuit.gates import FALSE
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.counting import Counter
-from triage.urgency import Urgency
+from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from triage.protocol import Protocol
 
-__all__ = ["Comparison", "UrgencyChange", "compare"]
+__all__ = ["Comparison", "ResultChange", "Verdict", "compare"]
+
+
+class Verdict(NamedTuple):
+    """What a version gives: the outcome, and how soon."""
+
+    outcome: Outcome
+    urgency: Urgency
 
 
 @dataclass(frozen=True)
-class UrgencyChange:
-    """Answer sets whose urgency one version gives otherwise than the other."""
+class ResultChange:
+    """Answer sets whose outcome or urgency one version gives otherwise than the other."""
 
-    before: Urgency
-    after: Urgency
+    before: Verdict
+    after: Verdict
     answer_sets: int
     example: Mapping[str, frozenset[str]]
 
     @property
     def less_cautious(self) -> bool:
-        """Whether the new version is less urgent."""
-        return self.after.rank < self.before.rank
+        """Whether the new version is less urgent, or calls benign what the old one did not."""
+        turned_benign = (self.before.outcome, self.after.outcome) == (Outcome.SUGGESTS_DISEASE, Outcome.LIKELY_BENIGN)
+        return self.raised_by < 0 or turned_benign
+
+    @property
+    def raised_by(self) -> int:
+        """By how many steps the new version is more urgent."""
+        return self.after.urgency.rank - self.before.urgency.rank
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,7 @@ class Comparison:
 
     answer_sets: int
     """How many answer sets both know."""
-    changes: tuple[UrgencyChange, ...]
+    changes: tuple[ResultChange, ...]
     """Less cautious ones first."""
     rules_added: tuple[str, ...]
     rules_removed: tuple[str, ...]
@@ -64,14 +78,17 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
     second = AnswerSpace(new, beside=base, given=shared)
     both = base.circuit.all_of((first.valid, second.valid))
     counter = Counter(base.circuit, [gate for gate in shared.values() if gate != FALSE], within=both)
+    verdicts = [Verdict(outcome, urgency) for outcome in Outcome for urgency in outcome.urgencies]
     changes = []
-    for before in Urgency:
-        for after in Urgency:
-            changed = base.circuit.all_of((both, first.results.urgency[before], second.results.urgency[after]))
-            if before is after or (example := second.simplest(changed)) is None:
-                continue
-            changes.append(UrgencyChange(before, after, counter.count(changed), example))
-    changes.sort(key=lambda change: (not change.less_cautious, change.after.rank - change.before.rank))
+    for before, after in permutations(verdicts, 2):
+        where = [
+            base.circuit.all_of((space.results.outcome[one.outcome], space.results.urgency[one.urgency]))
+            for space, one in ((first, before), (second, after))
+        ]
+        changed = base.circuit.all_of((both, *where))
+        if (example := second.simplest(changed)) is not None:
+            changes.append(ResultChange(before, after, counter.count(changed), example))
+    changes.sort(key=lambda change: (not change.less_cautious, change.raised_by))
     rules = [{rule.id: (rule.when, rule.then) for rule in version.rules} for version in (old, new)]
     return Comparison(
         answer_sets=counter.total,

@@ -101,7 +101,7 @@ class Watch:
         ]
         self.people = [example_answers(protocol, example) for _, example in self.examples]
         self.people += [settle(protocol.questionnaire, given_states(case.answers)) for case in cases]
-        self.expected = [self._result(protocol, case) for case in cases]
+        self.expected = {case.id: self._result(protocol, case) for case in cases}
         self._prepare()
 
     def _prepare(self) -> None:
@@ -168,10 +168,9 @@ class Watch:
         before, now = (self.crowd.where(self._results(one)) for one in (self.base, space))
         for one, other in zip(before, now, strict=True):
             changed |= one ^ other
-        for number, case in enumerate(self.cases):
-            if changed >> len(self.examples) + number & 1:
-                if self._result(space.protocol, case) != self.expected[number]:
-                    return case.id
+        for number, case in enumerate(self.cases, start=len(self.examples)):
+            if changed >> number & 1 and self._result(space.protocol, case) != self.expected[case.id]:
+                return case.id
         return ""
 
     @staticmethod

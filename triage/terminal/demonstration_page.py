@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.terminal.page import Page
-from triage.terminal.result_page import print_result
+from triage.terminal.result_page import OUTCOME_WORDS, print_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from triage.demonstration import Step
     from triage.protocol import Protocol
     from triage.rule import Rule
-    from triage.urgency import Urgency
+    from triage.urgency import Outcome, Urgency
 
 __all__ = ["print_cases", "print_demonstration", "print_steps", "print_story", "print_teaching_points", "theme_words"]
 
@@ -63,6 +63,7 @@ def print_steps(page: Page, steps: Iterable[Step], pause: Callable[[], None]) ->
     What is still possible is said where it changes, not at every answer.
     """
     before: tuple[Urgency, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     for number, step in enumerate(steps, start=1):
         page.console.print()
         mark = f"{number}."
@@ -77,15 +78,17 @@ def print_steps(page: Page, steps: Iterable[Step], pause: Callable[[], None]) ->
         elif named:
             page.item("Ruled out:", indent=indent)
             page.items(named, mark="*", indent=indent + 2)
+        if step.outcomes_possible != outcomes and len(step.outcomes_possible) == 1:
+            page.item(f"The outcome is settled: {OUTCOME_WORDS[step.outcomes_possible[0]]}", mark=">", indent=indent)
         if step.still_possible != before:
             possible = ", ".join(urgency.words for urgency in step.still_possible)
             page.item(f"Still possible: {possible}", mark=">", indent=indent)
         elif not step.now_true and not step.now_impossible:
             page.item("Nothing changes by this answer.", mark=">", indent=indent)
-        before = step.still_possible
+        before, outcomes = step.still_possible, step.outcomes_possible
         pause()
     page.console.print()
-    page.paragraph("No other question can change how soon to get help, so no more is asked.")
+    page.paragraph("No other question can change the outcome or how soon to get help, so no more is asked.")
 
 
 def print_teaching_points(page: Page, case: Case) -> None:
@@ -95,7 +98,8 @@ def print_teaching_points(page: Page, case: Case) -> None:
     expected, *others = (case.expected.urgency, *case.expected.acceptable_urgency)
     also = [urgency.words for urgency in dict.fromkeys(others) if urgency is not expected]
     more = f" {' or '.join(also).capitalize()} would be right, too." if also else ""
-    page.item(f"The case was written to come out as {expected.words}.{more}")
+    outcome = OUTCOME_WORDS[case.expected.outcome]
+    page.item(f"The case was written to come out as: {outcome}; {expected.words}.{more}")
     if case.known_miss:
         page.item(f"The rules are more careful than that. {case.known_miss}")
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from triage.answer_state import UNKNOWN, Missing
 from triage.assessment import in_words
 from triage.prose import answer_words, condition_lines
-from triage.quiz import UNDETERMINED, why_not_type, why_not_urgency
+from triage.quiz import UNDETERMINED, why_not_outcome, why_not_type, why_not_urgency
 from triage.terminal.demonstration_page import print_teaching_points, theme_words
-from triage.terminal.result_page import OUTCOME_WORDS, print_reasons, said
-from triage.urgency import Urgency
+from triage.terminal.result_page import OUTCOME_WORDS, print_reasons, print_votes_for_disease, said
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from triage.catalogue import Case
     from triage.near_miss import NearMiss
     from triage.protocol import Protocol
-    from triage.quiz import Guess, Marks, Posed, WhyNotUrgency
+    from triage.quiz import Guess, Marks, Posed, WhyNotOutcome, WhyNotUrgency
     from triage.quiz_score import ThemeScore
     from triage.terminal.page import Page
 
@@ -85,9 +85,9 @@ def print_comparison(
     deciding = _deciding(posed)
     page.heading("What decided")
     print_reasons(page, deciding, result.outcome, protocol)
-    if not any(reason.because for reason in deciding) and guess.urgency is result.urgency:
-        # The rule that holds when nothing else does rests on no answer; what fails is the ordinary patterns.
-        _print_why_not_benign(page, protocol, posed, why_not_urgency(protocol, posed, Urgency.SELF_CARE, cases))
+    if guess.outcome is result.outcome and any(reason.rule == protocol.otherwise.id for reason in deciding):
+        # The rule that holds where no other votes rests on no answer; what fails is the ordinary patterns.
+        _print_nearest_pattern(page, protocol, why_not_outcome(protocol, posed, Outcome.LIKELY_BENIGN))
     others = [f"{reason.title} ({reason.rule})" for reason in result.reasons if reason not in deciding]
     if others:
         page.item(f"Also true: {'; '.join(others)}")
@@ -95,11 +95,10 @@ def print_comparison(
     if shown:
         page.heading("The pattern")
         page.items(f"{kind.name}. {kind.description}" for kind in shown)
-    said_urgency = guess.urgency
-    if said_urgency is None and guess.outcome and not marks.outcome:
-        said_urgency = Urgency.ROUTINE  # the least that a sign of disease would ask for
-    if said_urgency and said_urgency is not result.urgency:
-        _print_why_not_urgency(page, protocol, posed, why_not_urgency(protocol, posed, said_urgency, cases))
+    if guess.urgency and guess.urgency is not result.urgency:
+        _print_why_not_urgency(page, protocol, posed, why_not_urgency(protocol, posed, guess.urgency, cases))
+    if guess.outcome and guess.outcome is not result.outcome:
+        _print_why_not_outcome(page, protocol, posed, why_not_outcome(protocol, posed, guess.outcome))
     if guess.type and not marks.type:
         _print_why_not_type(page, protocol, posed, guess.type)
     print_teaching_points(page, posed.case)
@@ -127,15 +126,16 @@ def _source_words(protocol: Protocol, keys: Iterable[str]) -> Iterator[str]:
 
 def _print_marks(page: Page, protocol: Protocol, posed: Posed, guess: Guess, marks: Marks) -> None:
     result = posed.result
-    rules_outcome, rules_urgency = OUTCOME_WORDS[result.outcome], result.urgency.words
     outcome = OUTCOME_WORDS[guess.outcome] if guess.outcome else None
-    page.item(_compared("Outcome", outcome, rules_outcome, right=marks.outcome))
+    same = guess.outcome is result.outcome
+    page.item(_compared("Outcome", outcome, result.verdict, right=marks.outcome, same=same))
     urgency = guess.urgency.words if guess.urgency else None
-    slip = ""
+    same = guess.urgency is result.urgency
+    line = _compared("How soon", urgency, f"{result.urgency.words}.", right=marks.urgency, same=same)
     if guess.urgency and not marks.urgency:
         late = guess.urgency.rank < result.urgency.rank
-        slip = " That would be too late." if late else " That would be sooner than it needs to be."
-    page.item(f"{_compared('How soon', urgency, rules_urgency, right=marks.urgency)}{slip}")
+        line += " That would be too late." if late else " That would be sooner than it needs to be."
+    page.item(line)
     named = [kind.name for kind in result.types]
     guessed = type_name(protocol, guess.type) if guess.type else None
     if marks.type and guessed:
@@ -144,27 +144,31 @@ def _print_marks(page: Page, protocol: Protocol, posed: Posed, guess: Guess, mar
         if others:
             page.item(f"The rules also name: {'; '.join(others)}.", indent=4)
     else:
-        page.item(_compared("Pattern", guessed, "; ".join(named) or _UNDETERMINED_WORDS, right=False))
+        rules = "; ".join(named) or _UNDETERMINED_WORDS
+        page.item(_compared("Pattern", guessed, f"{rules}.", right=False, same=False))
 
 
-def _compared(what: str, guessed: str | None, rules: str, *, right: bool) -> str:
+def _compared(what: str, guessed: str | None, rules: str, *, right: bool, same: bool) -> str:
+    """Say whether a guess is right, beside what the rules say in a sentence of its own."""
     if guessed is None:
-        return f"{what}: not answered. The rules say: {rules}."
+        return f"{what}: not answered. The rules say: {rules}"
     if not right:
-        return f"{what}: not right. You said: {guessed}. The rules say: {rules}."
-    if guessed == rules:
-        return f"{what}: right. {rules[0].upper()}{rules[1:]}."
-    return f"{what}: counts as right. You said: {guessed}. The rules say: {rules}. Both count for this case."
+        return f"{what}: not right. You said: {guessed}. The rules say: {rules}"
+    if same:
+        return f"{what}: right. {rules[0].upper()}{rules[1:]}"
+    return f"{what}: counts as right. You said: {guessed}. The rules say: {rules} Both count for this case."
 
 
 def _deciding(posed: Posed) -> list[Reason]:
-    """Return the reasons of the final urgency and those that name a right type that was offered."""
+    """Return the reasons of the final urgency, those of a benign outcome, and those that name a right type offered."""
     right = posed.right_types.intersection(posed.types)
     first = next((code for code in posed.types if code in right), None)
     return [
         reason
         for reason in posed.result.reasons
-        if reason.urgency is posed.result.urgency or (first is not None and first in reason.types)
+        if reason.urgency is posed.result.urgency
+        or reason.vote is Vote.BENIGN
+        or (first is not None and first in reason.types)
     ]
 
 
@@ -178,7 +182,8 @@ def _print_why_not_urgency(page: Page, protocol: Protocol, posed: Posed, why: Wh
         if more:
             page.item(f"Also against it: {'; '.join(f'{reason.title} ({reason.rule})' for reason in more)}.")
     if why.said is Urgency.SELF_CARE:
-        _print_why_not_benign(page, protocol, posed, why)
+        mild = posed.result.outcome is Outcome.LIKELY_BENIGN
+        page.items(f"A {'mild ' * mild}warning sign: {said(answer)}" for answer in posed.result.warning_signs)
     if why.forced_by:
         return
     page.item(f"No rule for “{name}” is true here.")
@@ -193,9 +198,22 @@ def _print_why_not_urgency(page: Page, protocol: Protocol, posed: Posed, why: Wh
         page.items((answer.asked for answer in why.still_open), mark="*", indent=4)
 
 
-def _print_why_not_benign(page: Page, protocol: Protocol, posed: Posed, why: WhyNotUrgency) -> None:
-    page.items(f"A warning sign: {said(answer)}" for answer in posed.result.warning_signs)
-    page.items(f"Not known, and so not ruled out: {answer.asked}" for answer in posed.result.could_not_rule_out)
+def _print_why_not_outcome(page: Page, protocol: Protocol, posed: Posed, why: WhyNotOutcome) -> None:
+    if why.said is Outcome.LIKELY_BENIGN:
+        page.heading("Why not likely benign")
+        print_votes_for_disease(page, posed.result, protocol)
+        page.items(f"A warning sign: {said(answer)}" for answer in posed.result.warning_signs)
+        page.items(f"Not known, and so not ruled out: {answer.asked}" for answer in posed.result.could_not_rule_out)
+        _print_nearest_pattern(page, protocol, why)
+        return
+    page.heading("Why not a sign of disease")
+    page.item("No rule that speaks for disease is true here.")
+    page.items(f"This rule speaks for benign: {reason.title} ({reason.rule})." for reason in why.votes)
+    if why.nearest:
+        _print_near_miss(page, protocol, posed, why.nearest)
+
+
+def _print_nearest_pattern(page: Page, protocol: Protocol, why: WhyNotOutcome) -> None:
     near = why.nearest_benign
     if near is None:
         page.item("No ordinary pattern comes close.")

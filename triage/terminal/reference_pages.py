@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.prose import condition_lines
 from triage.terminal.page import Page
+from triage.urgency import Vote
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
     from triage.condition import Condition
+    from triage.problems import Place
     from triage.protocol import Protocol
     from triage.questionnaire import Choice, Question
     from triage.rule import Example, Rule
@@ -49,7 +55,7 @@ def _choice_words(question: Question, choice: Choice) -> str:
     words = f"{choice.label}. {choice.description}" if choice.description else choice.label
     marks = ["alone"] if choice.alone else []
     if question.red_flag:
-        marks.append("reassuring" if choice.reassuring else "warning sign")
+        marks.append(choice.meaning)
     return f"{words} [{', '.join(marks)}]" if marks else words
 
 
@@ -61,14 +67,22 @@ def print_rules(protocol: Protocol) -> None:
         page.columns((rule.id, f"{rule.title} ({_conclusion(protocol, rule)})") for rule in sheet.rules)
 
 
-def print_rule(protocol: Protocol, rule: Rule) -> None:
-    """Print one rule with everything that is known about it."""
+def print_rule(protocol: Protocol, rule: Rule, further: Sequence[tuple[Example, Place]] = ()) -> None:
+    """Print one rule with everything that is known about it.
+
+    Args:
+        protocol: whose rule.
+        rule: the rule.
+        further: its examples beside the page, which are only counted.
+
+    """
     page = Page()
     page.heading(f"{rule.id} {rule.name}: {rule.title}")
-    page.paragraph(f"Status: {rule.status}. Evidence: {rule.evidence}. Concludes: {_conclusion(protocol, rule)}.")
+    concludes = _conclusion(protocol, rule, said=tuple(Vote))
+    page.paragraph(f"Status: {rule.status}. Evidence: {rule.evidence}. Concludes: {concludes}.")
     page.heading("When")
     if rule.otherwise:
-        page.paragraph("no rule that concludes an urgency is true", indent=2)
+        page.paragraph("no rule that votes for benign or for disease is true", indent=2)
     else:
         _print_condition(page, protocol, rule.when)
     page.heading("Why")
@@ -77,6 +91,8 @@ def print_rule(protocol: Protocol, rule: Rule) -> None:
     page.items(_source_words(protocol, key) for key in rule.sources)
     page.heading("Examples")
     page.items(_example_words(example) for example in rule.examples)
+    for name, count in Counter(Path(place.source).name for _, place in further).items():
+        page.item(f"and {count} more in examples/{name}")
 
 
 def _print_condition(page: Page, protocol: Protocol, condition: Condition) -> None:
@@ -84,10 +100,12 @@ def _print_condition(page: Page, protocol: Protocol, condition: Condition) -> No
         page.item(line, indent=2 + 2 * depth)
 
 
-def _conclusion(protocol: Protocol, rule: Rule) -> str:
+def _conclusion(protocol: Protocol, rule: Rule, *, said: Container[Vote] = (Vote.BENIGN, Vote.NEUTRAL)) -> str:
+    """Return what a rule concludes; its vote is named if it is one of those said."""
     if rule.then.finding:
         return f"finding {rule.then.finding}"
     parts = [rule.then.urgency.words] if rule.then.urgency else []
+    parts += [rule.vote.words] if rule.vote and rule.vote in said else []
     parts += [protocol.types[code].name for code in rule.then.types]
     return "; ".join(parts)
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.terminal.page import Page
-from triage.urgency import Outcome, Urgency
+from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.console import Console
 
-    from triage.assessment import AnswerInWords, Assessment, Explanation, Reason
+    from triage.assessment import AnswerInWords, Assessment, Explanation, PossibleChange, Reason
     from triage.protocol import Protocol
 
-__all__ = ["OUTCOME_WORDS", "URGENCY_WORDS", "print_emergency", "print_reasons", "print_result", "said"]
+__all__ = [
+    "OUTCOME_WORDS",
+    "URGENCY_WORDS",
+    "print_emergency",
+    "print_reasons",
+    "print_result",
+    "print_votes_for_disease",
+    "said",
+]
 
 URGENCY_WORDS = {
     Urgency.EMERGENCY: "Emergency: get help now",
@@ -25,8 +33,9 @@ URGENCY_WORDS = {
 }
 OUTCOME_WORDS = {
     Outcome.LIKELY_BENIGN: "likely benign",
-    Outcome.SUGGESTS_DISEASE: "may be a sign of disease",
+    Outcome.SUGGESTS_DISEASE: "may be a sign of disease, or fits no usual pattern",
 }
+"""The two outcomes where they are offered or counted; what is said of one person stands in the protocol."""
 
 
 def print_result(result: Assessment, protocol: Protocol, *, console: Console | None = None) -> None:
@@ -36,7 +45,7 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
     page.paragraph(result.headline)
     _print_at_worst(page, result, protocol)
     page.paragraph(f"How soon: {result.how_soon}")
-    page.paragraph(f"Result: {OUTCOME_WORDS[result.outcome]}.")
+    page.paragraph(f"Result: {result.verdict}")
     if result.urgency is not Urgency.EMERGENCY:
         _print_notices(page, result)
     if result.next_steps:
@@ -45,7 +54,7 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
     page.heading("Why")
     print_reasons(page, result.reasons, result.outcome, protocol)
     if result.explanation:
-        _print_explanation(page, result, result.explanation)
+        _print_explanation(page, result, result.explanation, protocol)
     _print_open_answers(page, result)
     _print_pattern(page, result)
     if result.seek_help_sooner_if:
@@ -61,7 +70,7 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
         style="dim",
     )
     if result.disagreement:
-        page.paragraph(f"The engines disagree, so the more urgent result is shown: {result.disagreement}.")
+        page.paragraph(f"The engines disagree, so the more careful result is shown: {result.disagreement}.")
 
 
 def print_emergency(result: Assessment, page: Page) -> None:
@@ -72,14 +81,15 @@ def print_emergency(result: Assessment, page: Page) -> None:
 
 
 def _print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
-    if result.at_worst is result.urgency:
+    more_urgent = result.at_worst is not result.urgency
+    if not more_urgent and result.outcome_at_worst is result.outcome:
         return
-    level = result.at_worst.words
+    worse = f"This could be more urgent (up to: {result.at_worst.words})" if more_urgent else "This may not be benign"
     if not result.at_worst_because:
-        page.heading(f"This could be more urgent (up to: {level}): not all was asked", urgency=result.at_worst.value)
+        page.heading(f"{worse}: not all was asked", urgency=result.at_worst.value)
         page.console.print()
         return
-    page.heading(f"This could be more urgent (up to: {level}), because we do not know:", urgency=result.at_worst.value)
+    page.heading(f"{worse}, because we do not know:", urgency=result.at_worst.value)
     for answer in result.at_worst_because:
         page.item(answer.asked)
         if answer.question == protocol.emergency_screen:
@@ -97,31 +107,56 @@ def _print_notices(page: Page, result: Assessment) -> None:
 def print_reasons(page: Page, reasons: Iterable[Reason], outcome: Outcome, protocol: Protocol) -> None:
     """Print rules that are true, each with the answers that made it so."""
     for reason in reasons:
-        kind = reason.urgency.words if reason.urgency else "names the pattern"
-        page.item(f"{reason.title} ({reason.rule}, {kind})", style="bold")
+        page.item(f"{reason.title} ({reason.rule}, {reason.weight})", style="bold")
         for answer in reason.because if outcome is Outcome.SUGGESTS_DISEASE else _telling(reason.because, protocol):
             page.paragraph(said(answer), indent=4)
         page.paragraph(reason.why, indent=4)
 
 
-def _print_explanation(page: Page, result: Assessment, explanation: Explanation) -> None:
+def _print_explanation(page: Page, result: Assessment, explanation: Explanation, protocol: Protocol) -> None:
     level = result.urgency.words
     if explanation.enough_for_at_least:
         alone = "Enough by itself" if len(explanation.enough_for_at_least) == 1 else "Together enough"
         page.heading(f"{alone}, whatever the other answers are (at least {level})")
         page.items(said(answer) for answer in explanation.enough_for_at_least)
-    if result.outcome is Outcome.SUGGESTS_DISEASE and result.urgency is not Urgency.EMERGENCY:
-        _print_why_not_benign(page, result, explanation)
+    if result.outcome is Outcome.LIKELY_BENIGN:
+        _print_why_not_self_care(page, result)
+    elif result.urgency is not Urgency.EMERGENCY:
+        _print_why_not_benign(page, result, explanation, protocol)
     if explanation.would_raise:
-        page.heading("One new answer that would make it more urgent")
-        page.items(f"{said(change.answer)} ({change.urgency.value})" for change in explanation.would_raise)
+        benign = result.outcome is Outcome.LIKELY_BENIGN
+        page.heading(f"One new answer that would make it more urgent{', or no longer benign' if benign else ''}")
+        page.items(f"{said(change.answer)} ({_changed(result, change)})" for change in explanation.would_raise)
     if explanation.would_lower and result.urgency is not Urgency.EMERGENCY:
         page.heading("These answers count most: please check that they are right")
         page.items(said(answer) for answer in explanation.would_lower)
 
 
-def _print_why_not_benign(page: Page, result: Assessment, explanation: Explanation) -> None:
+def _changed(result: Assessment, change: PossibleChange) -> str:
+    """Say the urgency that one new answer would lead to, and where that may go with benign, that it is so no longer."""
+    turns = change.outcome is not result.outcome and change.urgency in result.outcome.urgencies
+    return f"{change.urgency.words}, no longer benign" if turns else change.urgency.words
+
+
+def _print_why_not_self_care(page: Page, result: Assessment) -> None:
+    keeping = [reason for reason in result.reasons if reason.urgency and reason.urgency is not Urgency.SELF_CARE]
+    if keeping:
+        page.heading("Why not self care")
+        page.items(f"A mild warning sign: {said(answer)}" for answer in result.warning_signs)
+        page.items(f"This rule asks for a doctor: {reason.title} ({reason.rule})." for reason in keeping)
+
+
+def print_votes_for_disease(page: Page, result: Assessment, protocol: Protocol) -> None:
+    """Print the rules that speak for disease, or that no rule speaks for either."""
+    votes = [one for one in result.reasons if one.vote is Vote.DISEASE and one.rule != protocol.otherwise.id]
+    page.items(f"This rule speaks for disease: {reason.title} ({reason.rule})." for reason in votes)
+    if not votes:
+        page.item("No rule speaks for disease, and none for benign.")
+
+
+def _print_why_not_benign(page: Page, result: Assessment, explanation: Explanation, protocol: Protocol) -> None:
     page.heading("Why not benign")
+    print_votes_for_disease(page, result, protocol)
     page.items(f"A warning sign: {said(answer)}" for answer in result.warning_signs)
     if result.could_not_rule_out:
         page.item("Some warning signs are not known; they stand below.")

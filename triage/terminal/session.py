@@ -10,7 +10,7 @@ from triage.assessment import Assessment, assess
 from triage.prose import answer_words, reads_of
 from triage.terminal.asking import Move
 from triage.terminal.result_page import print_emergency, print_result
-from triage.urgency import Outcome
+from triage.urgency import Outcome, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -268,7 +268,7 @@ class Session:
     def _benign_is_confirmed(self) -> bool:
         """Before anything is called benign: read the noes back, and ask two answers again in other words.
 
-        Returns whether the answers stayed as they were.
+        A no is also what was left out beside a mild sign. Returns whether the answers stayed as they were.
         """
         before = self.interview
         noes = [
@@ -277,14 +277,18 @@ class Session:
             if question.id in before.given
             and question.id not in self._confirmed
             and isinstance(state := before.answers.states[question.id], frozenset)
-            and state & question.alone
+            and (state & question.alone or (question.multiple and not state.isdisjoint(question.mild)))
         ]
         if noes:
             self._page.heading("Before the result")
-            self._page.paragraph("You told us that there is none of these. Is that right?")
+            signs = any(self._mild_signs(question) for question in noes)
+            besides = ", besides what you named" if signs else ""
+            self._page.paragraph(f"You told us that there is none of these{besides}. Is that right?")
             for question in noes:
-                warnings = [question.by_code[code].label for code in question.warnings]
-                self._page.item(f"{question.text} None of: {'; '.join(warnings)}.")
+                named = self._mild_signs(question)
+                warnings = [question.by_code[code].label for code in question.warnings if code not in named]
+                said = f" {'; '.join(question.by_code[code].label for code in named)}. Apart from it," if named else ""
+                self._page.item(f"{question.text}{said} {'none' if named else 'None'} of: {'; '.join(warnings)}.")
             options = [("", "Yes, that is right")]
             options += [(question.id, self._shortened(f"Change: {question.text}")) for question in noes]
             chosen = self._asker.choose("Please read the list once more.", options)
@@ -300,9 +304,14 @@ class Session:
                 self._answer(question, reply)
         return self.interview.given == before.given
 
+    def _mild_signs(self, question: Question) -> list[str]:
+        """Return the mild signs that were given to a question."""
+        state = self.interview.answers.states[question.id]
+        return [code for code in question.mild if isinstance(state, frozenset) and code in state]
+
     def _asked_in_other_words(self) -> list[Question]:
         """Return at most two questions whose answers chose the benign pattern and that have other words."""
-        reasons = self._assess(self.interview.answers).reasons
+        reasons = [one for one in self._assess(self.interview.answers).reasons if one.vote is Vote.BENIGN]
         names = dict.fromkeys(answer.question for reason in reasons for answer in reason.because)
         questions = [self._protocol.questionnaire.by_id[name] for name in names if name not in self._confirmed]
         questions.sort(key=lambda question: not question.red_flag)
@@ -312,7 +321,7 @@ class Session:
         left = self.interview.remaining_details()
         more = "One more question" if left == 1 else f"A few more questions (at most {left})"
         return self._asker.choose(
-            f"{more} can tell more about the pattern. This does not change how soon to get help.",
+            f"{more} can tell more about the pattern. This does not change the result, or how soon to get help.",
             [
                 ("nothing", "No, this is enough"),
                 ("details", "Yes, ask" if left == 1 else "Yes, ask them"),

@@ -1,0 +1,63 @@
+"""``triage convert``: answers to an earlier questionnaire, written with the codes of today."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from triage.command_line.options import NAMED, protocol_from, protocol_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["command"]
+
+_WRITTEN = (".ndjson", ".jsonl")
+
+
+@click.command("convert")
+@click.argument("paths", nargs=-1, required=True, type=NAMED, metavar="PATH...")
+@click.option("-o", "--output", "target", type=NAMED, metavar="FILE", help="Write here, whole or not at all.")
+@protocol_option
+def command(paths: Sequence[Path], target: Path | None, folder: Path | None) -> int:
+    """Write saved answers with the codes of today, one object a line (NDJSON).
+
+    What means the same is taken over. What does not is left out, which is unknown, and stands under `ask_again`. A case
+    that cannot be read is reported with its place; the others are written all the same.
+    """
+    from triage.answer_files import read_answer_files
+    from triage.answer_writing import converted_case
+    from triage.former_report import FormerReport
+    from triage.problems import DataFault
+    from triage.safe_writing import written_whole
+
+    if Path("-") in paths:
+        raise click.UsageError("convert reads files and folders, not standard input.")
+    if target is not None and target.suffix.lower() not in _WRITTEN:
+        raise click.BadParameter(f"Answers are written as {' or '.join(_WRITTEN)}.", param_hint="-o")
+    if target is not None and os.path.realpath(target) in map(os.path.realpath, paths):
+        raise click.UsageError(f"{target} is one of the files to read; name another with -o.")
+    questionnaire = protocol_from(folder).questionnaire
+    report = FormerReport()
+    lines, faulty = [], 0
+    for case in read_answer_files(paths, questionnaire):
+        if isinstance(case, DataFault):
+            faulty += 1
+            click.echo(str(case), err=True)
+            continue
+        report.add(case.id, case.taken_over, case.ask_again)
+        lines.append(json.dumps(converted_case(questionnaire, case), ensure_ascii=False) + "\n")
+    if target is None:
+        click.echo("".join(lines), nl=False)
+    elif lines:
+        with written_whole(target) as file:
+            file.writelines(lines)
+    for line in report.lines(questionnaire):
+        click.echo(line, err=True)
+    if faulty:
+        click.echo(f"{len(lines):,} written, {faulty:,} not readable.", err=True)
+    return 1 if faulty else 0
