@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Interview"]
 
 
+_RANKS = {urgency: urgency.rank for urgency in Urgency}
+
+
 @dataclass(frozen=True)
 class Interview:
     """An interview at one moment; every move returns a new one.
@@ -56,7 +59,9 @@ class Interview:
         history = self.history if question in self.history else (*self.history, question)
         given = {**self.given, question: state}
         withdrawn = {name: one for name, one in self.withdrawn.items() if name != question}
-        return replace(self, given=given, history=history, withdrawn=withdrawn, _earlier=self._reachable)
+        # Working out what can still be takes longest, so it is not done for a moment at which nobody asked.
+        earlier = self.__dict__.get("_reachable", self._earlier)
+        return replace(self, given=given, history=history, withdrawn=withdrawn, _earlier=earlier)
 
     def without_last(self) -> Interview:
         """Return the interview before its last answer, for going back; the answer is withdrawn."""
@@ -135,30 +140,31 @@ class Interview:
         return Reachable(self.protocol, self.answers, self._earlier)
 
     @cached_property
+    def _possible(self) -> list[tuple[Rule, bool]]:
+        """The rules with a condition that can still be true, each with whether it is certain."""
+        reaches = ((rule, self._reachable.of(rule.when)) for rule in self.protocol.concluding_rules)
+        return [(rule, reach.certain) for rule, reach in reaches if reach.true]
+
+    @cached_property
     def _open_for_result(self) -> set[str]:
-        ranks = {urgency: urgency.rank for urgency in Urgency}
-        floor = self._certain_rank
+        floor, votes = self._certain_rank, self._open_votes
         calm = floor < Urgency.EMERGENCY.rank
         return self._open_behind(
             rule.when
-            for rule in self.protocol.concluding_rules
-            if (rule.then.urgency and ranks[rule.then.urgency] > floor)
-            or (rule.vote in self._open_votes)
+            for rule, _ in self._possible
+            if (rule.then.urgency and _RANKS[rule.then.urgency] > floor)
+            or rule.vote in votes
             or (rule.always_settled and calm)
         )
 
     @cached_property
     def _open_votes(self) -> frozenset[Vote]:
         """The votes that can still change the outcome; none once it is certain."""
-        possible, certain = set(), set()
-        for rule in self.protocol.concluding_rules:
-            if rule.vote and (reach := self._reachable.of(rule.when)).true:
-                possible.add(rule.vote)
-                if reach.certain:
-                    certain.add(rule.vote)
+        possible = {rule.vote for rule, _ in self._possible}
+        certain = {rule.vote for rule, certain in self._possible if certain}
         otherwise = self.protocol.otherwise.then.urgency
         assert otherwise is not None
-        if certain <= {Vote.NEUTRAL} and otherwise.rank > self._certain_rank:
+        if certain.isdisjoint((Vote.BENIGN, Vote.DISEASE)) and otherwise.rank > self._certain_rank:
             return frozenset({Vote.BENIGN, Vote.DISEASE})  # if nobody votes it is as urgent as the rule for that
         if Vote.DISEASE in certain or Vote.BENIGN not in possible:
             return frozenset()
@@ -167,17 +173,11 @@ class Interview:
     @cached_property
     def _certain_rank(self) -> int:
         """The rank below which no urgency can end any more; -1 while everything is possible."""
-        reachable = self._reachable
-        certain: set[Urgency] = set()
-        self_care_is_possible = False
-        for rule in self.protocol.concluding_rules:
-            if rule.then.urgency and (reach := reachable.of(rule.when)).true:
-                self_care_is_possible |= rule.then.urgency is Urgency.SELF_CARE
-                if reach.certain:
-                    certain.add(rule.then.urgency)
         # Only a vote for benign concludes self care: whom none can reach any more ends with routine at least.
-        least = -1 if self_care_is_possible else Urgency.ROUTINE.rank
-        return max([urgency.rank for urgency in certain] + [least])
+        ends_as_self_care = any(rule.then.urgency is Urgency.SELF_CARE for rule, _ in self._possible)
+        least = -1 if ends_as_self_care else Urgency.ROUTINE.rank
+        certain = (_RANKS[rule.then.urgency] for rule, certain in self._possible if certain and rule.then.urgency)
+        return max([least, *certain])
 
     @cached_property
     def _open_for_pattern(self) -> set[str]:
