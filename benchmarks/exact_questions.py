@@ -68,17 +68,17 @@ class ExactInterview:
 
     def _here(self, space: AnswerSpace) -> Gate:
         """Return where everything is answered as it was."""
-        return space.circuit.all_of(space.exactly(name, state) for name, state in self.given.items())
+        return space.circuit.all_of(space.answers.exactly(name, state) for name, state in self.given.items())
 
     def _matters(self, question: Question, here: Gate) -> bool:
         """Whether two answer sets that differ in this question (and what hangs on it) have another urgency."""
         space = self.space
-        other = space.varied(space.hanging_on(question.id))
+        other = space.with_answers(space.answers.change_of(question.id).after)
         more = space.circuit.any_of(
             space.circuit.all_of((space.results.at_least[level], opposite(other.results.at_least[level])))
             for level in Urgency
         )
-        return space.some(here, other.valid, self._here(other), more)
+        return space.some(here, other.answers.valid, self._here(other), more)
 
     def _decider(self, question: Question, answers: Answers) -> Question:
         """Return the first open question that decides whether a question applies, or the question itself."""

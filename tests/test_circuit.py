@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,8 @@ from people import random_people
 from triage.answer_state import Missing
 from triage.answers import Answers, settle
 from triage.case_reading import read_cases
-from triage.circuit.answer_sets import answer_sets
-from triage.circuit.conditions import inputs_for
+from triage.circuit.answer_sets import AnswerSets
+from triage.circuit.crowd import Crowd
 from triage.circuit.gates import FALSE, TRUE, Circuit, opposite
 from triage.circuit.results import Results
 from triage.decision import Decision, decide
@@ -21,7 +22,6 @@ from triage.urgency import Outcome, Urgency
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from triage.answers import Given
     from triage.circuit.gates import Gate
     from triage.engines.verdicts import Verdicts
     from triage.protocol import Protocol
@@ -35,42 +35,44 @@ def any_protocol(request: pytest.FixtureRequest, protocol: Protocol, sneezing: P
 
 
 def test_it_concludes_of_thousands_of_people_what_the_plain_engine_does(any_protocol: Protocol) -> None:
-    circuit = Circuit()
-    given = inputs_for(circuit, any_protocol.questionnaire)
-    results = Results(circuit, any_protocol, given)
+    answer_sets = AnswerSets(Circuit(), any_protocol.questionnaire)
     people = list(random_people(any_protocol, read_cases(any_protocol), PEOPLE, seed=11))
-    said = dict(_everything(results))
-    inputs = {gate: _bits(code in _codes(one, name) for one in people) for (name, code), gate in given.items()}
-    values = dict(zip(said, circuit.evaluate(list(said.values()), inputs, (1 << PEOPLE) - 1), strict=True))
+    crowd = Crowd(answer_sets.circuit, answer_sets.given, people)
+    gates = dict(_everything(Results(any_protocol, answer_sets.conditions), answer_sets))
+    values = dict(zip(gates, crowd.where(list(gates.values())), strict=True))
     engine = PlainEngine(any_protocol)
+    misplaced, decisions = set(), []
     for number, one in enumerate(people):
         answers = settle(any_protocol.questionnaire, one)
-        true = {what for what, bits in values.items() if bits >> number & 1}
         verdicts = engine.judge(answers)
-        assert true == _expected(any_protocol, answers, verdicts, decide(any_protocol, verdicts)), one
+        decision = decide(any_protocol, verdicts)
+        true = {what for what, bits in values.items() if bits >> number & 1}
+        assert true == _expected(any_protocol, answers, verdicts, decision), one
+        decisions.append(decision)
+        misplaced |= answers.misplaced
+    # They are people of all kinds.
+    assert {one.urgency for one in decisions} == set(Urgency)
+    assert {one.outcome for one in decisions} == set(Outcome)
+    assert misplaced
 
 
 def test_an_answer_set_is_what_one_person_can_say_of_what_applies(any_protocol: Protocol) -> None:
-    circuit = Circuit()
-    given = inputs_for(circuit, any_protocol.questionnaire)
-    conditions = Results(circuit, any_protocol, given).conditions
-    gate = answer_sets(circuit, any_protocol.questionnaire, conditions)
+    answer_sets = AnswerSets(Circuit(), any_protocol.questionnaire)
+    circuit, given, valid = answer_sets.circuit, answer_sets.given, answer_sets.valid
     people = list(random_people(any_protocol, read_cases(any_protocol), PEOPLE, seed=12))
-    inputs = {gate: _bits(code in _codes(one, name) for one in people) for (name, code), gate in given.items()}
-    [valid] = circuit.evaluate([gate], inputs, (1 << PEOPLE) - 1)
+    [possible] = Crowd(circuit, given, people).where([valid])
     for number, one in enumerate(people):
-        answers = settle(any_protocol.questionnaire, one)
-        assert bool(valid >> number & 1) is not any(_codes(one, name) for name in answers.set_aside), one
+        set_aside = settle(any_protocol.questionnaire, one).set_aside.values()
+        assert bool(possible >> number & 1) is not any(isinstance(state, frozenset) for state in set_aside), one
     for question in any_protocol.questionnaire.questions:
+        pairs = [(code, other) for code in question.alone for other in question.codes if other != code]
         if not question.multiple:
-            two = {given[question.id, code]: 1 for code in question.codes[:2]}
-            assert circuit.evaluate([gate], two, 1) == [0], question.id
-        for code in question.alone:
-            other = next(one for one in question.codes if one != code)
-            assert circuit.evaluate([gate], {given[question.id, code]: 1, given[question.id, other]: 1}, 1) == [0]
+            pairs += combinations(question.codes, 2)
+        crowd = Crowd(circuit, given, [{question.id: frozenset(pair)} for pair in pairs])
+        assert crowd.where([valid]) == [0], question.id
 
 
-def _everything(results: Results) -> Iterator[tuple[tuple[str, str], Gate]]:
+def _everything(results: Results, answers: AnswerSets) -> Iterator[tuple[tuple[str, str], Gate]]:
     """Yield every gate of a protocol, and what it says."""
     protocol = results.protocol
     for entry in (*protocol.rules, *protocol.active_causes):
@@ -78,7 +80,7 @@ def _everything(results: Results) -> Iterator[tuple[tuple[str, str], Gate]]:
             sides = results.sides(entry)
             yield ("true", entry.id), sides.true
             yield ("false", entry.id), sides.false
-    for name, sides in results.conditions.findings.items():
+    for name, sides in results.findings.items():
         yield ("found", name), sides.true
         yield ("not found", name), sides.false
     for rule in protocol.rules:
@@ -88,8 +90,8 @@ def _everything(results: Results) -> Iterator[tuple[tuple[str, str], Gate]]:
         for value, gate in gates.items():
             yield (part, value), gate
     for question in protocol.questionnaire.questions:
-        yield ("unknown", question.id), results.conditions.unknown(question.id)
-        yield ("not_applicable", question.id), results.conditions.not_applicable(question.id)
+        yield ("unknown", question.id), answers.conditions.unknown(question.id)
+        yield ("not_applicable", question.id), answers.conditions.not_applicable(question.id)
 
 
 def _expected(protocol: Protocol, answers: Answers, verdicts: Verdicts, decision: Decision) -> set[tuple[str, str]]:
@@ -104,25 +106,6 @@ def _expected(protocol: Protocol, answers: Answers, verdicts: Verdicts, decision
     expected |= {("types", code) for code in decision.types}
     expected |= {("causes", cause.code) for cause in decision.causes}
     return expected | {(state.value, name) for name, state in answers.states.items() if isinstance(state, Missing)}
-
-
-def _codes(given: Given, question: str) -> frozenset[str]:
-    state = given.get(question)
-    return state if isinstance(state, frozenset) else frozenset()
-
-
-def _bits(values: Iterator[bool]) -> int:
-    return sum(value << number for number, value in enumerate(values))
-
-
-def test_every_kind_of_person_is_among_them(protocol: Protocol) -> None:
-    engine = PlainEngine(protocol)
-    people = random_people(protocol, read_cases(protocol), PEOPLE, seed=11)
-    answers = [settle(protocol.questionnaire, one) for one in people]
-    decisions = [decide(protocol, engine.judge(one)) for one in answers]
-    assert {one.urgency for one in decisions} == set(Urgency)
-    assert {one.outcome for one in decisions} == set(Outcome)
-    assert any(one.misplaced for one in answers)
 
 
 # ---- gates ----

@@ -60,8 +60,8 @@ def test_the_number_of_answer_sets_is_exact(protocol: Protocol, space: AnswerSpa
     for question in protocol.questionnaire.questions:
         if not question.multiple:
             states = [UNKNOWN, *(frozenset({code}) for code in question.codes)]
-            counted = [counter.count(space.exactly(question.id, state)) for state in states]
-            counted.append(counter.count(space.results.conditions.not_applicable(question.id)))
+            counted = [counter.count(space.answers.exactly(question.id, state)) for state in states]
+            counted.append(counter.count(space.answers.conditions.not_applicable(question.id)))
             assert sum(counted) == counter.total, question.id
 
 
@@ -71,9 +71,8 @@ def test_the_shipped_rules_have_no_dead_or_idle_part(space: AnswerSpace) -> None
 
 def test_both_back_ends_agree(sneezing: Protocol) -> None:
     space = AnswerSpace(sneezing)
-    counters = [
-        Counter(space.circuit, space.given.values(), within=space.valid, back_end=name) for name in ("cudd", "autoref")
-    ]
+    inputs, valid = space.answers.given.values(), space.answers.valid
+    counters = [Counter(space.circuit, inputs, within=valid, back_end=name) for name in ("cudd", "autoref")]
     for level in Urgency:
         first, second = (counter.count(space.results.urgency[level]) for counter in counters)
         assert first == second
@@ -228,7 +227,7 @@ def test_a_finding_is_never_false_while_one_of_its_rules_is_open(protocol: Proto
     for name, rules in protocol.finding_rules.items():
         for rule in rules:
             not_false = opposite(space.results.sides(rule).false)
-            assert not space.some(not_false, space.results.conditions.findings[name].false)
+            assert not space.some(not_false, space.results.findings[name].false)
     assert any(isinstance(part, Found) for part in protocol.rules_by_id["B01"].when.parts)
 
 

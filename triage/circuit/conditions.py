@@ -36,6 +36,9 @@ class Sides:
     false: Gate
 
 
+_NOTHING_FOUND: Mapping[str, Sides] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Settled:
     """The state of one question: always exactly one of unknown, not applicable and answered."""
@@ -60,18 +63,16 @@ class Conditions:
 
     """
 
-    def __init__(self, circuit: Circuit, questionnaire: Questionnaire, given: Mapping[tuple[str, str], Gate]) -> None:
-        self._circuit = circuit
+    def __init__(self, circuit: Circuit, questionnaire: Questionnaire, given: Given) -> None:
+        self.circuit = circuit
         self._settled: dict[str, _Settled] = {}
-        self.given = given
-        self.findings: dict[str, Sides] = {}
-        """What conditions may name: put here by whoever judges the rules, each after those it builds on."""
+        self._tests: dict[AnyOf | Only | Every | Besides, Sides] = {}
         for question in questionnaire.questions:
-            self._settled[question.id] = self._settle(question)
+            codes = {code: given[question.id, code] for code in question.codes}
+            self._settled[question.id] = self._settle(question, codes)
 
-    def _settle(self, question: Question) -> _Settled:
-        build = self._circuit
-        given = {code: self.given[question.id, code] for code in question.codes}
+    def _settle(self, question: Question, given: Mapping[str, Gate]) -> _Settled:
+        build = self.circuit
         said = build.any_of(given.values())
         if question.when is None:
             return _Settled(given, said, opposite(said), FALSE, FALSE)
@@ -85,12 +86,6 @@ class Conditions:
             misplaced=build.all_of((set_aside, build.any_of(given[code] for code in question.warnings))),
         )
 
-    # ---- questions ----
-
-    def nothing_given(self, question: str) -> Gate:
-        """Return where no choice of a question was given."""
-        return opposite(self._circuit.any_of(gate for (name, _), gate in self.given.items() if name == question))
-
     def unknown(self, question: str) -> Gate:
         """Return where a question applies, or may apply, and was not answered."""
         return self._settled[question].unknown
@@ -99,42 +94,48 @@ class Conditions:
         """Return where a question certainly does not apply."""
         return self._settled[question].not_applicable
 
-    # ---- conditions ----
+    def sides(self, condition: Condition, findings: Mapping[str, Sides] = _NOTHING_FOUND) -> Sides:
+        """Return the gates of a condition.
 
-    def sides(self, condition: Condition) -> Sides:
-        """Return the gates of a condition; every finding it names must be among those found."""
+        Args:
+            condition: what to build.
+            findings: the gates of every finding that it names.
+
+        """
         match condition:
             case All(parts):
-                return self.all_of(self.sides(part) for part in parts)
+                return self.all_of(self.sides(part, findings) for part in parts)
             case Any(parts):
-                return self.any_of(self.sides(part) for part in parts)
+                return self.any_of(self.sides(part, findings) for part in parts)
             case NoneOf(parts):
-                found = self.any_of(self.sides(part) for part in parts)
+                found = self.any_of(self.sides(part, findings) for part in parts)
                 return Sides(found.false, found.true)
             case Found(finding):
-                return self.findings[finding]
+                return findings[finding]
             case Misplaced(question):
                 return _certain(self._settled[question].misplaced)
             case InState(question, state):
                 settled = self._settled[question]
                 return _certain(settled.unknown if state == "unknown" else settled.not_applicable)
             case _:
-                return self._answered(condition)
+                if condition not in self._tests:
+                    self._tests[condition] = self._answered(condition)
+                return self._tests[condition]
 
     def all_of(self, sides: Iterable[Sides]) -> Sides:
         """Return the conjunction: false where one part is."""
         parts = list(sides)
-        build = self._circuit
+        build = self.circuit
         return Sides(build.all_of(part.true for part in parts), build.any_of(part.false for part in parts))
 
     def any_of(self, sides: Iterable[Sides]) -> Sides:
         """Return the disjunction: true where one part is."""
         parts = list(sides)
-        build = self._circuit
+        build = self.circuit
         return Sides(build.any_of(part.true for part in parts), build.all_of(part.false for part in parts))
 
     def _answered(self, condition: AnyOf | Only | Every | Besides) -> Sides:
-        build = self._circuit
+        build = self.circuit
         settled = self._settled[condition.question]
         named = [settled.codes[code] for code in condition.codes]
         others = build.any_of(gate for code, gate in settled.codes.items() if code not in condition.codes)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from triage.circuit.conditions import Conditions, Sides
 from triage.circuit.gates import FALSE, Gate, opposite
 from triage.condition import findings_in
 from triage.urgency import Outcome, Urgency, Vote
@@ -16,7 +15,7 @@ from triage.urgency import Outcome, Urgency, Vote
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from triage.circuit.gates import Circuit
+    from triage.circuit.conditions import Conditions, Sides
     from triage.protocol import Protocol
     from triage.rule import Judged, Rule
 
@@ -27,39 +26,32 @@ class Results:
     """The results of one protocol; each part is built when it is asked for.
 
     Args:
-        circuit: where to build.
         protocol: whose rules.
-        given: the gates that say which choices were given.
-        like: the results of another protocol of the same questions, with the same gates given. What is the same in both
-            is taken from there, which is quicker.
+        conditions: builds the gates of their conditions.
+        like: the results of another protocol with the same conditions. What is the same in both is taken from there,
+            which is quicker.
 
     """
 
-    def __init__(
-        self,
-        circuit: Circuit,
-        protocol: Protocol,
-        given: Mapping[tuple[str, str], Gate],
-        *,
-        like: Results | None = None,
-    ) -> None:
+    def __init__(self, protocol: Protocol, conditions: Conditions, *, like: Results | None = None) -> None:
         self.protocol = protocol
-        self.circuit = circuit
-        self.conditions = Conditions(circuit, protocol.questionnaire, given)
+        self.circuit = conditions.circuit
+        self.findings: dict[str, Sides] = {}
+        self._conditions = conditions
         self._like = like
         self._sides: dict[str, tuple[Judged, Sides]] = {}
-        findings = self.conditions.findings
         for name, condition in protocol.derived_findings.items():
-            findings[name] = self.conditions.sides(condition)
+            self.findings[name] = conditions.sides(condition)
         for name, rules in protocol.finding_rules.items():
-            findings[name] = self.conditions.any_of(self.sides(rule) for rule in rules)
+            self.findings[name] = conditions.any_of(self.sides(rule) for rule in rules)
 
     # ---- rules ----
 
     def sides(self, entry: Judged) -> Sides:
         """Return where a rule with a condition, or a cause, is certainly true and where it is certainly false."""
         if entry.id not in self._sides:
-            self._sides[entry.id] = (entry, self._taken_over(entry) or self.conditions.sides(entry.when))
+            taken_over = self._taken_over(entry)
+            self._sides[entry.id] = (entry, taken_over or self._conditions.sides(entry.when, self.findings))
         return self._sides[entry.id][1]
 
     def _taken_over(self, entry: Judged) -> Sides | None:
@@ -67,7 +59,7 @@ class Results:
         if self._like is None or entry.id not in self._like._sides:
             return None
         other, sides = self._like._sides[entry.id]
-        theirs, ours = self._like.conditions.findings, self.conditions.findings
+        theirs, ours = self._like.findings, self.findings
         same = other is entry and all(theirs.get(name) == ours[name] for name in findings_in(entry.when))
         return sides if same else None
 

@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.answer_state import Missing
-from triage.circuit.answer_sets import answer_sets
-from triage.circuit.conditions import inputs_for
+from triage.circuit.answer_sets import AnswerSets
 from triage.circuit.gates import Circuit, opposite
 from triage.circuit.results import Results
-from triage.condition import questions_in
 from triage.proof.counting import Counter
 from triage.proof.solver import Solver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from triage.answer_state import AnswerState
-    from triage.circuit.conditions import Given
     from triage.circuit.gates import Gate
     from triage.protocol import Protocol
 
@@ -36,50 +29,72 @@ class AnswerSpace:
     Args:
         protocol: whose questions and rules.
         beside: another answer space, so that gates of both can be compared.
-        given: the gates that say which choices are given; those of ``beside``, or new inputs, if left out.
+        answers: the answer sets; those of ``beside`` if left out.
 
     Raises:
         ImportError: python-sat is not installed.
 
     """
 
-    def __init__(self, protocol: Protocol, *, beside: AnswerSpace | None = None, given: Given | None = None) -> None:
+    def __init__(
+        self, protocol: Protocol, *, beside: AnswerSpace | None = None, answers: AnswerSets | None = None
+    ) -> None:
         self.protocol = protocol
-        self.circuit: Circuit = beside.circuit if beside else Circuit()
+        self.answers: AnswerSets = answers or self._answers(beside)
+        self.circuit: Circuit = self.answers.circuit
         self.solver: Solver = beside.solver if beside else Solver(self.circuit)
-        self._same_answers = beside if given is None else None
-        if given is None:
-            given = beside.given if beside else inputs_for(self.circuit, protocol.questionnaire)
-        self.given: Given = given
-        same = self._same_answers
-        alike = same if same and same.protocol.questionnaire is protocol.questionnaire else None
-        self.results: Results = Results(self.circuit, protocol, given, like=alike.results if alike else None)
-        conditions = self.results.conditions
-        self.valid: Gate = alike.valid if alike else answer_sets(self.circuit, protocol.questionnaire, conditions)
-        self._varied: dict[frozenset[str], AnswerSpace] = {}
+        self._like = beside if beside and beside.answers is self.answers else None
+        self.results: Results = Results(
+            protocol, self.answers.conditions, like=self._like.results if self._like else None
+        )
+        self._with: dict[AnswerSets, AnswerSpace] = {}
 
-    # ---- asking ----
+    def _answers(self, beside: AnswerSpace | None) -> AnswerSets:
+        questionnaire = self.protocol.questionnaire
+        if beside is None:
+            return AnswerSets(Circuit(), questionnaire)
+        if beside.protocol.questionnaire is questionnaire:
+            return beside.answers
+        return AnswerSets(beside.circuit, questionnaire, beside.answers.given)
+
+    def with_answers(self, answers: AnswerSets) -> AnswerSpace:
+        """Return the results of the same protocol for other answer sets."""
+        if answers not in self._with:
+            beside = self._like.with_answers(answers) if self._like else self
+            self._with[answers] = AnswerSpace(self.protocol, beside=beside, answers=answers)
+        return self._with[answers]
 
     def some(self, *where: Gate) -> bool:
         """Return whether there is an answer set for which all of some gates are true."""
-        return self.solver.some((self.valid, *where))
+        return self.solver.some((self.answers.valid, *where))
+
+    def anyone(self, *where: Gate) -> Chosen | None:
+        """Return some answer set for which all of some gates are true, or None if there is none."""
+        return self._chosen() if self.some(*where) else None
 
     def simplest(self, *where: Gate) -> Chosen | None:
         """Return an answer set for which all of some gates are true, with as few answers as a greedy search finds."""
-        if not self.some(*where):
+        found = self.anyone(*where)
+        if found is None:
             return None
         wanted = list(where)
-        true = self.solver.true_ones(self.given.values())
-        questions = reversed(self.protocol.questionnaire.questions)
-        silent = [[opposite(self.given[one.id, code]) for code in one.codes] for one in questions]
-        for unwanted in (*silent, *([opposite(gate)] for gate in self.given.values())):
-            if true.isdisjoint(opposite(gate) for gate in unwanted):
-                wanted += unwanted
-            elif self.some(*wanted, *unwanted):
-                wanted += unwanted
-                true = self.solver.true_ones(self.given.values())
+        questions = self.answers.questionnaire.questions
+        whole = [[(one.id, code) for code in one.codes] for one in reversed(questions)]
+        for choices in (*whole, *([choice] for choice in self.answers.given)):
+            without = [opposite(self.answers.given[choice]) for choice in choices]
+            if any(code in found.get(question, ()) for question, code in choices):
+                if not self.some(*wanted, *without):
+                    continue
+                found = self._chosen()
+            wanted += without
+        return found
+
+    def _chosen(self) -> Chosen:
+        """Return the answer set that the solver has just found."""
+        given = self.answers.given
+        true = self.solver.true_ones(given.values())
         chosen: dict[str, set[str]] = {}
-        for (question, code), gate in self.given.items():
+        for (question, code), gate in given.items():
             if gate in true:
                 chosen.setdefault(question, set()).add(code)
         return {question: frozenset(codes) for question, codes in chosen.items()}
@@ -91,41 +106,4 @@ class AnswerSpace:
             ImportError: dd is not installed.
 
         """
-        return Counter(self.circuit, self.given.values(), within=self.valid)
-
-    # ---- answers ----
-
-    def some_of(self, question: str, codes: Iterable[str]) -> Gate:
-        """Return where at least one of some choices is among the answers."""
-        return self.circuit.any_of(self.given[question, code] for code in codes)
-
-    def exactly(self, question: str, state: AnswerState) -> Gate:
-        """Return where a question has exactly this state; in any state but answered it has no code."""
-        codes: Mapping[str, Gate] = {
-            code: self.given[question, code] for code in self.protocol.questionnaire.by_id[question].codes
-        }
-        chosen = state if isinstance(state, frozenset) else frozenset()
-        parts = [gate if code in chosen else opposite(gate) for code, gate in codes.items()]
-        if state is Missing.UNKNOWN:
-            parts.append(self.results.conditions.unknown(question))
-        return self.circuit.all_of(parts)
-
-    # ---- other answers ----
-
-    def hanging_on(self, question: str) -> frozenset[str]:
-        """Return a question and all whose applicability hangs on it, directly or not."""
-        found = {question}
-        for other in self.protocol.questionnaire.questions:
-            if other.when is not None and questions_in(other.when) & found:
-                found.add(other.id)
-        return frozenset(found)
-
-    def varied(self, questions: frozenset[str]) -> AnswerSpace:
-        """Return the same with other answers to some questions: those that are given to all others are shared."""
-        if questions not in self._varied:
-            if self._same_answers:
-                self._varied[questions] = AnswerSpace(self.protocol, beside=self._same_answers.varied(questions))
-            else:
-                anew = {choice: self.circuit.input() for choice in self.given if choice[0] in questions}
-                self._varied[questions] = AnswerSpace(self.protocol, beside=self, given={**self.given, **anew})
-        return self._varied[questions]
+        return Counter(self.circuit, self.answers.given.values(), within=self.answers.valid)

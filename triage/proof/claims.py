@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from triage.circuit.gates import FALSE, Gate, opposite
 from triage.condition import All, Any, AnyOf, Besides, Condition, Every, InState, NoneOf, Only, questions_in
-from triage.proof.lowering import lowerings
 from triage.questionnaire import RESULTS
 
 if TYPE_CHECKING:
@@ -42,9 +41,7 @@ def claims(space: AnswerSpace, statement: Statement) -> Iterator[Claim]:
         yield from _exactly_one(space, statement.exactly_one)
     elif statement.never_lowers is not None:
         for question, codes in statement.never_lowers.items():
-            for code, spoken, wrong in lowerings(space, question, codes):
-                about = f"{question} = {code}"
-                yield Claim(about, spoken, wrong, if_refuted=f"and then also answers {about}")
+            yield from _never_lowers(space, question, codes)
     elif statement.each:
         for question, codes in statement.each.items():
             for code in codes:
@@ -74,6 +71,25 @@ def _claim(space: AnswerSpace, statement: Statement, about: str, where: Conditio
     )
 
 
+def _never_lowers(space: AnswerSpace, question: str, codes: tuple[str, ...]) -> Iterator[Claim]:
+    """Yield for some choices of a question that giving one anew never lowers the urgency.
+
+    Where that makes other questions apply or not, it must hold whatever is answered to those.
+    """
+    circuit = space.circuit
+    change = space.answers.change_of(question)
+    after = space.with_answers(change.after)
+    lower = circuit.any_of(
+        circuit.all_of((at_least, opposite(after.results.at_least[level])))
+        for level, at_least in space.results.at_least.items()
+    )
+    for code in codes:
+        about = f"{question} = {code}"
+        before, given = change.given_anew(code)
+        wrong = circuit.all_of((given, change.may_follow, lower))
+        yield Claim(about, before, wrong, if_refuted=f"and then also answers {about}")
+
+
 def _exactly_one(space: AnswerSpace, results: tuple[str, ...]) -> Iterator[Claim]:
     """Yield for some results that their values share no answer set and leave none out."""
     circuit = space.circuit
@@ -99,7 +115,7 @@ def _holds(space: AnswerSpace, condition: Condition) -> Gate:
         case AnyOf() | Only() | Every() | Besides() if condition.question in RESULTS:
             return _result(space, condition)
         case _:
-            return space.results.conditions.sides(condition).true
+            return space.answers.conditions.sides(condition).true
 
 
 def _result(space: AnswerSpace, condition: AnyOf | Only | Every | Besides) -> Gate:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
-from triage.circuit.gates import FALSE
+from triage.circuit.answer_sets import AnswerSets
+from triage.circuit.gates import FALSE, Circuit
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.counting import Counter
 from triage.urgency import Outcome, Urgency
@@ -71,21 +72,22 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
         ImportError: python-sat or dd is not installed.
 
     """
-    base = AnswerSpace(new)
     known = [_choices(version) for version in (old, new)]
-    first = AnswerSpace(old, beside=base, given={choice: base.given.get(choice, FALSE) for choice in known[0]})
-    shared = {choice: gate if choice in first.given else FALSE for choice, gate in base.given.items()}
-    second = AnswerSpace(new, beside=base, given=shared)
-    both = base.circuit.all_of((first.valid, second.valid))
-    counter = Counter(base.circuit, [gate for gate in shared.values() if gate != FALSE], within=both)
+    circuit = Circuit()
+    shared = {choice: circuit.input() if choice in known[0] else FALSE for choice in known[1]}
+    second = AnswerSpace(new, answers=AnswerSets(circuit, new.questionnaire, shared))
+    answers = AnswerSets(circuit, old.questionnaire, {choice: shared.get(choice, FALSE) for choice in known[0]})
+    first = AnswerSpace(old, beside=second, answers=answers)
+    both = circuit.all_of((first.answers.valid, second.answers.valid))
+    counter = Counter(circuit, [gate for gate in shared.values() if gate != FALSE], within=both)
     verdicts = [Verdict(outcome, urgency) for outcome in Outcome for urgency in outcome.urgencies]
     changes = []
     for before, after in permutations(verdicts, 2):
         where = [
-            base.circuit.all_of((space.results.outcome[one.outcome], space.results.urgency[one.urgency]))
+            circuit.all_of((space.results.outcome[one.outcome], space.results.urgency[one.urgency]))
             for space, one in ((first, before), (second, after))
         ]
-        changed = base.circuit.all_of((both, *where))
+        changed = circuit.all_of((both, *where))
         if (example := second.simplest(changed)) is not None:
             changes.append(ResultChange(before, after, counter.count(changed), example))
     changes.sort(key=lambda change: (not change.less_cautious, change.raised_by))
@@ -96,13 +98,14 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
         rules_added=tuple(name for name in rules[1] if name not in rules[0]),
         rules_removed=tuple(name for name in rules[0] if name not in rules[1]),
         rules_changed=tuple(name for name in rules[0] if name in rules[1] and rules[0][name] != rules[1][name]),
-        choices_added=_written(known[1] - known[0]),
-        choices_removed=_written(known[0] - known[1]),
+        choices_added=_written(known[1].keys() - known[0].keys()),
+        choices_removed=_written(known[0].keys() - known[1].keys()),
     )
 
 
-def _choices(protocol: Protocol) -> set[tuple[str, str]]:
-    return {(question.id, code) for question in protocol.questionnaire.questions for code in question.codes}
+def _choices(protocol: Protocol) -> dict[tuple[str, str], None]:
+    """Return all choices in their order."""
+    return {(question.id, code): None for question in protocol.questionnaire.questions for code in question.codes}
 
 
 def _written(choices: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def structural_problems(space: AnswerSpace) -> Iterator[Problem]:
     yield from _idle_rules(space)
     protocol, results = space.protocol, space.results
     for question in protocol.questionnaire.questions:
-        if not space.some(opposite(results.conditions.not_applicable(question.id))):
+        if not space.some(opposite(space.answers.conditions.not_applicable(question.id))):
             yield Problem(protocol.places[question.id], f"The question {question.id!r} can never apply.")
     for code, gate in results.types.items():
         if not space.some(gate):

@@ -64,5 +64,5 @@ def state_counts(state: AnswerState) -> bool:
 
 def is_enough(space: AnswerSpace, states: Mapping[str, AnswerState], goal: Gate) -> bool:
     """Return whether a goal is reached by every answer set with these answers."""
-    given = (space.exactly(name, state) for name, state in states.items())
+    given = (space.answers.exactly(name, state) for name, state in states.items())
     return not space.some(*given, opposite(goal))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.answers import settle
 from triage.catalogue import UNDETERMINED
+from triage.circuit.crowd import Crowd
 from triage.circuit.gates import FALSE, opposite
 from triage.condition import findings_in
 from triage.decision import decide
@@ -14,7 +15,6 @@ from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.claims import claims
-from triage.proof.crowd import Crowd
 from triage.urgency import Outcome
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MutationScore", "Noticed", "Watch"]
 
-MOST_GATES = 60_000
+MOST_GATES = 150_000
 """With more, left over from earlier mutants, the solver is slower than it is to begin anew."""
 
 
@@ -99,17 +99,18 @@ class Watch:
             for name, entry in self.entries.items()
             for example in (*entry.all_examples(), *_expanded((further or {}).get(name, ())))
         ]
-        self.people = [example_answers(protocol, example) for _, example in self.examples]
-        self.people += [settle(protocol.questionnaire, given_states(case.answers)) for case in cases]
+        self.people = [example_answers(protocol, example).given() for _, example in self.examples]
+        self.people += [given_states(case.answers) for case in cases]
         self.expected = {case.id: self._result(protocol, case) for case in cases}
         self._prepare()
 
     def _prepare(self) -> None:
         """Begin with a new circuit; the mutants then share its gates."""
         self.base = AnswerSpace(self.protocol)
-        self.crowd = Crowd(self.base.circuit, self.base.given, self.people)
+        spoken = {claim.spoken for statement in self.statements for claim in claims(self.base, statement)}
+        self.speaking = {gate: one for gate in spoken if (one := self.base.anyone(gate)) is not None}
+        self.crowd = Crowd(self.base.circuit, self.base.answers.given, [*self.people, *self.speaking.values()])
         self.crowd.remember([*self._results(self.base), *(self._fires(self.base, name) for name in self.entries)])
-        self.speaking: dict[Gate, bool] = {}
 
     # ---- who notices ----
 
@@ -123,9 +124,10 @@ class Watch:
         if where := self._case(space):
             return Noticed(mutant, "case", where)
         changes = zip(self._results(self.base), self._results(space), strict=True)
-        if not space.some(space.circuit.any_of(opposite(space.circuit.same(*change)) for change in changes)):
+        changed = space.circuit.any_of(opposite(space.circuit.same(*change)) for change in changes)
+        if not space.some(changed):
             return Noticed(mutant, "equivalent")
-        if where := self._statement(space):
+        if where := self._statement(space, changed):
             return Noticed(mutant, "statement", where)
         return Noticed(mutant, "nobody")
 
@@ -194,8 +196,8 @@ class Watch:
             len(types - set(expected.types)) <= 2,
         )
 
-    def _statement(self, space: AnswerSpace) -> str:
-        """Return a statement that does not hold: all those that need two copies of the answers come last."""
+    def _statement(self, space: AnswerSpace, changed: Gate) -> str:
+        """Return a statement that does not hold: those that need the answers twice are looked at last."""
         for twice in (False, True):
             made = [
                 (f"{statement.id} {claim.about}".strip(), claim)
@@ -203,20 +205,15 @@ class Watch:
                 if (statement.never_lowers is not None) is twice
                 for claim in claims(space, statement)
             ]
-            for name, claim in made:
-                if not self._speaks(space, claim.spoken):
+            spoken = [claim.spoken for _, claim in made]
+            for (name, claim), shown in zip(made, self.crowd.where(spoken), strict=True):
+                if not shown >> len(self.people) and not space.some(claim.spoken):
                     return name
             wrong = [space.circuit.all_of((claim.spoken, claim.wrong)) for _, claim in made]
-            if space.some(space.circuit.any_of(wrong)):
+            if space.some(space.circuit.any_of(wrong), *([] if twice else [changed])):
                 refuted = space.solver.true_ones(wrong)
                 return next(name for (name, _), gate in zip(made, wrong, strict=True) if gate in refuted)
         return ""
-
-    def _speaks(self, space: AnswerSpace, spoken: Gate) -> bool:
-        """Return whether there are answer sets for which a gate is true; of most gates that is known already."""
-        if spoken not in self.speaking:
-            self.speaking[spoken] = space.some(spoken)
-        return self.speaking[spoken]
 
 
 def _expanded(examples: Iterable[tuple[Example, Place]]) -> list[Example]:

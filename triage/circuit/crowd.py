@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from triage.answers import Answers
-    from triage.circuit.conditions import Given
+    from triage.answers import Given
+    from triage.circuit import conditions
     from triage.circuit.gates import Circuit, Gate
 
 __all__ = ["Crowd"]
@@ -19,19 +19,19 @@ class Crowd:
 
     Args:
         circuit: whose gates judge them.
-        given: the inputs that say which choices were given.
-        people: their answers; the first has the lowest bit.
+        inputs: the inputs that say which choices were given.
+        people: what each of them said; the first has the lowest bit.
 
     """
 
-    def __init__(self, circuit: Circuit, given: Given, people: Sequence[Answers]) -> None:
+    def __init__(self, circuit: Circuit, inputs: conditions.Given, people: Sequence[Given]) -> None:
         self._circuit = circuit
         self.everybody = (1 << len(people)) - 1
-        self._known: dict[Gate, int] = dict.fromkeys(given.values(), 0)
-        for number, answers in enumerate(people):
-            for question, state in answers.given().items():
+        self._known: dict[Gate, int] = dict.fromkeys(inputs.values(), 0)
+        for number, given in enumerate(people):
+            for question, state in given.items():
                 for code in state if isinstance(state, frozenset) else ():
-                    self._known[given[question, code]] |= 1 << number
+                    self._known[inputs[question, code]] |= 1 << number
 
     def remember(self, gates: Iterable[Gate]) -> None:
         """Judge by some gates and all they are built from once and for all."""
