@@ -54,9 +54,18 @@ class WrittenProtocol:
     all_questions_known: bool
 
 
-def broken_references(written: WrittenProtocol) -> Iterator[Problem]:
-    """Find what a protocol names and does not hold, what it needs and lacks, and findings that build on themselves."""
-    yield from _References(written).broken()
+def broken_references(written: WrittenProtocol, *, with_texts: bool = True) -> Iterator[Problem]:
+    """Find what a protocol names and does not hold, what it needs and lacks, and findings that build on themselves.
+
+    Args:
+        written: its files.
+        with_texts: whether it needs the texts that are said to everybody.
+
+    """
+    references = _References(written)
+    yield from references.broken()
+    if with_texts:
+        yield from references.of_texts_for_everybody()
 
 
 def check_answers(
@@ -146,7 +155,6 @@ class _References:
         yield from self.of_catalogue("catalogue/advice.yaml", "advice", "key")
         yield from self.of_catalogue("catalogue/notes.yaml", "notes", "key")
         yield from self.of_catalogue("catalogue/seed.yaml", "sentences", "id")
-        yield from self.of_texts_for_everybody()
         yield from self.of_placeholders()
         yield from self.of_questions()
         yield from self.of_former_answers()

@@ -81,20 +81,22 @@ def without_collecting() -> Iterator[None]:
 
 
 @without_collecting()
-def read_protocol(folder: Path, *, even_if_unguarded: bool = False) -> Protocol:
+def read_protocol(folder: Path, *, even_if_unguarded: bool = False, only_to_compare: bool = False) -> Protocol:
     """Read the protocol in a folder.
 
     Args:
         folder: where it stands.
         even_if_unguarded: whether to read one whose self-care rules do not rule out every warning sign; only for a
             look at what is wrong with it, never for a result.
+        only_to_compare: whether to read one that lacks texts which every result needs, as earlier versions do; only
+            to compare its rules with others, never for a result.
 
     Raises:
         DataFault: a file is missing or broken, an entry is malformed, something is named that is not there, or a
             self-care rule does not rule out every warning sign.
 
     """
-    protocol = _Reading(folder).protocol()
+    protocol = _Reading(folder, with_texts=not only_to_compare).protocol()
     if not even_if_unguarded and (problems := list(unguarded(protocol))):
         raise DataFault(problems)
     return protocol
@@ -111,8 +113,9 @@ def _read(path: Path, problems: list[Problem]) -> Document | None:
 class _Reading:
     """One reading of one folder: documents, the vocabulary they share, and what is wrong."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_texts: bool) -> None:
         self.folder = folder
+        self.with_texts = with_texts
         self.problems: list[Problem] = []
         self.vocabulary = Vocabulary(findings=set(DERIVED_FINDINGS))
         self.questions: dict[str, Answerable] = {}
@@ -136,7 +139,7 @@ class _Reading:
         profiles = self.record("profiles.yaml", _Profiles, required=False)
         self.refuse_strays(top)
         self.check_asked_first(top)
-        self.problems += broken_references(self.written(top))
+        self.problems += broken_references(self.written(top), with_texts=self.with_texts)
         self.stop_if_wrong()
         assert questionnaire is not None
         return Protocol(
