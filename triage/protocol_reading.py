@@ -23,6 +23,7 @@ from triage.cross_references import (
     written_entries,
 )
 from triage.documents import Document
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
@@ -173,7 +174,7 @@ class _Reading:
         place = self.place("protocol.yaml", ("questionnaire",))
         if not _may_be_a_questionnaire(name):
             self.vocabulary.all_questions_known = False
-            message = f"The questionnaire {name!r} is not read: it may be a .yaml file, at most two folders up."
+            message = f"The questionnaire {shown(name)} is not read: it may be a .yaml file, at most two folders up."
             self.problems.append(Problem(place, message))
             return None
         beside = (self.folder / name).parent
@@ -217,7 +218,7 @@ class _Reading:
                 message = (
                     f"The file {name} stands in this folder, but `pages` does not name it: its rules would be lost."
                 )
-                hint = f"Add {name.rpartition('.')[0]!r} to `pages`, or move the file elsewhere."
+                hint = f"Add {shown(name.rpartition('.')[0])} to `pages`, or move the file elsewhere."
                 self.problems.append(Problem(self.place("protocol.yaml", ("pages",)), message, hint))
         for name in _data_files(self.folder / "catalogue"):
             if name not in _CATALOGUE:
@@ -237,10 +238,10 @@ class _Reading:
         met: set[str] = set()
         for index, question in enumerate(questionnaire.questions):
             for other in sorted(questions_in(question.when) - met) if question.when is not None else ():
-                message = f"{question.id} asks about {other!r}, which is asked only later."
+                message = f"{question.id} asks about {shown(other)}, which is asked only later."
                 self.problems.append(Problem(self.place(name, ("questions", index, "when", other)), message))
             if question.section not in sections:
-                message = f"{question.id} is in the section {question.section!r}, which is not declared."
+                message = f"{question.id} is in the section {shown(question.section)}, which is not declared."
                 hint = did_you_mean(question.section, sections)
                 self.problems.append(Problem(self.place(name, ("questions", index, "section")), message, hint))
             met.add(question.id)
@@ -275,8 +276,8 @@ class _Reading:
         path = Path(os.path.normpath(self.folder / name))
         if named_at is not None and not _exists(path):
             near = nearest(name, others)
-            hint = f"Did you mean {near!r}?" if near else None
-            self.problems.append(Problem(named_at, f"There is no file {name!r} here.", hint))
+            hint = f"Did you mean {shown(near)}?" if near else None
+            self.problems.append(Problem(named_at, f"There is no file {shown(name)} here.", hint))
             return None
         document = _read(path, self.problems)
         if document is not None:
@@ -311,7 +312,7 @@ class _Reading:
         first: dict[str, Place] = {}
         for value, place in values:
             if value in first:
-                self.problems.append(Problem(place, f"The {what} {value!r} is already used at {first[value]}."))
+                self.problems.append(Problem(place, f"The {what} {shown(value)} is already used at {first[value]}."))
             first.setdefault(value, place)
 
     def place(self, name: str, steps: Steps) -> Place:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from triage.documents import Document, WrittenNumber, read_text
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _broken_yaml(error: yaml.MarkedYAMLError, text: str, source: str) -> Problem
     if sign == "\t":
         message, hint = "Broken YAML: a tab stands here, where only spaces may stand.", "Indent with spaces."
     elif said == "found character that cannot start any token":
-        message, hint = f"Broken YAML: no value begins with {sign!r}.", "Put the value in quotation marks."
+        message, hint = f"Broken YAML: no value begins with {shown(sign)}.", "Put the value in quotation marks."
     return Problem(Place(source, mark.line + 1, mark.column + 1), message, hint)
 
 
@@ -266,7 +267,7 @@ def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen:
             problems.append(Problem(place, "A key must be a word."))
             continue
         if key.value in result:
-            problems.append(Problem(place, f"The key {key.value!r} stands here a second time."))
+            problems.append(Problem(place, f"The key {shown(key.value)} stands here a second time."))
         result[key.value] = _construct(value, source, problems, seen)
     return result
 

@@ -15,6 +15,7 @@ from triage.command_line.options import (
     protocol_from,
     protocol_option,
 )
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -66,13 +67,13 @@ def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> 
             if case.id == case_id:
                 return case
         problem = Problem(
-            Place(str(path)), f"No readable case here has the id {case_id!r}.", did_you_mean(case_id, ids)
+            Place(str(path)), f"No readable case here has the id {shown(case_id)}.", did_you_mean(case_id, ids)
         )
         raise DataFault([problem, *faults])
     if faults:
         raise DataFault(faults)
     if len(cases) != 1:
-        shown = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
-        hint = f"Name one with --id: {shown}." if ids else None
+        listed = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
+        hint = f"Name one with --id: {listed}." if ids else None
         raise DataFault([Problem(Place(str(path)), f"This file holds {len(cases)} cases; explain takes one.", hint)])
     return cases[0]

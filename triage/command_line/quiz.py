@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import fitting_screen, json_option, protocol_from, protocol_option
+from triage.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,7 +164,7 @@ def _chosen(cases: Sequence[Case], case_id: str | None, theme: str | None) -> li
         found = [case for case in cases if case.id == case_id]
         if not found:
             hint = did_you_mean(case_id, [case.id for case in cases])
-            raise click.UsageError(f"No case has the id {case_id!r}. {hint or ''}".strip())
+            raise click.UsageError(f"No case has the id {shown(case_id)}. {hint or ''}".strip())
         return found
     if theme is not None:
         wanted = "-".join(theme.lower().split())
@@ -171,7 +172,7 @@ def _chosen(cases: Sequence[Case], case_id: str | None, theme: str | None) -> li
         if not found:
             themes = dict.fromkeys(case.theme for case in cases)
             hint = did_you_mean(wanted, themes) or f"Known are: {', '.join(themes)}."
-            raise click.UsageError(f"No case has the theme {theme!r}. {hint}")
+            raise click.UsageError(f"No case has the theme {shown(theme)}. {hint}")
         return found
     return list(cases)
 

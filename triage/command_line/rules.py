@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.output_text import shown
 from triage.problems import did_you_mean
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ def command(rule_id: str | None, as_json: bool, folder: Path | None) -> None:
     names = {rule.name: rule for rule in rules.values()}
     if rule_id is not None and rule_id not in rules | names:
         hint = did_you_mean(rule_id, [*names, *rules])
-        raise click.UsageError(f"No rule has the id or name {rule_id!r}. {hint or ''}".strip())
+        raise click.UsageError(f"No rule has the id or name {shown(rule_id)}. {hint or ''}".strip())
     chosen = [(rules | names)[rule_id]] if rule_id else list(rules.values())
     if as_json:
-        shown = [rule.model_dump(mode="json", exclude_none=True) for rule in chosen]
-        click.echo(json.dumps(shown[0] if rule_id else shown, ensure_ascii=False, indent=2))
+        data = [rule.model_dump(mode="json", exclude_none=True) for rule in chosen]
+        click.echo(json.dumps(data[0] if rule_id else data, ensure_ascii=False, indent=2))
     elif rule_id:
         print_rule(protocol, chosen[0])
     else:

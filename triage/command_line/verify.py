@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triage.command_line.options import command_to_type, json_option, protocol_option
+from triage.output_text import shown
 from triage.urgency import Vote
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def command(
         return 1
     entries = [*protocol.rules_by_id, *(cause.id for cause in protocol.active_causes)]
     if rule_id is not None and rule_id not in entries:
-        raise click.UsageError(f"No rule has the id {rule_id!r}. {did_you_mean(rule_id, entries) or ''}".strip())
+        raise click.UsageError(f"No rule has the id {shown(rule_id)}. {did_you_mean(rule_id, entries) or ''}".strip())
     if mutate:
         return _mutate(protocol, rule_id, as_json=as_json)
     cases, problems = readable_cases(protocol)
