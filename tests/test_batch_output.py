@@ -18,8 +18,8 @@ from pyarrow import parquet
 
 from triage.batch.job import run
 from triage.batch.job_options import Job
-from triage.batch.row_texts import table_cell
 from triage.engines import build_engine
+from triage.output_text import table_cell
 from triage.score_line import FIELDS
 
 if TYPE_CHECKING:

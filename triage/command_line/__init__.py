@@ -108,6 +108,7 @@ def _use_utf8() -> None:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    from triage.command_line.saying import say_fault, say_usage, warn
     from triage.engines.verdicts import EngineFault
     from triage.problems import DataFault
 
@@ -115,24 +116,24 @@ def _run(arguments: Sequence[str] | None) -> int:
         code: Any = triage.main(args=arguments, prog_name="triage", standalone_mode=False)
         sys.stdout.flush()
     except DataFault as fault:
-        click.echo(str(fault), err=True)
+        say_fault(fault)
         return 1
     except EngineFault as fault:
-        click.echo(f"The engine has no verdict: {fault}. Use --engine plain.", err=True)
+        warn(f"The engine has no verdict: {fault}. Use --engine plain.")
         return 1
     except click.Abort:
         return 130
     except KeyboardInterrupt:
         return 130
     except click.ClickException as error:
-        error.show()
+        say_usage(error)
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output left; nothing more can be said.
         _silence_output()
         return 1
     except OSError as error:
-        click.echo(f"The result cannot be written: {error.strerror or error}.", err=True)
+        warn(f"The result cannot be written: {error.strerror or error}.")
         _silence_output()
         return 1
     return code if isinstance(code, int) else 0

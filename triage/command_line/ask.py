@@ -16,6 +16,7 @@ from triage.command_line.options import (
     protocol_from,
     protocol_option,
 )
+from triage.command_line.saying import say
 
 if TYPE_CHECKING:
     from triage.interview import Interview
@@ -84,7 +85,7 @@ def command(
     kept = UnfinishedInterviews(protocol, default_folder())
     if forget:
         count = kept.forget()
-        click.echo(f"Forgotten: {count} unfinished interview{'' if count == 1 else 's'}.")
+        say(f"Forgotten: {count} unfinished interview{'' if count == 1 else 's'}.")
         return 0
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     asker, is_plain = fitting_screen(plain=plain)

@@ -15,7 +15,8 @@ from triage.command_line.options import (
     protocol_from,
     protocol_option,
 )
-from triage.output_text import shown
+from triage.command_line.saying import say, warn
+from triage.output_text import printable_json, shown
 from triage.problems import DataFault, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
     result = assess(protocol, case.answers, engines, case_id=case.id, answered_at=case.answered_at)
     result = explained(protocol, case.answers, result, read_cases(protocol))
     if as_json:
-        click.echo(result.model_dump_json(indent=2))
+        say(printable_json(result.model_dump_json(indent=2)))
     else:
         print_result(result, protocol)
     if result.disagreement:
-        click.echo(f"The engines disagree: {result.disagreement}.", err=True)
+        warn(f"The engines disagree: {result.disagreement}.")
     return 1 if result.disagreement else 0
 
 

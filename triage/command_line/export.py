@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import protocol_from, protocol_option
+from triage.command_line.saying import say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def command(kind: str, output: Path | None, form: str | None, prove: bool | None
     else:
         text = _exported(kind, protocol_from(folder))
     if output is None:
-        click.echo(text, nl=False)
+        say(text, ended=False)
         return code
     with written_whole(output) as file:
         file.write(text)
@@ -86,7 +87,7 @@ def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, in
     )
     refuted = dict.fromkeys(proof.statement.id for proof in proofs if not proof.holds)
     if refuted:
-        click.echo(f"Not true: {', '.join(refuted)}. The book says so; see: triage verify", err=True)
+        warn(f"Not true: {', '.join(refuted)}. The book says so; see: triage verify")
     return book_page(form, book_of(protocol, read_cases(protocol), statements, proofs, proved=proved)), int(
         bool(refuted)
     )
@@ -101,7 +102,7 @@ def _proofs(protocol: Protocol, statements: Sequence[Statement], *, demanded: bo
     except ImportError as error:
         if demanded:
             raise click.ClickException(f"The statements cannot be proved here: {error}.") from None
-        click.echo(f"The book is made without proofs: {error}.", err=True)
+        warn(f"The book is made without proofs: {error}.")
         return [], ""
     from triage.proof.counting import count, written
     from triage.proof.proving import prove

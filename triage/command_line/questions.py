@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.command_line.saying import say_json
 from triage.output_text import shown
 from triage.problems import did_you_mean
 
@@ -33,7 +33,7 @@ def command(question_id: str | None, as_json: bool, folder: Path | None) -> None
     chosen = [questions[question_id]] if question_id else list(questions.values())
     if as_json:
         data = [question.model_dump(mode="json") for question in chosen]
-        click.echo(json.dumps(data[0] if question_id else data, ensure_ascii=False, indent=2))
+        say_json(data[0] if question_id else data)
     elif question_id:
         print_question(protocol, chosen[0])
     else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.command_line.saying import say_json
 from triage.output_text import shown
 from triage.problems import did_you_mean
 
@@ -34,7 +34,7 @@ def command(rule_id: str | None, as_json: bool, folder: Path | None) -> None:
     chosen = [(rules | names)[rule_id]] if rule_id else list(rules.values())
     if as_json:
         data = [rule.model_dump(mode="json", exclude_none=True) for rule in chosen]
-        click.echo(json.dumps(data[0] if rule_id else data, ensure_ascii=False, indent=2))
+        say_json(data[0] if rule_id else data)
     elif rule_id:
         print_rule(protocol, chosen[0])
     else:

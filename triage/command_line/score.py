@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import NAMED, chosen_engine, engine_option, protocol_from, protocol_option
+from triage.command_line.saying import warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,13 +106,13 @@ def command(
         except JobRefused as error:
             raise click.UsageError(str(error)) from None
     for sentence in summary.repeats:
-        click.echo(sentence, err=True)
+        warn(sentence)
     if summary.scored and (sys.stderr.isatty() or summary.scored >= _MANY):
         print_summary(summary, protocol)
     if summary.faulty:
-        click.echo(f"{summary.scored:,} scored, {summary.faulty:,} not readable.", err=True)
+        warn(f"{summary.scored:,} scored, {summary.faulty:,} not readable.")
     if summary.skipped_with_faults:
-        click.echo(f"{summary.skipped_with_faults:,} of the files done before have faults beside them.", err=True)
+        warn(f"{summary.skipped_with_faults:,} of the files done before have faults beside them.")
     return 1 if summary.faulty or summary.skipped_with_faults else 0
 
 

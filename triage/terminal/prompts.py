@@ -23,6 +23,7 @@ from prompt_toolkit.layout import (
 from questionary.prompts.common import InquirerControl
 
 from triage.answer_state import UNKNOWN, AnswerState, Missing
+from triage.output_text import one_line
 from triage.prose import answer_words
 from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
 
@@ -76,7 +77,7 @@ class Prompts:
         most = self.page.width - 4
         choices = [
             questionary.Choice(title=words if len(words) <= most else f"{words[: most - 3].rstrip()}...", value=key)
-            for key, words in options
+            for key, words in ((key, one_line(words)) for key, words in options)
         ]
         self.page.paragraph(text, style="bold")
         # The library cuts what is wider than the terminal, so the whole words stand above the list.
@@ -101,7 +102,7 @@ class Prompts:
         return questionary.checkbox(
             "",
             choices=choices,
-            validate=lambda codes: exclusive_fault(question, codes) or True,
+            validate=lambda codes: one_line(exclusive_fault(question, codes) or "") or True,
             qmark="",
             pointer=">",
             instruction=" ",
@@ -112,7 +113,7 @@ class Prompts:
 
     def _choices(self, question: Question) -> list[questionary.Choice]:
         choices = [
-            questionary.Choice(title=choice.label, value=choice.code, description=self._wrapped(choice.description))
+            questionary.Choice(one_line(choice.label), choice.code, description=self._wrapped(choice.description))
             for choice in question.choices
         ]
         if question.unknown:
@@ -123,7 +124,8 @@ class Prompts:
         """Wrap a description by hand: the library cuts what is wider than the terminal."""
         if description is None:
             return None
-        lines = textwrap.wrap(f"{' ' * len(_DESCRIPTION)}{description}", self.page.width - 2, subsequent_indent="    ")
+        text = f"{' ' * len(_DESCRIPTION)}{one_line(description)}"
+        lines = textwrap.wrap(text, self.page.width - 2, subsequent_indent="    ")
         return "\n".join(lines).lstrip()
 
     def _lines(self, text: str) -> int:
