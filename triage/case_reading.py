@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.catalogue import UNDETERMINED, Case
 from triage.cross_references import check_answers
+from triage.data_folders import data_files
 from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean
 from triage.protocol_reading import without_collecting
@@ -40,9 +41,9 @@ def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
     """Read the worked cases of a protocol that can be read, and return what is wrong with the others beside them."""
     problems: list[Problem] = []
     cases: list[Case] = []
-    for path in sorted((protocol.folder / "cases").glob("*.yaml")):
+    for name in data_files(protocol.folder / "cases"):
         try:
-            document = read_yaml_file(path)
+            document = read_yaml_file(protocol.folder / "cases" / name)
         except DataFault as fault:
             problems += fault.problems
             continue

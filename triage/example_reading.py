@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from triage.cross_references import check_answers
+from triage.data_folders import data_files
 from triage.output_text import shown
 from triage.problems import DataFault, Problem, did_you_mean
 from triage.protocol_reading import without_collecting
@@ -54,9 +55,9 @@ def readable_further_examples(protocol: Protocol) -> tuple[FurtherExamples, list
     problems: list[Problem] = []
     found: FurtherExamples = {}
     entries = {entry.id for page in protocol.pages for entry in page.rules} | {cause.id for cause in protocol.causes}
-    for path in sorted((protocol.folder / "examples").glob("*.yaml")):
+    for name in data_files(protocol.folder / "examples"):
         try:
-            document = read_yaml_file(path)
+            document = read_yaml_file(protocol.folder / "examples" / name)
         except DataFault as fault:
             problems += fault.problems
             continue

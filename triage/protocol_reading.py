@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, create_model
 
 from triage.benign_guard import unguarded
+from triage.bounded_reading import LONGEST, read_bytes
 from triage.catalogue import Advice, Cause, Note, SeedSentence, Source, TriageType
 from triage.condition import questions_in
 from triage.condition_reading import Vocabulary
@@ -22,14 +23,15 @@ from triage.cross_references import (
     broken_references,
     written_entries,
 )
-from triage.documents import Document
+from triage.data_folders import data_files
+from triage.documents import Document, decode
 from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
 from triage.record import AnswerField, Code, Record, Text, read_record
 from triage.rule import Rule
-from triage.yaml_reading import read_yaml_file
+from triage.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,14 +101,6 @@ def read_protocol(folder: Path, *, even_if_unguarded: bool = False) -> Protocol:
     return protocol
 
 
-def _read(path: Path, problems: list[Problem]) -> Document | None:
-    try:
-        return read_yaml_file(path)
-    except DataFault as fault:
-        problems.extend(fault.problems)
-        return None
-
-
 class _Reading:
     """One reading of one folder: documents, the vocabulary they share, and what is wrong."""
 
@@ -118,6 +112,8 @@ class _Reading:
         self.documents: dict[str, Document] = {}
         self.tried: set[str] = set()
         self.hash = hashlib.sha256()
+        self.left = LONGEST
+        """So many bytes may all files together still hold."""
 
     def protocol(self) -> Protocol:
         self.check_folder()
@@ -178,7 +174,7 @@ class _Reading:
             self.problems.append(Problem(place, message))
             return None
         beside = (self.folder / name).parent
-        named = {file: str(PurePosixPath(name).parent / file) for file in _data_files(beside)}
+        named = {file: str(PurePosixPath(name).parent / file) for file in data_files(beside)}
         self.know_questions(self.document(name, place, list(named.values())))
         questionnaire = self.record(name, Questionnaire)
         if questionnaire is not None:
@@ -220,7 +216,7 @@ class _Reading:
                 )
                 hint = f"Add {shown(name.rpartition('.')[0])} to `pages`, or move the file elsewhere."
                 self.problems.append(Problem(self.place("protocol.yaml", ("pages",)), message, hint))
-        for name in _data_files(self.folder / "catalogue"):
+        for name in data_files(self.folder / "catalogue"):
             if name not in _CATALOGUE:
                 place = Place(str(self.folder / "catalogue" / name))
                 self.problems.append(Problem(place, "No catalogue has this name.", did_you_mean(name, _CATALOGUE)))
@@ -229,7 +225,7 @@ class _Reading:
         """Return the files in the folder that nothing names."""
         named = {f"{name}.yaml" for name in top.pages} | {"protocol.yaml", "profiles.yaml", "safety.yaml"}
         named.add(os.path.normpath(top.questionnaire))
-        return [name for name in _data_files(self.folder) if name not in named]
+        return [name for name in data_files(self.folder) if name not in named]
 
     def check_order(self, name: str, questionnaire: Questionnaire) -> None:
         sections = [section.id for section in questionnaire.sections]
@@ -279,11 +275,15 @@ class _Reading:
             hint = f"Did you mean {shown(near)}?" if near else None
             self.problems.append(Problem(named_at, f"There is no file {shown(name)} here.", hint))
             return None
-        document = _read(path, self.problems)
-        if document is not None:
-            self.hash.update(path.read_bytes())
-            self.documents[name] = document
-        return document
+        try:
+            raw = read_bytes(path, most=self.left)
+            self.documents[name] = read_yaml(decode(raw, str(path)), str(path))
+        except DataFault as fault:
+            self.problems.extend(fault.problems)
+            return None
+        self.left -= len(raw)
+        self.hash.update(raw)
+        return self.documents[name]
 
     def record(self, name: str, model: type[RecordType], *, required: bool = True) -> RecordType | None:
         if not required and not _exists(self.folder / name):
@@ -363,15 +363,6 @@ def _position(problem: Problem) -> tuple[str, int, int]:
 
 def _exists(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - Path.exists may raise
-
-
-def _data_files(folder: Path) -> list[str]:
-    """Return the names of the YAML files in a folder, without hidden ones; none if it cannot be read."""
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - only the names are wanted
-    except OSError:
-        return []
-    return [name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith(".")]
 
 
 def _may_be_a_questionnaire(name: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.answer_state import AnswerState, Missing
+from triage.bounded_reading import read_bytes
 from triage.examples import given_states
 from triage.interview import Interview
 from triage.problems import DataFault, Place, Problem
@@ -98,12 +99,12 @@ class UnfinishedInterviews:
     def restore(self, path: Path) -> Restored | None:
         """Take up an interview again; None if its file cannot be read any more."""
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
+            kept = json.loads(read_bytes(path))
             prints = dict(kept["questions"])
             given = self._still_good(_read(kept["answers"]), prints)
             withdrawn = self._still_good(_read(kept.get("withdrawn", {})), prints)
             answered = [str(name) for name in list(kept["history"])]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        except (DataFault, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
             return None
         questions = self._protocol.questionnaire.by_id
         history = tuple(dict.fromkeys(name for name in (*answered, *given) if name in given))
