@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PlainPrompts"]
 
+_LONGEST = 10_000
+"""Signs of a line; longer ones are no answers."""
 _HINT = "Or type: b = back, ? = why do you ask, r = review, q = save and leave."
 
 
@@ -63,8 +65,9 @@ class PlainPrompts:
     def _read(self, prompt: str) -> str:
         self.page.console.print(prompt, end="")
         self.page.console.file.flush()
-        line = self._lines.readline()
-        if not line or (not line.endswith("\n") and self._lines.isatty()):  # half a line that was never entered
+        line = self._lines.readline(_LONGEST)
+        # Half a line was never entered, and one without end was not typed by anybody.
+        if not line or (not line.endswith("\n") and (self._lines.isatty() or len(line) == _LONGEST)):
             self.page.console.print()
             raise EndOfInput
         return line.strip()
