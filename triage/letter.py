@@ -28,13 +28,13 @@ def write_letter(path: Path, protocol: Protocol, answers: Answers, result: Asses
     """Write the page for the doctor as HTML or Markdown, by the end of the file's name.
 
     Raises:
-        DataFault: the name ends otherwise, or the file cannot be written.
+        DataFault: the name ends otherwise, or the file is there already or cannot be written.
 
     """
     if path.suffix.lower() not in LETTER_SUFFIXES:
         raise DataFault([Problem(Place(str(path)), "A letter is written as .html or .md.")])
     text = letter_text(LETTER_SUFFIXES[path.suffix.lower()], protocol, answers, result, written_on=written_on)
-    with written_whole(path) as file:
+    with written_whole(path, new=True) as file:
         file.write(text)
 
 

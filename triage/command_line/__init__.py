@@ -14,6 +14,7 @@ import click
 
 from triage import __version__
 from triage.command_line.closed_streams import replace_closed_streams
+from triage.command_line.ending import end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ def triage() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and leave with its exit code: 0 done, 1 bad data, 2 wrong use, 130 interrupted."""
+    """Run the command and leave with its exit code: 0 done, 1 bad data, 2 wrong use, 130 interrupted, 143 ended."""
     alone = arguments is None  # else the process that called goes on to something else
     if alone:
         # A command makes hardly any garbage, and all it holds goes when it ends: looking for it would take a tenth of
@@ -91,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gc.set_threshold(_ALLOCATIONS)
         # Nothing that is installed beside this package shall look at answers; and looking for it takes time, too.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        end_in_order()
     replace_closed_streams()
     _use_utf8()
     code = _run(arguments)

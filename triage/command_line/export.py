@@ -45,20 +45,24 @@ def command(kind: str, output: Path | None, form: str | None, prove: bool | None
     The book holds everything on one page, with pictures, to read or print. The others: a sign-off sheet for reviewers
     (review), the safety statements (statements), the schema of a result (json-schema).
     """
-    from triage.safe_writing import written_whole
+    from triage.safe_writing import check_writable, written_whole
 
     if kind != "book" and (form is not None or prove is not None):
         raise click.UsageError("--format, --prove and --no-proofs are for a book only.")
-    code = 0
+    output = None if output == Path("-") else output
     if kind == "book":
         form = form or _form_of(output)
+    if output is not None:
+        check_writable(output)
+    code = 0
+    if form is not None:
         text, code = _book(protocol_from(folder), form, prove=prove)
     else:
         text = _exported(kind, protocol_from(folder))
     if output is None:
         say(text, ended=False)
         return code
-    with written_whole(output) as file:
+    with written_whole(output, public=True) as file:
         file.write(text)
     return code
 

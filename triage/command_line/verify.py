@@ -224,14 +224,17 @@ def _what_fails(protocol: Protocol, proof: Proof) -> str:
 def _written_counterexample(protocol: Protocol, proof: Proof, folder: Path) -> Path:
     from triage.answer_writing import saved_case
     from triage.answers import settle
-    from triage.safe_writing import written_whole
+    from triage.safe_writing import cannot_write, written_whole
 
     # An id is any text, and must neither lead out of the folder nor hide the file.
     name = re.sub(r"[^\w.]+", "-", f"{proof.statement.id}{f'-{proof.about}' if proof.about else ''}").lstrip(".-")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
     path = folder / f"{name}.json"
     answers = settle(protocol.questionnaire, dict(proof.counterexample or {}))
-    with written_whole(path) as file:
+    with written_whole(path, public=True) as file:
         file.write(saved_case(protocol, name, answers, answered_at=""))
     return path
 

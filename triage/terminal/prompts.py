@@ -228,6 +228,14 @@ def _key_bindings(*, moves: bool) -> KeyBindings:
     def _(_: KeyPressEvent) -> None:
         """Do nothing: to mark or turn round all choices, or to wipe the question away, at one key would be a trap."""
 
+    @bindings.add("<sigint>", eager=True)
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(exception=KeyboardInterrupt())
+
+    @bindings.add("c-z", eager=True)
+    def _(event: KeyPressEvent) -> None:
+        event.app.suspend_to_background()
+
     @bindings.add("c-d", eager=True)
     def _(event: KeyPressEvent) -> None:
         event.app.exit(exception=EOFError())
