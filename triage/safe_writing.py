@@ -43,7 +43,7 @@ def unfinished_file(path: Path, *, public: bool = False, new: bool = False) -> I
     """
     try:
         path = Path(os.path.realpath(path))  # Path.resolve raises for a link to itself, below Python 3.13
-        if new and path.exists():
+        if new and os.path.lexists(path):
             raise _exists_already(path)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder")

@@ -14,7 +14,7 @@ import click
 
 from triage import __version__
 from triage.command_line.closed_streams import replace_closed_streams
-from triage.command_line.ending import end_in_order
+from triage.terminal.ending import end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

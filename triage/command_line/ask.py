@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.command_line.ending import Ended
 from triage.command_line.options import (
     chosen_engine,
     command_to_type,
@@ -19,6 +18,7 @@ from triage.command_line.options import (
     protocol_option,
 )
 from triage.command_line.saying import say
+from triage.terminal.ending import Ended
 
 if TYPE_CHECKING:
     from triage.interview import Interview

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import questionary
@@ -26,13 +27,16 @@ from triage.answer_state import UNKNOWN, AnswerState, Missing
 from triage.output_text import one_line
 from triage.prose import answer_words
 from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
+from triage.terminal.ending import ended_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from prompt_toolkit import Application
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
     from triage.questionnaire import Question
+    from triage.terminal.ending import Ended
     from triage.terminal.page import Page
 
 __all__ = ["Prompts"]
@@ -166,9 +170,21 @@ class Prompts:
         clear_typeahead(application.input)
         _forget_keys(application.input.fileno())
         try:
-            return prompt.unsafe_ask()
+            with ended_by(partial(_stop, application)):
+                return prompt.unsafe_ask()
         except EOFError:
             raise EndOfInput from None
+
+
+def _stop(application: Application[Any], ended: Ended) -> None:
+    """Let a prompt come to its end when it is not drawing; broken off in between, it would leave the cursor hidden."""
+    loop, answer = application.loop, application.future
+    if loop is None:
+        raise ended
+    if answer is None:  # it is only beginning
+        loop.call_soon_threadsafe(loop.call_later, 0.01, _stop, application, ended)
+    elif not answer.done():
+        loop.call_soon_threadsafe(lambda: answer.done() or application.exit(exception=ended))
 
 
 def _description_of(prompt: questionary.Question) -> str:
