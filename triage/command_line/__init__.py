@@ -135,7 +135,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         _silence_output()
         return 1
     except OSError as error:
-        warn(f"The result cannot be written: {error.strerror or error}.")
+        reason = error.strerror or error
+        with suppress(OSError):  # standard error may be gone, too
+            warn(f"{error.filename}  {reason}." if error.filename else f"The result cannot be written: {reason}.")
         _silence_output()
         return 1
     return code if isinstance(code, int) else 0

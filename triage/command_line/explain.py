@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,9 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
 
     if str(path) == "-":
         raise click.UsageError("explain reads a file, not standard input; `triage score -` does.")
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
+        hint = "`triage score` takes folders; name one file here."
+        raise DataFault([Problem(Place(str(path)), "This is a folder; explain takes a file.", hint)])
     protocol = protocol_from(folder)
     case = _one_case(path, case_id, protocol.questionnaire)
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
