@@ -147,12 +147,18 @@ class UnfinishedInterviews:
     def _whole(self) -> list[Path]:
         """Return the files of this protocol, and not those of another whose name begins alike."""
         name = re.compile(rf"{re.escape(self._protocol.name)}-[0-9a-f]+\.json")
-        return [path for path in self._folder.glob(f"{self._protocol.name}-*.json") if name.fullmatch(path.name)]
+        return [path for path in self._files() if name.fullmatch(path.name)]
 
     def _half_written(self) -> list[Path]:
         """Return what is left of files that were being written when the program was killed."""
         name = re.compile(rf"\.{re.escape(self._protocol.name)}-[0-9a-f]+\.json\..*\.part")
-        return [path for path in self._folder.glob(f".{self._protocol.name}-*.part") if name.fullmatch(path.name)]
+        return [path for path in self._files() if name.fullmatch(path.name)]
+
+    def _files(self) -> list[Path]:
+        try:
+            return list(self._folder.iterdir())
+        except OSError:  # there is none yet, or it cannot be looked into
+            return []
 
 
 def _read(written: Mapping[str, str | list[str]]) -> dict[str, AnswerState]:

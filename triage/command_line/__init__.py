@@ -103,10 +103,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _use_utf8() -> None:
     if hasattr(sys.stdin, "reconfigure"):
-        sys.stdin.reconfigure(errors="replace")  # what is no text is no answer, and is asked again
+        encoding = sys.stdin.encoding if _reads_lines(sys.stdin.encoding) else "utf-8"
+        sys.stdin.reconfigure(encoding=encoding, errors="replace")  # what is no text is no answer, and is asked again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _reads_lines(encoding: str) -> bool:
+    """Return whether plain lines are read in an encoding as they are written, whatever stands among them."""
+    try:
+        return b"1\n\xff".decode(encoding, "replace").startswith("1\n")
+    except (UnicodeError, LookupError):
+        return False
 
 
 def _run(arguments: Sequence[str] | None) -> int:

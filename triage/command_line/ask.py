@@ -17,7 +17,7 @@ from triage.command_line.options import (
     protocol_from,
     protocol_option,
 )
-from triage.command_line.saying import say
+from triage.command_line.saying import say, warn
 from triage.terminal.ending import Ended
 
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ def command(
             on = command_to_type("ask --resume", folder)
             asker.page.paragraph(f"An unfinished interview is kept. To go on with it: {on}")
         finished = Session(interview, asker, engines, keeping.keep, everything=everything).run()
-    except Ended:
-        with suppress(OSError):  # its terminal may be gone
-            keeping.say_how_to_go_on()
+    except (Ended, OSError) as stop:
+        with suppress(OSError):  # the terminal may be gone, and standard error with it
+            (warn if isinstance(stop, OSError) else asker.page.paragraph)(f"\n{keeping.how_to_go_on()}")
         raise
     except (EndOfInput, KeyboardInterrupt) as stop:
         keeping.say_how_to_go_on()
@@ -202,21 +202,24 @@ class _Keeping:
 
     def say_how_to_go_on(self) -> None:
         """Say what is kept of an interview that was broken off, and how to go on with it."""
+        self._page.console.print()
+        self._page.paragraph(self.how_to_go_on())
+
+    def how_to_go_on(self) -> str:
+        """Return what is kept in words, after keeping once more what another window deleted or wrote over."""
         if self._interview and not self._is_ours:
             self.keep(self._interview)
-        self._page.console.print()
         on = (
             f"To go on: {command_to_type('ask --resume', self._folder)}. "
             f"To delete them: {command_to_type('ask --forget', self._folder)}."
         )
-        if self.path.exists():
+        if self._found() is not None:
             last = "Your last answers are not kept; those before them are." if self._newer else "Your answers are kept."
-            self._page.paragraph(f"{last} {on}")
-        elif self._kept.paths():
+            return f"{last} {on}"
+        if self._kept.paths():
             lost = "Your answers were not kept. " if self._newer else ""
-            self._page.paragraph(f"{lost}An earlier interview is kept. {on}")
-        else:
-            self._page.paragraph("Nothing was kept.")
+            return f"{lost}An earlier interview is kept. {on}"
+        return "Nothing was kept."
 
 
 def _greet(page: Page, protocol: Protocol, folder: Path | None, *, no_save: bool, letter: bool) -> None:
@@ -293,14 +296,14 @@ def _write_files(protocol: Protocol, finished: Finished, save: Path | None, lett
             save = _nobodys(save, page)
             with written_whole(save, new=True) as file:
                 file.write(saved_case(protocol, one_line(save.stem), finished.answers, now))
-            page.paragraph(f"Your answers are saved in {save}.")
+            page.paragraph(f"Your answers are saved in {one_line(str(save))}.")
         except DataFault as fault:
             problems += fault.problems
     if letter:
         try:
             letter = _nobodys(letter, page)
             write_letter(letter, protocol, finished.answers, finished.result, written_on=now[:10])
-            page.paragraph(f"The page for the doctor is in {letter}.")
+            page.paragraph(f"The page for the doctor is in {one_line(str(letter))}.")
         except DataFault as fault:
             problems += fault.problems
     if problems:

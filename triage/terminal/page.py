@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 _WIDEST = 88
+_USUAL = 80
 _STYLES = {
     "emergency": "bold red",
     "urgent": "bold yellow",
@@ -29,6 +30,8 @@ class Page:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
+        if self.console.width < 1:  # some surroundings say that a window has no columns; nothing would be shown
+            self.console.width = _USUAL
 
     @classmethod
     def plain(cls) -> Page:
