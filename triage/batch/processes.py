@@ -33,6 +33,10 @@ _SMALL = 1 << 14
 """Bytes that can be sent to a process that does not listen yet."""
 
 
+if sys.platform != "win32":
+    _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
+
+
 class WorkEndedEarly(RuntimeError):
     """A process was ended from outside."""
 
@@ -166,11 +170,11 @@ class Workers(Generic[Task, Result]):
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait: a process that has hardly begun could do nothing but complain of it."""
+    """Let Ctrl-C and the like wait: a process that has hardly begun could do nothing but complain of it."""
     if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
     try:
         yield
     finally:
@@ -194,9 +198,13 @@ def _serve(
     rooms: SharedRooms | None,
 ) -> None:
     """Do one task after the other until nobody asks for more."""
-    # Ctrl-C reaches all processes of a terminal; the one that was started by hand ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C, and the end of a terminal, reach all its processes; the one that was started by hand ends the others.
+    for name in ("SIGINT", "SIGHUP", "SIGQUIT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
     for other in others:
         other.close()
     work = prepare()
