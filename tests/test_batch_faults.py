@@ -141,6 +141,15 @@ SHAPES = {
     "an id among the answers": b'{"answers": {"id": "a", "nose": "drips"}}',
     "a question beside the answers": b'{"nose": "bleeds", "answers": {"age": "adult"}}',
     "answers beside the answers": b'{"id": "a", "Answers": {"nose": "bleeds"}, "answers": {"age": "adult"}}',
+    "a misspelt question beside the answers": b'{"id": "a", "brought_on": ["pepper"], "answers": {"nose": "drips"}}',
+    "a question in other letters beside the answers": b'{"brought on-By": ["dust"], "answers": {"nose": "drips"}}',
+    "a question that is hardly misspelt": b'{"id": "a", "Noses": ["runs"], "answers": {"age": "adult"}}',
+    "a word like a question with a choice of it": b'{"id": "a", "note": "drips", "answers": {"age": "adult"}}',
+    "misspelt answers beside the answers": b'{"id": "a", "anwers": {"nose": "bleeds"}, "answers": {"age": "adult"}}',
+    "a misspelt questionnaire": b'{"questionaire": "coughing", "answers": {"nose": "drips"}}',
+    "an ID in capitals": b'{"ID": "a", "answers": {"nose": "drips"}}',
+    "a misspelt time": b'{"answered_a": "2026-01-02", "answers": {"nose": "drips"}}',
+    "a result": b'{"id": "a", "outcome": "benign", "urgency": "self_care"}',
     "a misspelt question beside bare answers": b'{"id": "a", "nosee": "drips", "age": "adult"}',
     "an id that is true": b'{"id": true, "answers": {"nose": "drips"}}',
     "an id that is a list": b'{"id": ["a"], "answers": {"nose": "drips"}}',
@@ -190,6 +199,8 @@ GOOD_SHAPES = {
     "a time": b'{"answered_at": "2026-01-02T03:04:05+01:00", "answers": {"nose": "drips"}}',
     "a version": b'{"protocol": 1.0, "answered_at": 20260102, "answers": {"nose": "drips"}}',
     "the order turned round": b'{"answers": {"since": "days", "nose": "drips"}, "id": "a"}',
+    "words like keys that are none": b'{"note": "a", "page": 3, "answered_by": "b", "answers": {"nose": "drips"}}',
+    "a misspelt key that says nothing": b'{"questionaire": "", "Nosee": [], "answers": {"nose": "drips"}}',
     "bare": b'{"id": "a", "nose": "drips"}',
     "bare and only empty": b'{"nose": null}',
 }
@@ -210,6 +221,14 @@ def test_a_line_of_any_shape_is_read_as_the_plain_path_reads_it(shape: str, snee
         found.setdefault(fault["line"], []).append(fault["message"])
     assert found == expected
     assert sorted(found) == ([4, 8] if shape in SHAPES else [])
+
+
+def test_a_key_that_becomes_like_an_answer_late_is_noticed_all_the_same(sneezing: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.ndjson"
+    notes = [*(f"seen by {number}" for number in range(60)), *["drips", "bleeds"] * 50]
+    path.write_text("".join(json.dumps({"note": note, "answers": WELL}) + "\n" for note in notes), "utf-8")
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    assert (len(lines), len(faults)) == (60, 100)
 
 
 FAULTY = {

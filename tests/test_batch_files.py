@@ -38,6 +38,45 @@ def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Pro
     assert found.id == "b"
 
 
+@pytest.mark.parametrize(
+    "pattern", ["**/*.ndjson", "**", "a/**", "a/**/*.ndjson", "*/**/**/[xy].ndjson", "a/b/**/*.ndjson", "a/*", "?", "."]
+)
+def test_links_in_circles_give_each_case_once(
+    pattern: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = tmp_path / "answers"
+    (answers / "a" / "b").mkdir(parents=True)
+    for name in ("a/x.ndjson", "a/b/y.ndjson"):
+        (answers / name).write_text(json.dumps({"id": name, "answers": WELL}) + "\n", "utf-8")
+    (answers / "a" / "again").symlink_to(answers / "a")
+    (answers / "a" / "b" / "up").symlink_to("../..")
+    monkeypatch.chdir(answers)
+    lines, _, notes = scored(sneezing, Path(pattern), output=tmp_path / "out.ndjson")
+    assert sorted(line["id"] for line in lines) == ["a/b/y.ndjson", "a/x.ndjson"]
+    assert notes.said == []
+
+
+def test_results_of_an_earlier_run_are_not_taken_for_answers(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, code in {"a": "drips", "b": "drop"}.items():
+        Path(f"{name}.csv").write_text(f"id,nose\n{name},{code}\nx,drips\n", "utf-8")
+    for form in ("ndjson", "csv", "parquet"):
+        run(Job([Path("a.csv"), Path("b.csv")], output=Path(), form=form), sneezing, Notes())
+    assert len(list(tmp_path.glob("*.scores.*"))) == 7
+    for way in (".", "*", "**/*.csv", "*.csv"):
+        lines, _, notes = scored(sneezing, Path(way), output=tmp_path.parent / f"{tmp_path.name}.ndjson")
+        assert [line["id"] for line in lines] == ["a", "x", "x"]
+        assert len(notes.said) == 1
+    found = [case.id for case in read_answer_files([tmp_path], sneezing.questionnaire) if isinstance(case, SavedCase)]
+    assert found == ["a", "x", "x"]
+    _, _, notes = scored(sneezing, Path("*.scores.*"), output=tmp_path / "out.ndjson")
+    assert "Only results of an earlier run fit this pattern." in notes.said[0]
+    _, faults, _ = scored(sneezing, Path("a.csv.scores.csv"), output=tmp_path / "again.ndjson")
+    assert "Results of `triage score` have it; what is read here are answers." in faults[0]["message"]
+
+
 @pytest.mark.parametrize("named", [["loop.json", "good.json"], ["."]], ids=["named", "in a folder"])
 @pytest.mark.parametrize("output", [None, "out.ndjson", "out/"])
 def test_a_link_to_itself_is_said_and_hides_no_good_file(

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage.answer_files import cell_value
-from triage.answer_reading import ABOUT, is_misplaced
+from triage.answer_reading import ABOUT, may_be_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.faults import GoodRow, fault_of_row
@@ -121,7 +121,7 @@ class ColumnReader:
         for name, column in columns.beside.items():
             if name in ABOUT:
                 right &= self._is_right_beside(name, column)
-            elif is_misplaced(name, self._layout.questionnaire):
+            elif self._may_be_misplaced(name):
                 right &= _blank(column)
         good = np.flatnonzero(right)
         return ColumnsRead(
@@ -148,6 +148,10 @@ class ColumnReader:
             {name: column for name, column in columns.items() if name not in aside},
             {name: column for name, column in columns.items() if name in aside},
         )
+
+    def _may_be_misplaced(self, name: str) -> bool:
+        asked_for = name in self._keep and name not in self._layout.questionnaire.by_id
+        return not asked_for and may_be_misplaced(name, self._layout.questionnaire)
 
     def _column_to_keep(self, name: str, columns: _Columns) -> Any:
         found = columns.beside.get(name)
@@ -254,7 +258,7 @@ class ColumnReader:
         if not rows.size:
             return []
         chosen = pa.array(rows)
-        misplaced = [name for name in columns.beside if is_misplaced(name, self._layout.questionnaire)]
+        misplaced = [name for name in columns.beside if self._may_be_misplaced(name)]
         cells = [
             (name, where[rows].tolist(), columns.answers[name].take(chosen).to_pylist())
             for name, where in wrong.items()

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_reading import ABOUT, is_misplaced, nearest_key
+from triage.answer_reading import ABOUT, may_be_misplaced, nearest_key
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode
 from triage.json_reading import read_json
@@ -172,7 +172,7 @@ class ExactReader:
             wrong += self._wrong({} if bare else {"answers": answers}, name)
         if not bare:
             for key in raw:
-                if is_misplaced(key, self._questionnaire):
+                if key not in self._aside and may_be_misplaced(key, self._questionnaire):
                     wrong += self._wrong({key: raw[key], "answers": {}}, name)
         if raw.get("questionnaire") not in (None, "", self._questionnaire.questionnaire):
             wrong += self._wrong({"questionnaire": raw["questionnaire"], "answers": {}}, name)
