@@ -25,7 +25,7 @@ ABOUT = ("id", "questionnaire", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
 _LONGEST_SHOWN = 60
 _MISTYPED = 0.85
-"""So much alike two words are that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
+"""So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
 _SHORT = 4
 """Words of so few letters may be others though they differ by one."""
 _ALIKE = 0.6

@@ -58,6 +58,8 @@ class Fault:
     column: int | None = None
     of_file: bool = False
     """Whether this is about a whole file rather than a row."""
+    of_column: bool = False
+    """Whether this is about the name of a column or key, and so the same in every row that has it."""
 
     @property
     def where(self) -> RowPlace:
@@ -119,11 +121,21 @@ class _Wrong:
     question: str | None = None
     found: Any = None
     nearest: str | None = None
+    of_column: bool = False
 
     def at(self, place: RowPlace, name: str | None) -> Fault:
         message = self.said if name is None else f"{name!r} {self.said}"
         return Fault(
-            place.file, place.line, place.row, name, self.question, self.found, self.nearest, message, self.hint
+            place.file,
+            place.line,
+            place.row,
+            name,
+            self.question,
+            self.found,
+            self.nearest,
+            message,
+            self.hint,
+            of_column=self.of_column,
         )
 
 
@@ -244,13 +256,15 @@ class ExactReader:
         found = _value_at(raw, steps)
         bare = isinstance(raw, dict) and "answers" not in raw
         inside = steps if bare else steps[1:]
+        if len(steps) == 1 and not bare and may_be_misplaced(steps[0], self._questionnaire):
+            return _Wrong(said, problem.hint, str(steps[0]), found, of_column=True)
         if not inside or (bare and inside[0] in ABOUT):
             return _Wrong(said, problem.hint, None, found)
         key = str(inside[0])
         question = self._questionnaire.by_id.get(key)
         if question is None:
             near = None if key in ABOUT else nearest_key(key, self._questionnaire, bare=bare)
-            return _Wrong(said, problem.hint, key, key, near)
+            return _Wrong(said, problem.hint, key, key, near, of_column=True)
         strange = isinstance(found, str) and found not in (*question.codes, *_STATES)
         return _Wrong(said, problem.hint, key, found, nearest(found, (*question.codes, *_STATES)) if strange else None)
 

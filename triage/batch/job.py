@@ -6,10 +6,11 @@ import gc
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
 
-from triage.batch.fault_reporting import FaultReport, FirstFault
+from triage.batch.fault_reporting import FaultReport, FirstFault, Telling
 from triage.batch.faults import fault_of_file
 from triage.batch.input_files import InputFile, find_input_files
 from triage.batch.job_options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
@@ -73,6 +74,7 @@ class _Run:
         self.job = job
         self.protocol = protocol
         self.listener = listener
+        self.telling = Telling(listener.say)
         self.summary = Summary()
         self.before = Summary()
         """What had come out before the present output was begun; its results stay, whatever becomes of this one."""
@@ -86,6 +88,8 @@ class _Run:
                 self.in_batches(found)
         except FirstFault:
             self.summary = replace(self.before, bad_rows=1)
+        finally:
+            self.telling.close(self.where_faults_stand())
         self.warn_of_columns_nobody_has()
         return self.summary
 
@@ -105,12 +109,18 @@ class _Run:
         job = self.job
         path = job.errors or (errors_beside(output) if output is not None else None)
         if path is None:
-            yield FaultReport(self.listener.say, None, strict=job.strict)
+            yield FaultReport(self.telling, None, strict=job.strict)
             return
         with LateFile(path, always=job.errors is not None) as file:
-            faults = FaultReport(self.listener.say, file, strict=job.strict)
-            yield faults
-            faults.close()
+            yield FaultReport(self.telling, file, strict=job.strict)
+
+    def where_faults_stand(self) -> str:
+        """Return in words where all faults may be read."""
+        job = self.job
+        if job.to_folder:
+            return "all in the .errors.ndjson files beside the results"
+        path = job.errors or (errors_beside(job.output) if job.output is not None else None)
+        return f"all in {path}" if path else "which --errors FILE would write down"
 
     @contextmanager
     def text_file(self, output: Path | None) -> Iterator[TextFile]:
@@ -159,7 +169,6 @@ class _Run:
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
         ids: dict[str, Place] = {}
-        exact = self.exact_reader() if self.job.output or self.job.errors else None
         with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
             file.write(header)
             for one in found:
@@ -175,10 +184,11 @@ class _Run:
                         faults.say,
                         self.summary,
                         ids,
-                        exact,
+                        lambda: self.exact_reader,
                     )
                     self.listener.advance(one.size, 0)
 
+    @cached_property
     def exact_reader(self) -> ExactReader:
         from triage.batch.bit_layout import BitLayout
         from triage.batch.faults import ExactReader
@@ -224,9 +234,7 @@ class _Run:
             self.before = deepcopy(self.summary)
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
-                self.listener.say(str(one))
-                if self.job.strict:
-                    raise FirstFault
+                FaultReport(self.telling, None, strict=self.job.strict).say(fault_of_file(one))
                 continue
             output = output_in(self.job, one)
             if self.job.resume and earlier.hold(output, one.path):

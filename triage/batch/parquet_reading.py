@@ -103,7 +103,7 @@ class _Table:
         for number in range(self._metadata.num_row_groups):
             rows = self._metadata.row_group(number).num_rows
             size = self._file.size * rows // max(1, self._metadata.num_rows)
-            if rows:  # of none Arrow would read ahead all the same, and abort where the process ends before it has done so
+            if rows:  # Arrow would begin to read none in a thread, and abort where the process ends before the thread
                 yield RowGroup(self._file, number, first, size, identity_of(self.stream))
             first += rows
 
