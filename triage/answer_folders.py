@@ -21,7 +21,6 @@ _RESULT = re.compile(r".\.scores(\.errors)?\.(ndjson|csv|parquet)\Z")
 """How a file ends that ``triage score`` wrote into a folder: the results of a file, or what is wrong with its rows."""
 
 
-
 def files_in(folder: Path, is_wanted: Callable[[Path], bool]) -> Iterator[Path | Problem]:
     """Yield what cannot be read in a folder, and then the wanted files in it and below it, in order."""
     faults: list[OSError] = []

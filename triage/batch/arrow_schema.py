@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage.problems import DataFault, Place, Problem
@@ -9,7 +12,10 @@ from triage.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from pyarrow import DataType, Schema
 
-__all__ = ["refuse_repeated_columns"]
+__all__ = ["is_index", "refuse_repeated_columns"]
+
+_INDEX = re.compile(r"__index_level_[0-9]+__")
+"""How pandas calls the numbers of rows where they have no name."""
 
 
 def refuse_repeated_columns(schema: Schema, source: str) -> None:
@@ -28,3 +34,17 @@ def refuse_repeated_columns(schema: Schema, source: str) -> None:
 
 def _names_inside(kind: DataType) -> list[str]:
     return [kind.field(at).name for at in range(kind.num_fields)]
+
+
+def is_index(name: str, schema: Schema) -> bool:
+    """Whether a column is no column of a frame of pandas but the numbers or names of its rows."""
+    metadata = schema.metadata or {}
+    return _INDEX.fullmatch(name) is not None or name in _index_columns(metadata.get(b"pandas", b"{}"))
+
+
+@lru_cache(maxsize=100)
+def _index_columns(written: bytes) -> frozenset[str]:
+    try:
+        return frozenset(name for name in json.loads(written).get("index_columns", ()) if isinstance(name, str))
+    except (ValueError, AttributeError, TypeError):
+        return frozenset()

@@ -92,6 +92,7 @@ class _Run:
         finally:
             self.telling.close(self.where_faults_stand())
         self.warn_of_columns_nobody_has()
+        self.warn_of_values_without_form()
         return self.summary
 
     def warn_of_columns_nobody_has(self) -> None:
@@ -103,6 +104,17 @@ class _Run:
                 message = "No file that was read has such a column, so it is empty everywhere."
                 hint = f"Did you mean {near!r}?" if near else None
                 self.listener.say(str(Problem(Place(f"--keep {name}"), message, hint, severity="warning")))
+
+    def warn_of_values_without_form(self) -> None:
+        """Warn of columns to keep that hold what the results have no form for, or that became texts."""
+        for name in sorted(self.summary.mixed):
+            message = "Its values are of several types, or numbers without room in a column, so all became texts."
+            self.listener.say(str(Problem(Place(f"--keep {name}"), message, severity="warning")))
+        for name, (number, first) in self.summary.incomplete.items():
+            many = f"{number:,} values hold" if number > 1 else "A value holds"
+            message = f"{many} what has no form in results, such as NaN, infinity or bytes; null stands in its place."
+            hint = f"The first stands at {first}."
+            self.listener.say(str(Problem(Place(f"--keep {name}"), message, hint, severity="warning")))
 
     @contextmanager
     def faults(self, output: Path | None) -> Iterator[FaultReport]:
@@ -223,6 +235,7 @@ class _Run:
             with parquet_file(output, scoring.form.header) as table, self.faults(output) as faults:
                 scoring.score(found, table.write, faults.say, self.listener.advance)
                 table.wanted = self.is_wanted()
+            self.summary.mixed |= table.mixed
             self.refuse_nothing(output)
             return
         with self.text_file(output) as file, self.faults(output) as faults:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from triage.batch.json_texts import read_value, value_as_json
 from triage.batch.result_parts import Combinations, Form
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ def table_cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        value = ";".join(one if isinstance(one, str) else json.dumps(one) for one in value)
+        value = ";".join(one if isinstance(one, str) else value_as_json(one).decode() for one in value)
     if not isinstance(value, str):
-        value = json.dumps(value, ensure_ascii=False)
+        value = value_as_json(value).decode()
     elif value.startswith(_RUN_BY_SPREADSHEETS):
         value = f"'{value}"
     if any(sign in value for sign in ',"\r\n'):
@@ -125,7 +126,8 @@ def _table_form(part: Part, before: str, after: str) -> Form:
 def _cells(values: Sequence[bytes | None]) -> list[bytes]:
     """Return values in JSON as cells."""
     return [
-        b"" if value is None else table_cell(json.loads(value)).encode("utf-8", "backslashreplace") for value in values
+        b"" if value in (None, b"null") else table_cell(read_value(value)).encode("utf-8", "backslashreplace")
+        for value in values
     ]
 
 

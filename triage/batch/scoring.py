@@ -90,6 +90,7 @@ class Scoring:
         summary.bad_files += sum(fault.of_file for fault in faults)
         summary.count_fields(done.counts)
         summary.columns |= done.columns
+        summary.count_incomplete(done.incomplete)
         numbers = id_numbers(bytes(done.ids).split(b"\n") if done.rows else [], done.named)
         at = 0
         for file, lines in done.places:
