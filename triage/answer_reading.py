@@ -29,6 +29,7 @@ _MISTYPED = 0.85
 _SHORT = 4
 """Words of so few letters may be others though they differ by one."""
 _ALIKE = 0.6
+_ROW_NUMBERS = ("", "Unnamed: 0")
 _OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
 
@@ -218,6 +219,8 @@ class _CaseReading:
     def hint_for(self, name: str, *, bare: bool) -> str:
         if name in ABOUT:
             return "It stands beside 'answers', not in it."
+        if name in _ROW_NUMBERS:
+            return "Are these the numbers of rows that pandas writes? Write the table with index=False."
         if name in _OF_A_RESULT:
             return "Results of `triage score` have it; what is read here are answers."
         near = nearest_key(str(name), self.questionnaire, bare=bare)
@@ -287,8 +290,10 @@ def _parts(value: object) -> Iterator[str]:
                 yield ": "
                 yield from _parts(item)
             yield "}"
-        case _:
+        case int() | float():
             yield repr(value)
+        case _:  # a date, bytes and the like, which only tables hold
+            yield from _parts(value.decode(errors="replace") if isinstance(value, bytes) else str(value))
 
 
 def _is_text(value: str) -> bool:

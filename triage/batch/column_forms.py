@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Places = NDArray[np.intp]
 
-__all__ = ["blank", "holds_texts", "ids_as_texts", "lengths", "missing", "numbered", "picked", "usual", "without_codes"]
+__all__ = [
+    "blank",
+    "holds_texts",
+    "ids_as_texts",
+    "lengths",
+    "missing",
+    "numbered",
+    "picked",
+    "usual",
+    "whole_number",
+    "without_codes",
+]
 
 _MOST_EXACT = 2**53
 """Whole numbers beyond this may have become others before they came here."""
@@ -42,7 +54,10 @@ def usual(column: Any, *, bytes_too: bool = False) -> Any:
         return usual(pc.run_end_decode(column), bytes_too=bytes_too)
     if pa.types.is_dictionary(kind) and not holds_texts(kind):
         return usual(column.dictionary_decode(), bytes_too=bytes_too)
-    if _is_list(kind) and not pa.types.is_list(kind):
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        # Cast to lists they may lose the place where the last one ends.
+        return usual(pa.array(column.to_pylist(), pa.list_(kind.value_type)), bytes_too=bytes_too)
+    if pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return usual(column.cast(pa.list_(kind.value_type)), bytes_too=bytes_too)
     if pa.types.is_list(kind) and _is_rare(kind.value_type, bytes_too=bytes_too):
         return column.cast(pa.list_(pa.string()))
@@ -69,21 +84,13 @@ def without_codes(kind: Any) -> Any:
 
 def picked(column: Any, rows: Any) -> Any:
     """Return some rows of a column; Arrow cannot pick those of a few kinds by itself."""
+    kind = column.type
+    if pa.types.is_run_end_encoded(kind):
+        return pc.run_end_encode(picked(pc.run_end_decode(column), rows), run_end_type=kind.run_end_type)
     try:
         return column.take(rows)
     except pa.ArrowNotImplementedError:
-        return pa.array([column[row] for row in rows.to_pylist()], column.type)
-
-
-def _is_list(kind: Any) -> bool:
-    types = pa.types
-    return bool(
-        types.is_list(kind)
-        or types.is_large_list(kind)
-        or types.is_fixed_size_list(kind)
-        or types.is_list_view(kind)
-        or types.is_large_list_view(kind)
-    )
+        return pa.array([column[row] for row in rows.to_pylist()], kind)
 
 
 def _is_rare(kind: Any, *, bytes_too: bool) -> bool:
@@ -109,15 +116,15 @@ def ids_as_texts(column: Any) -> tuple[Any, Bools]:
         return column.cast(pa.string()), np.ones(len(column), np.bool_)
     if not (pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         return pa.nulls(len(column), pa.string()), missing(column)
-    texts = pa.array(map(_as_whole_number, column.to_pylist()), pa.string())
+    texts = pa.array(map(whole_number, column.to_pylist()), pa.string())
     return texts, ~missing(texts) | missing(column)
 
 
-def _as_whole_number(number: float | Decimal | None) -> str | None:
+def whole_number(number: float | Decimal | None) -> str | None:
     """Return a number as text if it is whole: whole numbers become fractions where some of a column are missing."""
-    if number is None or number % 1 != 0 or (isinstance(number, float) and abs(number) > _MOST_EXACT):
+    if number is None or not math.isfinite(number) or (isinstance(number, float) and abs(number) > _MOST_EXACT):
         return None
-    return str(int(number))
+    return str(int(number)) if int(number) == number else None
 
 
 def numbered(column: Any) -> tuple[list[str], NDArray[np.int64]]:

@@ -83,11 +83,6 @@ class ColumnReader:
         except _NOT_READABLE:
             return self._read_one_by_one(batch, place)
 
-    def names(self, batch: pa.RecordBatch) -> list[str]:
-        """Return the names of its columns, with those inside the one that holds the answers."""
-        kind = batch.schema.field(_ANSWERS).type if _ANSWERS in batch.schema.names else None
-        return [*batch.schema.names, *(kind.names if kind is not None and pa.types.is_struct(kind) else ())]
-
     def kept(self, batch: pa.RecordBatch, rows: Places) -> Kept:
         """Return the columns to carry along of some rows."""
         found = {name: column_to_keep(batch, name) for name in self._keep}

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import parquet
 
-from triage.batch.arrow_schema import refuse_repeated_columns
+from triage.batch.arrow_schema import refuse_repeated_names
 from triage.batch.blocks import ColumnBlock, FaultBlock
 from triage.batch.input_files import identity_of
 from triage.problems import DataFault, Place, Problem
@@ -93,7 +93,7 @@ class _Table:
         self.stream = stream
         self._file = file
         self._metadata = parquet.read_metadata(stream)
-        refuse_repeated_columns(self._metadata.schema.to_arrow_schema(), str(file.path))
+        refuse_repeated_names(self._metadata.schema.to_arrow_schema(), str(file.path))
         # Ids are all different.
         self._texts = [path for path in _paths_of_texts(self._metadata.schema) if path != "id"]
 

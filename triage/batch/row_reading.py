@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from triage.batch.arrow_schema import names_inside
 from triage.batch.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, TableBlock
 from triage.batch.faults import ExactReader, Fault, GoodRow
 from triage.batch.json_texts import value_as_json
@@ -133,7 +134,8 @@ class RowReader:
             self._columns = ColumnReader(self._layout, self._exact, self._keep)
         reader = self._columns
         read = reader.read(block.batch, block.place)
-        rows = self._put_together(read, read.left, block.place, block.places, reader.names(block.batch))
+        names = (*block.batch.schema.names, *names_inside(block.batch.schema))
+        rows = self._put_together(read, read.left, block.place, block.places, names)
         good = np.concatenate([_NO_ROWS, *(lines for _, lines in rows.places)]) - (block.first + 1)
         return replace(rows, kept=reader.kept(block.batch, good.astype(np.intp)))
 
