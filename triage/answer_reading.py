@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from triage.answer_conversion import convert
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
@@ -18,23 +21,58 @@ if TYPE_CHECKING:
     from triage.former_answer import FormerAnswer
     from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
+__all__ = ["ABOUT", "SavedCase", "may_be_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
 
 ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
+_MISTYPED = 0.85
+"""So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
+_SHORT = 4
+"""Words of so few letters may be others though they differ by one."""
+_ALIKE = 0.6
+_ROW_NUMBERS = ("", "Unnamed: 0")
+_OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
 
 
-def is_misplaced(key: str, questionnaire: Questionnaire) -> bool:
-    """Whether a key that stands beside ``answers`` seems to be an answer itself, which would be lost there.
+class _Meant(NamedTuple):
+    """What a key beside ``answers`` may have been meant to be."""
+
+    key: str
+    for_sure: bool
+    """Whether it differs by no more than a slip of the hand."""
+
+
+def may_be_misplaced(key: object, questionnaire: Questionnaire) -> bool:
+    """Whether a key that stands beside ``answers`` may be one that was meant to be read, and would be lost there.
 
     >>> from triage.questionnaire import Questionnaire
     >>> nothing = Questionnaire.model_construct(questions=())
-    >>> [is_misplaced(key, nothing) for key in ("answers", "Answers", "answer", "clinic")]
-    [False, True, True, False]
+    >>> [may_be_misplaced(key, nothing) for key in ("answers", "Answers", "anwers", "ID", "clinic")]
+    [False, True, True, True, False]
     """
-    alike = isinstance(key, str) and key != "answers" and key.lower() in ("answer", "answers")
-    return alike or (isinstance(key, str) and questionnaire.is_question(key))
+    return _meant(key, questionnaire) is not None
+
+
+def _meant(key: object, questionnaire: Questionnaire) -> _Meant | None:
+    if not isinstance(key, str) or key in (*ABOUT, "answers"):
+        return None
+    if questionnaire.is_question(key):
+        return _Meant(key, for_sure=True)
+    return _nearest_beside(key, (*questionnaire.by_id, *ABOUT, "answers"))
+
+
+@lru_cache(maxsize=10_000)
+def _nearest_beside(key: str, known: tuple[str, ...]) -> _Meant | None:
+    written = re.sub(r"[\s-]+", "_", key.strip().lower()).removesuffix("s")
+    if len(written) > 2 * max(map(len, known)):
+        return None
+    words = {word.removesuffix("s"): word for word in known}
+    near = difflib.get_close_matches(written, words, 1, _ALIKE)
+    if not near:
+        return None
+    slip = len(written) > _SHORT and difflib.SequenceMatcher(None, near[0], written).ratio() >= _MISTYPED
+    return _Meant(words[near[0]], for_sure=slip or near[0] == written)
 
 
 def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | None:
@@ -153,10 +191,24 @@ class _CaseReading:
         )
 
     def check_beside(self, raw: dict[str, Any]) -> None:
-        for key in raw:
-            if is_misplaced(key, self.questionnaire):
-                message = f"has {shown(key)} beside 'answers', where no answer is read."
-                self.problem((key,), message, "Put it into 'answers'.")
+        for key, value in raw.items():
+            meant = _meant(key, self.questionnaire)
+            if meant is None or not (meant.for_sure or self.seems_an_answer(value, meant.key)):
+                continue
+            nearest_one = "" if key == meant.key else f"Did you mean {shown(meant.key)}? "
+            if meant.key in ABOUT and value not in (None, ""):
+                self.problem((key,), f"has {shown(key)} beside 'answers', where it is not read.", nearest_one.strip())
+            elif meant.key not in ABOUT and (key == meant.key or value not in (None, "", [])):
+                hint = "Put it into 'answers'." if meant.key == "answers" else f"{nearest_one}Put it into 'answers'."
+                self.problem((key,), f"has {shown(key)} beside 'answers', where no answer is read.", hint)
+
+    def seems_an_answer(self, value: object, question: str) -> bool:
+        """Whether all of a value may be choices of a question, with a slip of the hand or without."""
+        asked = self.questionnaire.by_id.get(question)
+        codes = value if isinstance(value, list) else [value]
+        if asked is None or not codes:
+            return False
+        return all(isinstance(code, str) and nearest(code, (*asked.codes, *_STATES)) for code in codes)
 
     def identity(self, raw: dict[str, Any]) -> str:
         said = raw.get("id")
@@ -198,6 +250,10 @@ class _CaseReading:
     def hint_for(self, name: str, *, bare: bool) -> str:
         if name in ABOUT:
             return "It stands beside 'answers', not in it."
+        if name in _ROW_NUMBERS:
+            return "Are these the numbers of rows that pandas writes? Write the table with index=False."
+        if name in _OF_A_RESULT:
+            return "Results of `triage score` have it; what is read here are answers."
         near = nearest_key(str(name), self.questionnaire, bare=bare)
         return f"Did you mean {shown(near)}?" if near else "`triage questions` lists what may be answered."
 

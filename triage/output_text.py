@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["json_text", "markdown", "one_line", "printable_json", "shown", "table_cell", "visible"]
 
@@ -87,8 +87,12 @@ def _parts(value: object, longest: int) -> Iterator[str]:
                 yield ": "
                 yield from _parts(item, longest)
             yield "}"
-        case _:
-            yield one_line(str(value))
+        case int() | float():
+            yield str(value)
+        case bytes():
+            yield from _parts(value.decode(errors="replace"), longest)
+        case _:  # a date and the like, which only tables hold
+            yield from _parts(str(value), longest)
 
 
 # ---- forms that programs read ----
@@ -112,18 +116,23 @@ def _json_number(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f"
 
 
-def table_cell(value: Any) -> str:
+def table_cell(value: Any, written: Callable[[Any], str] = json_text) -> str:
     """Return a value as a cell of a table; several codes are joined, and nothing in it can be run.
 
     >>> table_cell(["a", "b"]), table_cell("=1+1"), table_cell("a, b"), table_cell(None), table_cell(-1)
     ('a;b', "'=1+1", '"a, b"', '', '-1')
+
+    Args:
+        value: a text, a list of texts, or anything else.
+        written: how what is no text is written.
+
     """
     if value is None:
         return ""
     if isinstance(value, list):
-        value = ";".join(one if isinstance(one, str) else json.dumps(one) for one in value)
+        value = ";".join(one if isinstance(one, str) else written(one) for one in value)
     if not isinstance(value, str):
-        value = json.dumps(value, ensure_ascii=False)
+        value = written(value)
     elif value.startswith(_RUN_BY_SPREADSHEETS):
         value = f"'{value}"
     if not value.isprintable():

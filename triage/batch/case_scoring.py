@@ -32,7 +32,7 @@ def score_cases(
     say: Callable[[Fault, str], None],
     summary: Summary,
     ids: dict[str, Place],
-    exact: ExactReader | None = None,
+    exact: Callable[[], ExactReader],
 ) -> None:
     """Score the cases of some files.
 
@@ -44,7 +44,7 @@ def score_cases(
         say: takes what is wrong, once as an entry of the errors file and once as text with its exact place.
         summary: counts them.
         ids: the place of each id met before; more are added.
-        exact: tells question, found and nearest word of each fault; without it the entries have none.
+        exact: returns what tells question, found and nearest word of each fault.
 
     """
     for case in read_answer_files(paths, protocol.questionnaire):
@@ -62,11 +62,11 @@ def score_cases(
             summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))
 
 
-def _faults(case: DataFault, exact: ExactReader | None) -> list[Fault]:
+def _faults(case: DataFault, exact: Callable[[], ExactReader]) -> list[Fault]:
     """Return what is wrong with a case as entries of the errors file."""
-    if exact is not None and isinstance(case, UnreadableCase):
+    if isinstance(case, UnreadableCase):
         place = RowPlace(case.place.source, case.place.line, case.row, case.unnamed)
-        found = exact.read(case.raw, place)
+        found = exact().read(case.raw, place)
         if isinstance(found, list) and len(found) == len(case.problems):
             return [one.standing_at(problem.place) for one, problem in zip(found, case.problems, strict=True)]
     return [fault_of_file(problem) for problem in case.problems]

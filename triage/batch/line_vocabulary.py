@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from triage.answer_conversion import VERSIONS
-from triage.answer_reading import ABOUT, is_misplaced
+from triage.answer_reading import ABOUT
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 
@@ -290,8 +290,6 @@ class LineVocabulary:
         if self._bare:
             beside = name in ABOUT or (name in self._keep and not self._layout.questionnaire.is_question(name))
             return _Kind.BESIDE if beside else _Kind.STRANGE
-        if is_misplaced(name, self._layout.questionnaire):
-            return _Kind.STRANGE
         return _Kind.ANSWERS if name == _ANSWERS else _Kind.BESIDE
 
     def _read(self, raw: bytes) -> _Piece | None:
@@ -356,11 +354,12 @@ class LineVocabulary:
             elif name == _ANSWERS:
                 self._answers[name, text] = 0 if piece.value == {} else None
             else:
+                right = self._meanings.may_stand_beside(name, piece.value)
                 values = self._values_of_key.setdefault(key, set())
-                values.add(text)
-                if len(values) > _MANY_VALUES and name not in _NEVER_FREE:
+                values.add(text if right else _ANY)
+                if len(values) > _MANY_VALUES and name not in _NEVER_FREE and _ANY not in values:
                     self._free.add(key)
-                self._answers[name, text] = 0 if self._meanings.may_stand_beside(name, piece.value) else None
+                self._answers[name, text] = 0 if right else None
         return self._answers[name, text]
 
 

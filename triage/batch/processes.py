@@ -114,6 +114,9 @@ class Workers(Generic[Task, Result]):
             return
         if not self._workers:
             self._start()
+        if not self._workers:
+            yield from map(self._work, chain(first, tasks))
+            return
         try:
             yield from self._shared(chain(first, tasks))
         except BaseException:
@@ -152,19 +155,30 @@ class Workers(Generic[Task, Result]):
                 wanted += 1
 
     def _start(self) -> None:
-        """Start the processes: as copies of this one where that is safe, so that they know all that it knows."""
+        """Start the processes: as copies of this one where that is safe, so that they know all that it knows.
+
+        Where the machine has no room for so many there are fewer, or none.
+        """
         copied = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if copied else "spawn")
         for _ in range(self._number):
-            here, there = context.Pipe()
+            try:
+                here, there = context.Pipe()
+            except OSError:
+                return
             rooms = SharedRooms.if_there_is_memory(_AHEAD + 1) if copied else None
             # A copy holds copies of all connections. It must close them, or nobody would notice when this one ends.
             others = [*(worker.connection for worker in self._workers), here] if copied else []
             prepare = _Ready(self._work) if copied else self._prepare
             process = context.Process(target=_serve, args=(prepare, there, others, rooms), daemon=True)
-            with _interrupts_held_back():
-                process.start()
-            there.close()
+            try:
+                with _interrupts_held_back():
+                    process.start()
+            except OSError:
+                here.close()
+                return
+            finally:
+                there.close()
             self._workers.append(_Worker(process, here, rooms))
 
 

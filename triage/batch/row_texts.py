@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from triage.batch.json_texts import read_value, value_as_json
 from triage.batch.result_parts import Combinations, Form
 from triage.output_text import json_text, printable_json, table_cell
 
@@ -110,9 +110,11 @@ def _printable(values: Sequence[bytes]) -> Sequence[bytes]:
 
 def _cells(values: Sequence[bytes | None]) -> list[bytes]:
     """Return values in JSON as cells."""
-    return [
-        b"" if value is None else table_cell(json.loads(value)).encode("utf-8", "backslashreplace") for value in values
-    ]
+    return [b"" if value in (None, b"null") else _cell(value).encode("utf-8", "backslashreplace") for value in values]
+
+
+def _cell(value: bytes) -> str:
+    return table_cell(read_value(value), lambda one: value_as_json(one).decode())
 
 
 def _woven(columns: Sequence[Any], rows: int, begin: bytes, end: bytes) -> bytes:

@@ -31,13 +31,13 @@ _MOST_THREADS = 4
     "--output",
     "target",
     metavar="FILE",
-    help="Write here, whole or not at all; a folder gets a file for each file.",
+    help="Write here, whole or not at all; a folder gets a file for each file, - is standard output.",
 )
 @click.option(
     "--format",
     "form",
     type=click.Choice(["ndjson", "csv", "parquet"]),
-    help="Form of the output; else the name of the file tells, else NDJSON.",
+    help="Form of the output; else the end of its name tells; NDJSON where it has none.",
 )
 @click.option("--fields", metavar="NAMES", help="Only these fields, separated by commas.")
 @click.option("--keep", multiple=True, metavar="NAME", help="Carry this other column along; may be repeated.")
@@ -86,6 +86,8 @@ def command(
 
     if target == "":
         raise click.UsageError("-o names no file.")
+    if target == "-":
+        target = None
     protocol = protocol_from(folder)
     with ScoreProgress() as progress:
         job = Job(
