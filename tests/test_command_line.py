@@ -674,7 +674,7 @@ def test_three_hundred_damaged_files_never_give_a_traceback(tmp_path):
             good += 1
     done = run_apart("score", tmp_path)
     assert done.returncode == 1
-    assert len(done.stdout.splitlines()) == good > 10
+    assert len(done.stdout.splitlines()) == good > 3
 
 
 # ---- nothing floods, and nothing is said in the words of Python ----

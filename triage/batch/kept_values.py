@@ -23,6 +23,8 @@ __all__ = ["as_column", "as_json_values", "first_incomplete", "is_column", "is_m
 
 _DEEPEST = 40
 """So many levels Parquet may have."""
+_NOT_READABLE = (ValueError, OverflowError, LookupError, pa.ArrowException)
+"""What Arrow raises for values that have no form here, such as times in a zone that this machine does not know."""
 _ZEROS = re.compile(r"(\.[0-9]*?)0+(?![0-9])")
 """Parts of a second that are none."""
 _OUT_OF_RANGE = "<value out of range"
@@ -46,15 +48,15 @@ def as_json_values(values: JsonValues | pa.Array) -> JsonValues:
     if not is_column(values):
         return values
     column = _decoded(values)
-    kind = column.type
-    if pa.types.is_float16(kind) or pa.types.is_float32(kind):
-        # As doubles they would have digits that nobody gave them.
-        return [None if one is None else value_as_json(float(one)) for one in column.cast(pa.string()).to_pylist()]
-    if pa.types.is_temporal(kind) and not pa.types.is_duration(kind) and not pa.types.is_interval(kind):
-        return [None if one is None else _moment_as_json(one) for one in column.cast(pa.string()).to_pylist()]
+    kind, write = column.type, value_as_json
     try:
-        return [None if one is None else value_as_json(one) for one in column.to_pylist()]
-    except (ValueError, OverflowError):
+        if pa.types.is_float16(kind) or pa.types.is_float32(kind):
+            # As doubles they would have digits that nobody gave them.
+            column, write = column.cast(pa.string()), _number_as_json
+        elif pa.types.is_temporal(kind) and not pa.types.is_duration(kind) and not pa.types.is_interval(kind):
+            column, write = column.cast(pa.string()), _moment_as_json
+        return [None if one is None else write(one) for one in column.to_pylist()]
+    except _NOT_READABLE:
         return [_scalar_as_json(one) for one in column]
 
 
@@ -113,6 +115,10 @@ def _decoded(column: Any) -> Any:
     return column if kind == column.type else column.cast(kind)
 
 
+def _number_as_json(text: str) -> bytes:
+    return value_as_json(float(text))
+
+
 def _moment_as_json(text: str) -> bytes:
     """Return a date or time as JSON.
 
@@ -127,7 +133,7 @@ def _moment_as_json(text: str) -> bytes:
 def _scalar_as_json(value: Any) -> bytes | None:
     try:
         plain = value.as_py()
-    except (ValueError, OverflowError):
+    except _NOT_READABLE:
         return Incomplete(b"null")
     return None if plain is None else value_as_json(plain)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from triage.answer_conversion import VERSIONS
-from triage.answer_reading import ABOUT
+from triage.answer_reading import ABOUT, may_be_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 
@@ -354,12 +354,12 @@ class LineVocabulary:
             elif name == _ANSWERS:
                 self._answers[name, text] = 0 if piece.value == {} else None
             else:
-                right = self._meanings.may_stand_beside(name, piece.value)
                 values = self._values_of_key.setdefault(key, set())
-                values.add(text if right else _ANY)
-                if len(values) > _MANY_VALUES and name not in _NEVER_FREE and _ANY not in values:
+                values.add(text)
+                looked_at = name in _NEVER_FREE or may_be_misplaced(name, self._layout.questionnaire)
+                if len(values) > _MANY_VALUES and not looked_at:
                     self._free.add(key)
-                self._answers[name, text] = 0 if right else None
+                self._answers[name, text] = 0 if self._meanings.may_stand_beside(name, piece.value) else None
         return self._answers[name, text]
 
 

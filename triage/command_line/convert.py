@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import NAMED, protocol_from, protocol_option
-from triage.command_line.saying import say, warn
+from triage.command_line.saying import say, say_fault, warn
 from triage.output_text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from triage.problems import Problem
 
 __all__ = ["command"]
 
@@ -45,13 +47,16 @@ def command(paths: Sequence[Path], target: Path | None, folder: Path | None) -> 
     questionnaire = protocol_from(folder).questionnaire
     report = FormerReport()
     lines, faulty = [], 0
+    problems: list[Problem] = []
     for case in read_answer_files(paths, questionnaire):
         if isinstance(case, DataFault):
             faulty += 1
-            warn(case)
+            problems += case.problems
             continue
         report.add(case.id, case.taken_over, case.ask_again)
         lines.append(f"{json_text(converted_case(questionnaire, case))}\n")
+    if problems:
+        say_fault(DataFault(problems))
     if target is None:
         say("".join(lines), ended=False)
     elif lines:
