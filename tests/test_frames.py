@@ -126,6 +126,13 @@ ALIKE = {
     ),
     "times that are none": lambda: frame(since=[pandas.NaT] * 4),
     "numbers that are none": lambda: frame(since=[float("nan")] * 4),
+    "times of the answers": lambda: frame(answered_at=pandas.date_range("2020", periods=4, tz="UTC")),
+    "days of the answers, and a version": lambda: frame(
+        answered_at=[datetime.date(2020, 1, 1)] * 4, protocol=[1.5] * 4
+    ),
+    "times of the answers beside odd ones": lambda: frame(
+        answered_at=pandas.date_range("2020", periods=4), nose=["drips", ["bleeds"], None, ("drips", "bleeds")]
+    ),
     "sparse": lambda: frame(since=pandas.arrays.SparseArray([float("nan")] * 4)),
     "lists": lambda: frame(nose=[["drips"], ["bleeds"], None, ["drips", "bleeds"]]),
     "tuples": lambda: frame(nose=[("drips",), ("bleeds",), (), ("drips", "bleeds")]),
@@ -219,6 +226,7 @@ WRONG = {
     "a number": ([3] * 4, "should answer 'nose' with a list of codes, not 3."),
     "a complex number": ([1j] * 4, "answers 'nose' with '1j', which is no choice of it."),
     "a text, then a number": (["drips", 3, None, None], "should answer 'nose' with a list of codes, not 3."),
+    "a number that nobody can write": ([[10**5_000]] * 4, "'0x"),
     "half of a letter": (["\ud800", None, None, None], "answers 'nose' with '\\ud800', which is no choice of it."),
     "a thing": ([{"a": 1}] * 4, "should answer 'nose' with a list of codes, not {'a': 1}."),
     "a frame": ([pandas.DataFrame()] * 4, "answers 'nose' with 'Empty DataFrame"),

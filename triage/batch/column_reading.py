@@ -170,10 +170,14 @@ class ColumnReader:
     def _usual(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """Return columns in usual forms but those that are only carried along; bytes are text where text is wanted."""
         wanted = {*self._layout.questionnaire.by_id, *self._layout.questionnaire.former_by_question, *ABOUT}
-        return {
+        found = {
             name: column if name in self._keep and name not in wanted else usual(column, bytes_too=name in wanted)
             for name, column in columns.items()
         }
+        answered = found.get("answered_at")
+        if answered is not None and pa.types.is_temporal(answered.type):
+            found["answered_at"] = answered.cast(pa.string())
+        return found
 
     def _may_be_misplaced(self, name: str) -> bool:
         asked_for = name in self._keep and not self._layout.questionnaire.is_question(name)

@@ -37,6 +37,8 @@ __all__ = ["ROWS_AT_ONCE", "RowsOfRelation", "Source", "opened"]
 ROWS_AT_ONCE = 65_536
 _RELATION = InputFile(Path("relation"), "columns", Path("relation"))
 _AS_THEY_ARE = (str, bool, int, float, bytes, Decimal, UUID, datetime.date, datetime.time, datetime.timedelta)
+_MOST_BITS = 10_000
+"""Python refuses to write longer numbers with ten figures."""
 _NOTHING = ("NAType", "NaTType")
 """How pandas calls its own ways of saying that there is no value."""
 
@@ -275,6 +277,8 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 def _said(row: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: value for name, value in row.items() if value is not None}
+    if isinstance(said.get("answered_at"), datetime.date):
+        said["answered_at"] = str(said["answered_at"])
     if isinstance(said.get("id"), UUID | float | Decimal):
         said["id"] = str(said["id"]) if isinstance(said["id"], UUID) else whole_number(said["id"]) or said["id"]
     return said
@@ -294,4 +298,11 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(one) for one in value]
-    return value if isinstance(value, _AS_THEY_ARE) else str(value)
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return hex(value)
+    if isinstance(value, _AS_THEY_ARE):
+        return value
+    try:
+        return str(value)
+    except Exception:  # whatever things say of themselves
+        return type(value).__name__

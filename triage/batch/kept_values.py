@@ -13,7 +13,7 @@ from triage.batch.column_forms import without_codes
 from triage.batch.json_texts import Incomplete, from_json, value_as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     JsonValues = list[bytes | None]
     Kept = dict[str, JsonValues | pa.Array]
@@ -48,7 +48,8 @@ def as_json_values(values: JsonValues | pa.Array) -> JsonValues:
     if not is_column(values):
         return values
     column = _decoded(values)
-    kind, write = column.type, value_as_json
+    kind = column.type
+    write: Callable[[Any], bytes] = value_as_json
     try:
         if pa.types.is_float16(kind) or pa.types.is_float32(kind):
             # As doubles they would have digits that nobody gave them.
