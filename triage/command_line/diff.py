@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import json_option, protocol_option
+from triage.command_line.saying import say_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
     except ImportError as error:
         raise click.ClickException(f"Versions are compared by proofs: {error}.") from None
     if as_json:
-        click.echo(json.dumps(_as_data(found), ensure_ascii=False, indent=2))
+        say_json(_as_data(found))
     else:
         _print(found, after)
     return 0
