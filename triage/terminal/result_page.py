@@ -96,7 +96,7 @@ def _print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
             screen = protocol.questionnaire.by_id[answer.question]
             page.items((screen.by_code[code].label for code in screen.warnings), indent=4)
     hurry = result.at_worst in (Urgency.EMERGENCY, Urgency.URGENT)
-    page.paragraph("Please find these out now, if you can." if hurry else "Find these out when you can. There is no hurry.")
+    page.paragraph("Please find these out now, if you can." if hurry else "There is no hurry to find these out.")
     page.console.print()
 
 
