@@ -35,7 +35,6 @@ FIT_OR_LOST_AWARENESS = {
     "awareness": {"blank_or_lost_awareness"},
     "seizures": {"convulsion_last_24h", "convulsion_ever", "blank_spells", "known_epilepsy"},
     "emergency_now": {"convulsion_now_or_over_5min", "unresponsive_or_hard_to_wake"},
-    "conditions": {"epilepsy"},
 }
 FITS = [(question, code) for question, codes in FIT_OR_LOST_AWARENESS.items() for code in sorted(codes)]
 

@@ -124,10 +124,10 @@ def test_the_letter_tells_the_doctor_what_was_said(
     for reason in triage.assess_answers(protocol, written).reasons:
         assert f"{reason.rule} {reason.title}" in stands_on
     reported, rest = rest.split("Warning signs not known")
-    assert "Are any of these new or getting worse? Trembling" in reported
+    assert "Does the person have any of these, all the time or in bouts? Trembling" in reported
     assert "Lithium" in reported
     unknown, rest = rest.split("Answers", 1)
-    assert "In the last weeks, did any of these happen before the jerks began?" in unknown
+    assert "In the weeks just before the jerks began, did any of these happen?" in unknown
     said, rest = rest.split("Warning signs denied")
     for words in ("How long has this been going on? 2 weeks to 3 months", "Which medicines or drugs", "Lithium"):
         assert words in said

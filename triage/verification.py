@@ -13,16 +13,6 @@ from triage.catalogue import STANDING_NOTICES, UNDETERMINED
 from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
 from triage.cross_references import written_entries
 from triage.decision import decide
-from triage.engines.formula import (
-    MOST_CONJUNCTIONS,
-    Formula,
-    alternatives,
-    certainly_false,
-    certainly_true,
-    narrowed,
-    still_possible,
-    width,
-)
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
 from triage.problems import DataFault, Place, Problem
@@ -194,24 +184,6 @@ def _findings_below(conditions: Iterable[Condition], protocol: Protocol) -> froz
     return frozenset(found)
 
 
-def wide_conditions(protocol: Protocol) -> Iterator[Problem]:
-    """Find conditions whose alternatives multiply beyond what durable-rules can bear."""
-    questions = protocol.questionnaire.by_id
-    hint = "Put one of its `any` groups into a finding."
-    for entry in (*protocol.concluding_rules, *protocol.active_causes, *_finding_rules(protocol)):
-        formulas: list[Formula] = [certainly_true(entry.when, questions)]
-        if isinstance(entry, Rule) and entry.then.finding:
-            formulas.append(certainly_false(entry.when, questions))
-        else:
-            formulas.append(still_possible(entry.when, questions))
-            narrow, parts = narrowed((entry.id, formula) for formula in formulas)
-            formulas = [*(formula for _, formula in narrow), *parts.values()]
-        widest = max(width(one) for formula in formulas for one in alternatives(formula))
-        if widest > MOST_CONJUNCTIONS:
-            message = f"{entry.id} unfolds into {widest} alternatives, more than {MOST_CONJUNCTIONS}."
-            yield _problem(protocol, entry, message, hint)
-
-
 def unread_questions_and_choices(protocol: Protocol) -> Iterator[Problem]:
     """Find choices that make no difference to any rule, unless they are declared for the letter."""
     tests: dict[str, list[Condition]] = {}
@@ -333,7 +305,6 @@ CHECKS = {
     "sources": missing_sources,
     "no exclusions above self care": exclusions_where_none_belong,
     "unknown never reassures": unknown_where_it_reassures,
-    "width of alternatives": wide_conditions,
     "every question and choice is read": unread_questions_and_choices,
     "every type can be named": types_nobody_can_get,
     "every text is shown": texts_nobody_can_read,

@@ -37,10 +37,7 @@ def build_engine(name: str, protocol: Protocol) -> Engine:
         except ImportError as error:
             reason = f"durable-rules cannot be imported by this Python ({error})"
             raise EngineUnavailable(reason) from error
-        try:
-            return DurableEngine(protocol)
-        except ValueError as error:
-            raise EngineUnavailable(f"durable-rules cannot bear this protocol: {error}") from error
+        return DurableEngine(protocol)
     raise ValueError(f"no engine is called {name!r}; known are {', '.join(ENGINES)}")
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from durable.engine import Host
 
 from triage.engines.formula import (
-    MOST_CONJUNCTIONS,
     NO,
     YES,
     And,
@@ -57,28 +56,20 @@ class _QuietHost(Host):  # type: ignore[misc]
 
 
 class DurableEngine:
-    """Judges each rule by matching it in durable-rules, findings first, a rule set at a time.
-
-    Raises:
-        ValueError: a rule unfolds into more conjunctions than the library can bear.
-
-    """
+    """Judges each rule by matching it in durable-rules, findings first, a rule set at a time."""
 
     name = "durable"
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
         questions = protocol.questionnaire.by_id
-        self._derived = _RuleSets("derived", _both_sides(protocol.derived_findings.items(), questions))
+        self._derived = _Layers("derived", _both_sides(protocol.derived_findings.items(), questions))
         self._findings = [
-            (name, rules, _RuleSets(name, _both_sides(((rule.id, rule.when) for rule in rules), questions)))
+            (name, rules, _Layers(name, _both_sides(((rule.id, rule.when) for rule in rules), questions)))
             for name, rules in protocol.finding_rules.items()
         ]
         concluding = ((entry.id, entry.when) for entry in (*protocol.concluding_rules, *protocol.active_causes))
-        formulas, parts = narrowed(_true_or_possible(concluding, questions))
-        self._parts = _RuleSets("parts", parts.items())
-        self._part_names = tuple(parts)
-        self._concluding = _RuleSets("rules", formulas)
+        self._concluding = _Layers("rules", _true_or_possible(concluding, questions))
 
     def judge(self, answers: Answers) -> Verdicts:
         """Return the truth of every rule, cause and finding.
@@ -101,8 +92,6 @@ class DurableEngine:
                 rules[rule.id] = _settled(rule.id, matched)
             findings[name] = any_of(rules[rule.id] for rule in concluding)
             fields[finding_field(name)] = _word(findings[name])
-        matched = self._parts.match(fields)
-        fields |= {name: YES if name in matched else NO for name in self._part_names}
         matched = self._concluding.match(fields)
         for entry in (*protocol.concluding_rules, *protocol.active_causes):
             rules[entry.id] = _concluded(entry.id, matched)
@@ -145,6 +134,24 @@ def _both_sides(
         yield f"{name} false", certainly_false(condition, questions)
 
 
+class _Layers:
+    """Named formulas, matched after the parts that they are narrowed by."""
+
+    def __init__(self, name: str, formulas: Iterable[tuple[str, Formula]]) -> None:
+        *parts, given = narrowed(formulas)
+        self._parts = [
+            ([label for label, _ in layer], _RuleSets(f"{name}-{depth}-", layer)) for depth, layer in enumerate(parts)
+        ]
+        self._given = _RuleSets(name, given)
+
+    def match(self, fields: dict[str, str]) -> frozenset[str]:
+        """Return the labels of the formulas that hold."""
+        for names, sets in self._parts:
+            matched = sets.match(fields)
+            fields = {**fields, **{name: YES if name in matched else NO for name in names}}
+        return self._given.match(fields)
+
+
 class _RuleSets:
     """Named formulas, matched together in sets small enough for the library."""
 
@@ -166,11 +173,6 @@ class _RuleSets:
         short = {field: f"f{number}" for number, field in enumerate((_GATE.name, *used))}
         definition: dict[str, Any] = {_ALWAYS: self._rule(_ALWAYS, _GATE, short)}
         for number, (label, formula) in enumerate(formulas):
-            if width(formula) > MOST_CONJUNCTIONS:
-                message = (
-                    f"the rule {label!r} unfolds into {width(formula)} conjunctions, more than {MOST_CONJUNCTIONS}"
-                )
-                raise ValueError(message)
             definition[f"{label} {number}"] = self._rule(label, And((_GATE, formula)), short)
         self._sets.append((name, _QuietHost({name: definition}), short))
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from triage.questionnaire import Question
 
 __all__ = [
-    "MOST_CONJUNCTIONS",
     "NO",
     "YES",
     "And",
@@ -54,10 +53,8 @@ YES, NO = "yes", "no"
 _NOT_SAID = ("unknown", "open")
 _NO_CODES = (*_NOT_SAID, "not_applicable")
 
-MOST_CONJUNCTIONS = 64
-"""A formula that unfolds into more makes durable-rules slow, then wrong."""
 _NARROW = 8
-"""A conjunction that unfolds into more is narrowed."""
+"""A formula that unfolds into more is narrowed; above 64 durable-rules becomes slow, then wrong."""
 
 
 @dataclass(frozen=True)
@@ -115,28 +112,32 @@ def width(formula: Formula) -> int:
             return product
 
 
-def narrowed(formulas: Iterable[tuple[str, Formula]]) -> tuple[list[tuple[str, Formula]], dict[str, Formula]]:
-    """Return formulas with their wide disjunctions put into fields of their own, and what those fields stand for.
+def narrowed(formulas: Iterable[tuple[str, Formula]]) -> list[list[tuple[str, Formula]]]:
+    """Return formulas in layers, so that none unfolds into many conjunctions; the last layer holds what was given.
 
-    A conjunction of disjunctions unfolds into their product. With each disjunction judged first, by itself, it does not
-    unfold at all. The field of such a part holds YES or NO.
+    A conjunction of disjunctions unfolds into their product. With each disjunction judged before, by itself, it does
+    not unfold at all. So the layers before the last hold such parts, by the field that is YES where they hold, else NO.
     """
-    parts: dict[Formula, str] = {}
+    layers: list[dict[Formula, str]] = []
 
-    def narrow(formula: Formula) -> Formula:
-        if isinstance(formula, Or):
-            return Or(tuple(narrow(part) for part in formula.parts))
+    def narrow(formula: Formula) -> tuple[Formula, int]:
+        """Return the formula over the fields of its parts, and how many layers lie below it."""
         if isinstance(formula, Field) or width(formula) <= _NARROW:
-            return formula
-        return And(tuple(narrow(part) if isinstance(part, And) else apart(part) for part in formula.parts))
+            return formula, 0
+        found = [narrow(part) if isinstance(formula, Or) else apart(part) for part in formula.parts]
+        return type(formula)(tuple(part for part, _ in found)), max(depth for _, depth in found)
 
-    def apart(formula: Field | Or) -> Formula:
-        if isinstance(formula, Field) or width(formula) == 1:
-            return formula
-        return Field(parts.setdefault(formula, f"part {len(parts)}"), YES)
+    def apart(formula: Formula) -> tuple[Formula, int]:
+        inner, depth = narrow(formula)
+        if isinstance(inner, Field) or isinstance(formula, And):
+            return inner, depth
+        while len(layers) <= depth:
+            layers.append({})
+        name = layers[depth].setdefault(inner, f"part {depth}.{len(layers[depth])}")
+        return Field(name, YES), depth + 1
 
-    found = [(label, narrow(formula)) for label, formula in formulas]
-    return found, {name: formula for formula, name in parts.items()}
+    given = [(label, narrow(formula)[0]) for label, formula in formulas]
+    return [*([(name, part) for part, name in layer.items()] for layer in layers), given]
 
 
 def alternatives(formula: Formula) -> tuple[Formula, ...]:
