@@ -136,7 +136,7 @@ class Talk:
         self.text += self._new.getvalue()
         assert_plain(self._written + self._new.getvalue())
 
-    def readline(self) -> str:
+    def readline(self, _most: int = -1) -> str:
         shown = self._new.getvalue()
         self._new.seek(0)
         self._new.truncate()

@@ -113,7 +113,8 @@ def test_answers_that_cannot_be_kept_any_more_are_said_not_to_be_once(tmp_path: 
     shown = piped.talk(person, until="course")
     [file] = kept(tmp_path)
     file.unlink()
-    (file / "in the way").mkdir(parents=True)
+    file.parent.rmdir()
+    file.parent.write_text("in the way")
     piped.say(str(person(str(shown))))
     piped.talk(person, until="thinking")
     assert piped.end() == 1

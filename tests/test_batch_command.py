@@ -57,6 +57,16 @@ def test_wrong_use_leaves_with_2(
     assert message in capsys.readouterr().err
 
 
+def test_a_dash_as_output_is_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("f.ndjson").write_text('{"id": "a", "answers": {}}\n', "utf-8")
+    done = command("f.ndjson", "-o", "-", "--format", "csv", "--fields", "id")
+    assert (done.returncode, done.stdout) == (0, "id\na\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["f.ndjson"]
+    done = command("f.ndjson", "-o", "-", "--format", "parquet")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_a_table_says_what_came_out_of_many_cases(many: Path, tmp_path: Path, protocol: Protocol) -> None:
     line = [sys.executable, "-m", "triage", "score", str(many), "-o", str(tmp_path / "out.csv"), "--format", "csv"]
     done = subprocess.run(line, capture_output=True, encoding="utf-8", env=environment(), timeout=60, check=False)
@@ -64,7 +74,7 @@ def test_a_table_says_what_came_out_of_many_cases(many: Path, tmp_path: Path, pr
     assert done.returncode == 1
     assert "29,700 cases scored" in lines
     assert "  300  rows in error" in lines
-    assert f"... and 280 more, all in {tmp_path / 'out.errors.ndjson'}." in lines
+    assert f"... and 299 more, all in {tmp_path / 'out.errors.ndjson'}." in lines
     assert any(line.endswith(protocol.rules_by_id["G02a"].title) for line in lines)
     assert sum("\x1b" in line for line in lines) == 0
 

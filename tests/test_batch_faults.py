@@ -7,15 +7,20 @@ import json
 import re
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
-from batch_jobs import WELL, faults_by_the_plain_path, plain_lines, scored
+from batch_jobs import WELL, Notes, faults_by_the_plain_path, json_lines, plain_lines, scored
 from people import as_written, random_people
+from pyarrow import parquet
 
 from triage.answer_files import read_answer_files
+from triage.batch.job import run
+from triage.batch.job_options import Job
 from triage.engines import build_engine
 from triage.problems import DataFault
 
@@ -141,6 +146,15 @@ SHAPES = {
     "an id among the answers": b'{"answers": {"id": "a", "nose": "drips"}}',
     "a question beside the answers": b'{"nose": "bleeds", "answers": {"age": "adult"}}',
     "answers beside the answers": b'{"id": "a", "Answers": {"nose": "bleeds"}, "answers": {"age": "adult"}}',
+    "a misspelt question beside the answers": b'{"id": "a", "brought_on": ["pepper"], "answers": {"nose": "drips"}}',
+    "a question in other letters beside the answers": b'{"brought on-By": ["dust"], "answers": {"nose": "drips"}}',
+    "a question that is hardly misspelt": b'{"id": "a", "Noses": ["runs"], "answers": {"age": "adult"}}',
+    "a word like a question with a choice of it": b'{"id": "a", "note": "drips", "answers": {"age": "adult"}}',
+    "misspelt answers beside the answers": b'{"id": "a", "anwers": {"nose": "bleeds"}, "answers": {"age": "adult"}}',
+    "a misspelt questionnaire": b'{"questionaire": "coughing", "answers": {"nose": "drips"}}',
+    "an ID in capitals": b'{"ID": "a", "answers": {"nose": "drips"}}',
+    "a misspelt time": b'{"answered_a": "2026-01-02", "answers": {"nose": "drips"}}',
+    "a result": b'{"id": "a", "outcome": "benign", "urgency": "self_care"}',
     "a misspelt question beside bare answers": b'{"id": "a", "nosee": "drips", "age": "adult"}',
     "an id that is true": b'{"id": true, "answers": {"nose": "drips"}}',
     "an id that is a list": b'{"id": ["a"], "answers": {"nose": "drips"}}',
@@ -190,6 +204,8 @@ GOOD_SHAPES = {
     "a time": b'{"answered_at": "2026-01-02T03:04:05+01:00", "answers": {"nose": "drips"}}',
     "a version": b'{"protocol": 1.0, "answered_at": 20260102, "answers": {"nose": "drips"}}',
     "the order turned round": b'{"answers": {"since": "days", "nose": "drips"}, "id": "a"}',
+    "words like keys that are none": b'{"note": "a", "page": 3, "answered_by": "b", "answers": {"nose": "drips"}}',
+    "a misspelt key that says nothing": b'{"questionaire": "", "Nosee": [], "answers": {"nose": "drips"}}',
     "bare": b'{"id": "a", "nose": "drips"}',
     "bare and only empty": b'{"nose": null}',
 }
@@ -212,6 +228,14 @@ def test_a_line_of_any_shape_is_read_as_the_plain_path_reads_it(shape: str, snee
     assert sorted(found) == ([4, 8] if shape in SHAPES else [])
 
 
+def test_a_key_that_becomes_like_an_answer_late_is_noticed_all_the_same(sneezing: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.ndjson"
+    notes = [*(f"seen by {number}" for number in range(200)), *["drips", "bleeds"] * 50]
+    path.write_text("".join(json.dumps({"note": note, "answers": WELL}) + "\n" for note in notes), "utf-8")
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    assert (len(lines), len(faults)) == (200, 100)
+
+
 FAULTY = {
     "f.ndjson": '{"answers": {"nose": "drop", "age": 7}}\n{"id": "b", "answers": {"nosee": "drips"}}\n'
     '{"id": \n[]\n{"nose": []}\n',
@@ -232,6 +256,76 @@ def test_engines_of_choice_write_the_same_errors_file_as_batches(name: str, snee
     )
     assert found == expected
     assert any(fault["question"] and fault["found"] and fault["nearest"] for fault in found)
+
+
+MANY = 5_000
+EVERYWHERE = {
+    "f.csv": "id,nose,clinic\n" + "".join(f"p{number},drips,north\n" for number in range(MANY)),
+    "f.ndjson": "".join(f'{{"id": {number}, "nose": "drips", "clinic": {number}}}\n' for number in range(MANY)),
+    "beside.ndjson": '{"clinic": 1, "nosee": ["drips"], "answers": {"age": "adult"}}\n' * MANY,
+    "broken.ndjson": '{"id": \n' * MANY,
+    "wrong.ndjson": "".join(f'{{"nose": "drip{number}"}}\n' for number in range(MANY)),
+    "f.parquet": None,
+}
+
+
+@pytest.mark.parametrize("way", ["printed", "into a file", "into a folder"])
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_what_is_wrong_everywhere_is_told_once_or_some_times_and_counted(
+    name: str, way: str, sneezing: Protocol, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, text = tmp_path / name, EVERYWHERE[name]
+    if text is None:
+        columns = {"id": list(range(MANY)), "nose": ["drips"] * MANY, "clinic": ["north"] * MANY}
+        parquet.write_table(pa.table(columns), path)
+    else:
+        path.write_text(text, "utf-8")
+    output = {"printed": None, "into a file": tmp_path / "out.ndjson", "into a folder": tmp_path / "out"}[way]
+    notes = Notes()
+    with suppress(DataFault):
+        run(Job([path], output=output, new_folder=way == "into a folder"), sneezing, notes)
+    where = {
+        "printed": "which --errors FILE would write down",
+        "into a file": f"all in {tmp_path / 'out.errors.ndjson'}",
+        "into a folder": "all in the .errors.ndjson files beside the results",
+    }[way]
+    column = {"beside.ndjson": "nosee", "broken.ndjson": None, "wrong.ndjson": None}.get(name, "clinic")
+    if column:
+        assert notes.said[1:] == [
+            f"{path}  The same is wrong with {column!r} in {MANY - 1:,} more rows.",
+            f"... and {MANY - 1:,} more, {where}.",
+        ]
+    else:
+        assert len(notes.said) == 21
+        assert notes.said[-1] == f"... and {MANY - 20:,} more, {where}."
+    assert capsys.readouterr().out == ""
+    assert sum(len(json_lines(one)) for one in tmp_path.rglob("*.errors.ndjson")) == (0 if output is None else MANY)
+
+
+def test_small_files_that_are_printed_flood_nobody_either(
+    sneezing: Protocol, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, notes = tmp_path / "f.csv", Notes()
+    path.write_text("id,nose,clinic,age\n" + "a,drips,north,adlt\n" * 30 + "b,drips,,adult\n", "utf-8")
+    summary = run(Job([path]), sneezing, notes)
+    assert (summary.scored, summary.bad_rows) == (1, 30)
+    assert notes.said[0].startswith(f"{path}:2  'a' answers 'clinic', which no question asks.")
+    assert len([one for one in notes.said if "'adlt'" in one]) == 19
+    assert notes.said[-2:] == [
+        f"{path}  The same is wrong with 'clinic' in 29 more rows.",
+        "... and 40 more, which --errors FILE would write down.",
+    ]
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_files_that_cannot_be_read_are_told_some_times_and_counted(sneezing: Protocol, tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / f"{number}.json").write_text("{", "utf-8")
+    for output in (None, tmp_path / "out"):
+        notes = Notes()
+        summary = run(Job([tmp_path / "*.json"], output=output, new_folder=output is not None), sneezing, notes)
+        assert summary.faulty == 50
+        assert len(notes.said) == 21
 
 
 DOCUMENTS = {

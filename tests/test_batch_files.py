@@ -15,6 +15,7 @@ from triage.answer_reading import SavedCase
 from triage.batch.job import run
 from triage.batch.job_options import Job, JobRefused
 from triage.engines import build_engine
+from triage.problems import DataFault
 
 if TYPE_CHECKING:
     from triage.protocol import Protocol
@@ -36,6 +37,45 @@ def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Pro
     [found] = read_answer_files([answers], sneezing.questionnaire)
     assert isinstance(found, SavedCase)
     assert found.id == "b"
+
+
+@pytest.mark.parametrize(
+    "pattern", ["**/*.ndjson", "**", "a/**", "a/**/*.ndjson", "*/**/**/[xy].ndjson", "a/b/**/*.ndjson", "a/*", "?", "."]
+)
+def test_links_in_circles_give_each_case_once(
+    pattern: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = tmp_path / "answers"
+    (answers / "a" / "b").mkdir(parents=True)
+    for name in ("a/x.ndjson", "a/b/y.ndjson"):
+        (answers / name).write_text(json.dumps({"id": name, "answers": WELL}) + "\n", "utf-8")
+    (answers / "a" / "again").symlink_to(answers / "a")
+    (answers / "a" / "b" / "up").symlink_to("../..")
+    monkeypatch.chdir(answers)
+    lines, _, notes = scored(sneezing, Path(pattern), output=tmp_path / "out.ndjson")
+    assert sorted(line["id"] for line in lines) == ["a/b/y.ndjson", "a/x.ndjson"]
+    assert notes.said == []
+
+
+def test_results_of_an_earlier_run_are_not_taken_for_answers(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, code in {"a": "drips", "b": "drop"}.items():
+        Path(f"{name}.csv").write_text(f"id,nose\n{name},{code}\nx,drips\n", "utf-8")
+    for form in ("ndjson", "csv", "parquet"):
+        run(Job([Path("a.csv"), Path("b.csv")], output=Path(), form=form), sneezing, Notes())
+    assert len(list(tmp_path.glob("*.scores.*"))) == 7
+    for way in (".", "*", "**/*.csv", "*.csv"):
+        lines, _, notes = scored(sneezing, Path(way), output=tmp_path.parent / f"{tmp_path.name}.ndjson")
+        assert [line["id"] for line in lines] == ["a", "x", "x"]
+        assert len(notes.said) == 1
+    found = [case.id for case in read_answer_files([tmp_path], sneezing.questionnaire) if isinstance(case, SavedCase)]
+    assert found == ["a", "x", "x"]
+    _, _, notes = scored(sneezing, Path("*.scores.*"), output=tmp_path / "out.ndjson")
+    assert "Only results of an earlier run fit this pattern." in notes.said[0]
+    _, faults, _ = scored(sneezing, Path("a.csv.scores.csv"), output=tmp_path / "again.ndjson")
+    assert "Results of `triage score` have it; what is read here are answers." in faults[0]["message"]
 
 
 @pytest.mark.parametrize("named", [["loop.json", "good.json"], ["."]], ids=["named", "in a folder"])
@@ -209,3 +249,45 @@ def test_a_file_without_rows_is_said(name: str, sneezing: Protocol, tmp_path: Pa
     assert faults == []
     assert message in notes.said[0]
     assert message in json_lines(tmp_path / "e.ndjson")[0]["message"]
+
+
+NAMES = {
+    "a spreadsheet": ({"output": "r.xlsx"}, ".xlsx files are not written; known are ndjson, csv, parquet."),
+    "a spreadsheet, whatever the form": ({"output": "r.XLSX", "form": "csv"}, ".XLSX files are not written"),
+    "one document": ({"output": "r.json"}, ".json files are not written"),
+    "an end that says nothing": ({"output": "r.txt"}, "--format writes one of these under any name."),
+    "another form than the name": ({"output": "r.csv", "form": "parquet"}, "r.csv is called like csv, but --format"),
+    "faults in a table": ({"output": "r.csv", "errors": "e.csv"}, "Faults are written as NDJSON, so e.csv should end"),
+    "faults in a spreadsheet": ({"output": "r.csv", "errors": "e.xlsx"}, "--errors names a file to write"),
+    "faults nowhere": ({"output": "r.csv", "errors": "-"}, "--errors names a file to write"),
+    "faults in a folder": ({"output": "r.csv", "errors": "sub"}, "sub is no ordinary file; name one with --errors."),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), NAMES.values(), ids=NAMES)
+def test_a_name_that_promises_something_else_is_refused(
+    options: dict[str, str], message: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    Path("f.ndjson").write_text('{"answers": {}}\n', "utf-8")
+    named: dict[str, Any] = {name: Path(value) if name != "form" else value for name, value in options.items()}
+    with pytest.raises(JobRefused, match=message.replace(".", r"\.")):
+        run(Job([Path("f.ndjson")], **named), sneezing, Notes())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f.ndjson", "sub"]
+    run(Job([Path("f.ndjson")], output=Path("r.txt"), form="csv"), sneezing, Notes())
+    assert Path("r.txt").read_text("utf-8").startswith("id,outcome")
+
+
+def test_a_name_that_is_too_long_is_said_with_what_it_names(sneezing: Protocol, tmp_path: Path) -> None:
+    long, good = tmp_path / ("x" * 300 + ".ndjson"), tmp_path / "f.ndjson"
+    good.write_text('{"answers": {}}\n', "utf-8")
+    _, _, notes = scored(sneezing, long, output=tmp_path / "out.ndjson")
+    assert notes.said[0] == f"{long}  This file cannot be read: File name too long."
+    notes = Notes()
+    run(Job([long, good], output=tmp_path / "out", new_folder=True), sneezing, notes)
+    assert "File name too long." in notes.said[0]
+    assert (tmp_path / "out" / "f.ndjson.scores.ndjson").exists()
+    for options in ({"output": long}, {"output": tmp_path / "r.csv", "errors": long}):
+        with pytest.raises(DataFault, match=r"xxx\.ndjson  This file cannot be written: File name too long\."):
+            run(Job([good], **options), sneezing, Notes())

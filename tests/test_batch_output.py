@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import stat
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ from pyarrow import parquet
 
 from triage.batch.job import run
 from triage.batch.job_options import Job
-from triage.batch.row_texts import table_cell
 from triage.engines import build_engine
+from triage.output_text import table_cell
 from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ NO_NUMBERS = {
 @pytest.mark.parametrize("form", ["ndjson", "csv"])
 @pytest.mark.parametrize("name", NO_NUMBERS)
 def test_what_is_no_number_is_carried_along_as_null(name: str, form: str, sneezing: Protocol, tmp_path: Path) -> None:
-    """JSON has no NaN and no infinity, though Python reads and writes both."""
+    """JSON has no NaN and no infinity, though Python reads and writes both; 1e999 is a number, however great."""
     path, output, values = tmp_path / name, tmp_path / f"out.{form}", NO_NUMBERS[name]
     if isinstance(values, str):
         path.write_text(values, "utf-8")
@@ -143,10 +144,12 @@ def test_what_is_no_number_is_carried_along_as_null(name: str, form: str, sneezi
         parquet.write_table(pa.table({"id": ["a", "b"], "n": values, "nose": ["drips", "drips"]}), path)
     run(Job([path], output=output, fields=["id"], keep=["n"]), sneezing, Notes())
     if form == "csv":
-        assert not {"NaN", "Infinity", "inf", "1e999"} & set(output.read_text("utf-8").replace(";", ",").split(","))
+        assert not {"NaN", "Infinity", "inf"} & set(output.read_text("utf-8").replace(";", ",").split(","))
         return
     found = [line["n"] for line in strict_lines(output)]
-    assert all(value in (None, [None], [1, None]) for value in found)
+    great = {"scalars.ndjson": [inf, inf], "plain.ndjson": [None, inf], "f.yaml": [inf, [1, inf]]}
+    assert found == great.get(name, found)
+    assert name in great or all(value in (None, [None], [1, None]) for value in found)
 
 
 def test_signs_that_end_lines_stay_inside_a_carried_value(sneezing: Protocol, tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_signs_that_end_lines_stay_inside_a_carried_value(sneezing: Protocol, tm
         assert b"\r" not in lines.read_bytes()
         assert {line["n"] for line in strict_lines(lines)} == {text}
         with cells.open(encoding="utf-8", newline="") as file:
-            assert {(row["n"], row["nose"]) for row in csv.DictReader(file)} == {(text, "drips;bleeds")}
+            assert {(row["n"], row["nose"]) for row in csv.DictReader(file)} == {("x\\ry\r\nz\\x00", "drips;bleeds")}
 
 
 def test_a_date_beside_answers_that_only_the_exact_reader_can_judge_is_carried_along(

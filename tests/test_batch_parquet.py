@@ -93,6 +93,55 @@ def test_answers_beside_a_column_of_answers_are_a_fault(sneezing: Protocol, tmp_
     assert "'nose' beside 'answers'" in faults[0]["message"]
 
 
+def test_misspelt_columns_beside_a_column_of_answers_are_a_fault_unless_they_are_kept(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    path = tmp_path / "f.parquet"
+    table = pa.table(
+        {
+            "id": ["a", "b", "c"],
+            "answers": [WELL] * 3,
+            "questionaire": ["coughing", None, None],
+            "note": ["says that it drips", "drips", "drop"],
+        }
+    )
+    parquet.write_table(table, path)
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
+    assert [line["id"] for line in lines] == []
+    assert [fault["message"].partition(" has ")[2].partition(" beside")[0] for fault in faults] == [
+        "'questionaire'", "'note'", "'note'",
+    ]  # fmt: skip
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson", keep=["questionaire", "note"])
+    assert [(line["note"], line["questionaire"]) for line in lines] == [
+        ("says that it drips", "coughing"), ("drips", None), ("drop", None),
+    ]  # fmt: skip
+    assert faults == []
+
+
+def test_a_group_without_rows_is_not_even_begun(
+    sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrow begins to read it in a thread of its own, which may abort the process where that is over too soon."""
+    schema = pa.schema({"id": pa.string(), "nose": pa.list_(pa.string())})
+    with parquet.ParquetWriter(tmp_path / "f.parquet", schema) as file:
+        for ids in ([], ["a"], []):
+            file.write_table(pa.table({"id": ids, "nose": [["drips"]] * len(ids)}, schema))
+    parquet.write_table(schema.empty_table(), tmp_path / "none.parquet")
+    read: list[list[int]] = []
+    whole = parquet.ParquetFile.iter_batches
+
+    def noted(table: parquet.ParquetFile, size: int, groups: list[int], **more: Any) -> Iterator[pa.RecordBatch]:
+        read.append(groups)
+        return whole(table, size, groups, **more)
+
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", noted)
+    lines, _, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson")
+    assert [line["id"] for line in lines] == ["a"]
+    _, _, notes = scored(sneezing, tmp_path / "none.parquet", output=tmp_path / "none.ndjson")
+    assert "This file is empty." in notes.said[0]
+    assert read == [[1]]
+
+
 def test_codes_of_lists_stored_once_are_read_over_all_row_groups(sneezing: Protocol, tmp_path: Path) -> None:
     nose = pa.array([["drips"], ["bleeds", "drips"], None, ["nothing_else"], ["drips"]], pa.list_(pa.string()))
     coded = pa.ListArray.from_arrays(nose.offsets, nose.values.dictionary_encode(), mask=nose.is_null())

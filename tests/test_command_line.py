@@ -672,4 +672,50 @@ def test_three_hundred_damaged_files_never_give_a_traceback(tmp_path):
             good += 1
     done = run_apart("score", tmp_path)
     assert done.returncode == 1
-    assert len(done.stdout.splitlines()) == good > 10
+    assert len(done.stdout.splitlines()) == good > 3
+
+
+# ---- nothing floods, and nothing is said in the words of Python ----
+
+
+def test_explain_takes_a_file_and_no_folder(tmp_path):
+    done = run("explain", tmp_path)
+    assert outcome(done) == (
+        1,
+        "",
+        f"{tmp_path}  This is a folder; explain takes a file.\n    `triage score` takes folders; name one file here.\n",
+    )
+
+
+@pytest.mark.parametrize("asked", [[], ["--id", "nobody"]])
+def test_a_file_of_many_faults_does_not_flood_the_screen(tmp_path, asked):
+    path = tmp_path / "many.ndjson"
+    path.write_text('{"id": "a", "answers": {"noze": ["drips"]}}\n' * 20_000)
+    done = run("explain", path, *asked)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) < 100
+    assert re.search(r"\.\.\. and 19,96\d more\.", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("title: null", "nothing"),
+        ("title: true", "true"),
+        ("title: [true, null, 1.50]", "[true, null, 1.50]"),
+        ("title: {a: false}", "{'a': false}"),
+        ("title: 1.50", "1.50"),
+    ],
+)
+def test_what_a_file_says_is_shown_in_its_own_words(tmp_path, written, said):
+    folder = shutil.copytree(SNEEZING, tmp_path / "copy")
+    page = folder / "protocol.yaml"
+    page.write_text(re.sub("^title:.*$", written, page.read_text("utf-8"), flags=re.M), "utf-8")
+    done = run("rules", protocol=folder)
+    assert f"not {said}." in done.stderr
+    assert not re.search(r"\b(None|True|False)\b", done.stderr)
+
+
+def test_a_word_is_shown_as_it_was_typed():
+    assert "'C:\\x'" in run("rules", r"C:\x").stderr
+    assert '"it\'s"' in run("rules", "it's").stderr

@@ -7,6 +7,8 @@ import warnings
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import pandas
+import polars
 import pyarrow as pa
 import pytest
 from answer_forms import in_form
@@ -372,6 +374,38 @@ def test_a_former_question_that_is_carried_along_still_answers(sneezing: Protoco
         assert lines == expected
 
 
+@pytest.mark.parametrize("form", ["bare.ndjson", "nested.ndjson", "table.csv", "pandas", "polars", "arrow"])
+def test_what_is_carried_along_stays_beside_former_answers(sneezing: Protocol, tmp_path: Path, form: str) -> None:
+    """Also under a name like a question's, which nobody asks; and gaps in a frame are no answers."""
+    rows = [
+        {"id": "a", "since": "for_ages", "age": None, "dog": "near", "clinic": "x", "nosee": "drips"},
+        {"id": "b", "since": "for_ages", "age": "adult", "dog": None, "clinic": "y", "nosee": None},
+    ]
+    notes = [(row["clinic"], row["nosee"], row["dog"]) for row in rows]
+    keep = ("clinic", "nosee", "dog")
+    frames = {"pandas": pandas.DataFrame, "polars": polars.DataFrame, "arrow": pa.Table.from_pylist}
+    if form in frames:
+        with pytest.warns(UserWarning, match="since: for_ages is now"):
+            found = triage.score_relation(frames[form](rows), sneezing, keep=keep)
+        assert found.faults == []
+        kept = pa.table(found.results) if form != "pandas" else pa.Table.from_pandas(found.results)
+        assert [tuple(row[name] for name in keep) for row in kept.to_pylist()] == notes
+        return
+    path = tmp_path / form
+    if form == "table.csv":
+        cells = [",".join(value or "" for value in row.values()) for row in rows]
+        path.write_text("\n".join([",".join(rows[0]), *cells, ""]), "utf-8")
+    else:
+        said = [{name: value for name, value in row.items() if value is not None} for row in rows]
+        if form == "nested.ndjson":
+            beside = ("id", "clinic", "nosee")
+            said = [{**{name: row.pop(name) for name in beside if name in row}, "answers": dict(row)} for row in said]
+        path.write_text("".join(json.dumps(row) + "\n" for row in said), "utf-8")
+    lines, errors, _ = scored(sneezing, path, output=tmp_path / "out.ndjson", keep=keep)
+    assert errors == []
+    assert [tuple(line[name] or None for name in keep) for line in lines] == notes
+
+
 # ---- what is told ----
 
 
@@ -436,6 +470,28 @@ def test_convert_writes_the_others_where_a_case_cannot_be_read(tmp_path: Path) -
     assert (code, json.loads(out)["id"]) == (1, "a")
     assert "'agee', which no question asks." in err
     assert "1 written, 1 not readable." in err
+
+
+def test_nothing_in_former_answers_acts_where_it_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "two.ndjson"
+    cases = [{**OLD, "id": f"\x1b[2J{number}\u202e"} for number in range(2)]
+    cases.append({"id": "\x1b[2J", "answers": {"dog": "\x1b[2J"}})
+    path.write_text("".join(json.dumps(case) + "\n" for case in cases), "utf-8")
+    for verb in ("convert", "score"):
+        code, out, err = told(verb, path)
+        assert code == 1
+        assert "\\x1b[2J1\\u202e" in err
+        assert [json.loads(line)["id"] for line in out.splitlines()] == [case["id"] for case in cases[:2]]
+        assert not {"\x1b", "\u202e"} & {*out, *err}
+
+
+def test_convert_says_no_more_faults_than_somebody_reads(tmp_path: Path) -> None:
+    path = tmp_path / "many.ndjson"
+    path.write_text((json.dumps({"answers": {"agee": "adult"}}) + "\n") * 1_000 + json.dumps(OLD) + "\n", "utf-8")
+    code, out, err = told("convert", path)
+    assert (code, len(out.splitlines())) == (1, 1)
+    assert len(err.splitlines()) < 100
+    assert "1 written, 1,000 not readable." in err
 
 
 def test_convert_never_writes_over_what_it_reads_nor_under_a_name_it_could_not_read(tmp_path: Path) -> None:

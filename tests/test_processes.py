@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import multiprocessing.context
 import os
 import pickle
 import signal
@@ -57,6 +59,25 @@ def started_as(request: pytest.FixtureRequest) -> Iterator[str]:
 def square(number: int) -> int:
     time.sleep(0.02 if number % 5 == 0 else 0)
     return number * number
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_where_there_is_room_for_no_more_processes_fewer_do_the_work(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    pipe = multiprocessing.context.BaseContext.Pipe
+
+    def no_more(context: Any) -> Any:
+        if len(made) >= room:
+            raise OSError(errno.EMFILE, "Too many open files")
+        made.append(1)
+        return pipe(context)
+
+    monkeypatch.setattr(multiprocessing.context.BaseContext, "Pipe", no_more)
+    workers = Workers(square, lambda: square, 2)
+    assert list(workers.results(range(20))) == [number * number for number in range(20)]
+    workers.close()
 
 
 def squares() -> Callable[[int], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,3 +117,33 @@ def test_what_is_no_revision_is_said_and_never_taken_for_an_option_of_git(
     assert differences(folder, "--", name) == 1
     assert capsys.readouterr().err == f"{name}  This is neither a protocol folder nor a git revision of one.\n"
     assert not (tmp_path / "written").exists()
+
+
+def test_what_is_wrong_with_a_revision_is_said_of_files_that_somebody_knows(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git = ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    page = folder / "warnings.yaml"
+    good = page.read_text(encoding="utf-8")
+    page.write_text(good.replace("why:", "wy:", 1), encoding="utf-8")
+    subprocess.run([*git, "commit", "--quiet", "--all", "--message", "broken"], check=True)
+    page.write_text(good, encoding="utf-8")
+    assert differences(folder, "HEAD") == 1
+    said = capsys.readouterr().err
+    assert "HEAD:warnings.yaml:" in said
+    assert tempfile.gettempdir() not in said.replace(str(folder), "")
+
+
+def test_a_revision_without_the_folder_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So it is with a copy that is installed inside a repository that does not keep it."""
+    installed = shutil.copytree(SNEEZING, folder / ".venv" / "sneezing")
+    assert differences(installed, "HEAD") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("HEAD:.venv/sneezing  This revision has no such folder.\n")
+    assert tempfile.gettempdir() not in said
+
+
+@pytest.mark.parametrize("name", ["n" * 5000, "a\nb", "\udcff"])
+def test_a_name_that_nothing_has_is_no_revision(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert differences(folder, name) == 1
+    assert "This is neither a protocol folder nor a git revision of one." in capsys.readouterr().err

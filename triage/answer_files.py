@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from triage.answer_folders import device, files_in
 from triage.answer_reading import ABOUT, SavedCase, read_case
+from triage.bounded_reading import LONGEST, too_long
 from triage.documents import Document, decode, read_text
 from triage.json_reading import read_json
 from triage.problems import DataFault, Place, Problem
@@ -26,6 +28,8 @@ SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl", ".csv", ".tsv")
 """The kinds of answer file, by the end of their names."""
 
 _SCORED_ONLY = (".parquet", ".gz", ".zst")
+_ANY_LENGTH = "NDJSON, an object a line, may be of any length."
+_LONGEST_TABLE = 1 << 26
 _SEVERAL = ";"
 """What stands between several choices in one cell of a table."""
 
@@ -102,7 +106,7 @@ def _case(document: Document, index: int | None, path: Path, questionnaire: Ques
 
 def _whole_file(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     """Yield the one case of a JSON or YAML file, or each of the list it holds."""
-    text = read_text(path)
+    text = read_text(path, hint=_ANY_LENGTH, pipes=True)
     read = _one_json if path.suffix.lower() == ".json" else read_yaml
     document = read(text, str(path))
     if isinstance(document.data, list):
@@ -131,7 +135,9 @@ def _lines(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     try:
         with path.open("rb") as file:
             met = False
-            for number, raw in enumerate(file, start=1):
+            for number, raw in enumerate(iter(partial(file.readline, LONGEST + 1), b""), start=1):
+                if len(raw) > LONGEST:
+                    raise too_long(Place(source, number), hint="Is it NDJSON, one object a line?")
                 if not raw.strip(b"\xef\xbb\xbf \t\r\n"):
                     continue
                 met = True
@@ -152,7 +158,7 @@ def _table(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:
     """Yield the case in each row of a CSV or TSV file; the first row names the questions."""
     source = str(path)
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    rows = table_rows(read_text(path), delimiter)
+    rows = table_rows(read_text(path, most=_LONGEST_TABLE, hint=_ANY_LENGTH, pipes=True), delimiter)
     first = next(rows)
     header = [name.strip() for name in first.cells]
     if wrong := first.wrong or wrong_names(header):

@@ -2,41 +2,77 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from triage.answer_conversion import convert
 from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
 from triage.answers import Answers, settle
 from triage.documents import Document, WrittenNumber
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from triage.answer_conversion import Conversion
     from triage.documents import Steps
     from triage.former_answer import FormerAnswer
     from triage.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "is_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
+__all__ = ["ABOUT", "SavedCase", "may_be_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
 
 ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
-_LONGEST_SHOWN = 60
+_MISTYPED = 0.85
+"""So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
+_SHORT = 4
+"""Words of so few letters may be others though they differ by one."""
+_ALIKE = 0.6
+_ROW_NUMBERS = ("", "Unnamed: 0")
+_OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
 _STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
 
 
-def is_misplaced(key: str, questionnaire: Questionnaire) -> bool:
-    """Whether a key that stands beside ``answers`` seems to be an answer itself, which would be lost there.
+class _Meant(NamedTuple):
+    """What a key beside ``answers`` may have been meant to be."""
+
+    key: str
+    for_sure: bool
+    """Whether it differs by no more than a slip of the hand."""
+
+
+def may_be_misplaced(key: object, questionnaire: Questionnaire) -> bool:
+    """Whether a key that stands beside ``answers`` may be one that was meant to be read, and would be lost there.
 
     >>> from triage.questionnaire import Questionnaire
     >>> nothing = Questionnaire.model_construct(questions=())
-    >>> [is_misplaced(key, nothing) for key in ("answers", "Answers", "answer", "clinic")]
-    [False, True, True, False]
+    >>> [may_be_misplaced(key, nothing) for key in ("answers", "Answers", "anwers", "ID", "clinic")]
+    [False, True, True, True, False]
     """
-    alike = isinstance(key, str) and key != "answers" and key.lower() in ("answer", "answers")
-    return alike or (isinstance(key, str) and questionnaire.is_question(key))
+    return _meant(key, questionnaire) is not None
+
+
+def _meant(key: object, questionnaire: Questionnaire) -> _Meant | None:
+    if not isinstance(key, str) or key in (*ABOUT, "answers"):
+        return None
+    if questionnaire.is_question(key):
+        return _Meant(key, for_sure=True)
+    return _nearest_beside(key, (*questionnaire.by_id, *ABOUT, "answers"))
+
+
+@lru_cache(maxsize=10_000)
+def _nearest_beside(key: str, known: tuple[str, ...]) -> _Meant | None:
+    written = re.sub(r"[\s-]+", "_", key.strip().lower()).removesuffix("s")
+    if len(written) > 2 * max(map(len, known)):
+        return None
+    words = {word.removesuffix("s"): word for word in known}
+    near = difflib.get_close_matches(written, words, 1, _ALIKE)
+    if not near:
+        return None
+    slip = len(written) > _SHORT and difflib.SequenceMatcher(None, near[0], written).ratio() >= _MISTYPED
+    return _Meant(words[near[0]], for_sure=slip or near[0] == written)
 
 
 def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | None:
@@ -121,14 +157,14 @@ class _CaseReading:
         for step in self.steps:
             raw = raw[step]
         if not isinstance(raw, dict):
-            self.problem((), f"should be a mapping with answers, not {_shown(raw)}.")
+            self.problem((), f"should be a mapping with answers, not {shown(raw)}.")
             raise DataFault(self.problems)
         self.id = self.identity(raw)
         bare = "answers" not in raw
         answers = {key: value for key, value in raw.items() if key not in ABOUT} if bare else raw["answers"]
         given: dict[str, AnswerState] = {}
         if not isinstance(answers, dict):
-            self.problem(("answers",), f"should have a mapping of questions to answers, not {_shown(answers)}.")
+            self.problem(("answers",), f"should have a mapping of questions to answers, not {shown(answers)}.")
         elif bare and not answers:
             self.problem((), "holds no answers.", "Put them under the key 'answers'; `triage template` shows how.")
         else:
@@ -155,10 +191,24 @@ class _CaseReading:
         )
 
     def check_beside(self, raw: dict[str, Any]) -> None:
-        for key in raw:
-            if is_misplaced(key, self.questionnaire):
-                message = f"has {key!r} beside 'answers', where no answer is read."
-                self.problem((key,), message, "Put it into 'answers'.")
+        for key, value in raw.items():
+            meant = _meant(key, self.questionnaire)
+            if meant is None or not (meant.for_sure or self.seems_an_answer(value, meant.key)):
+                continue
+            nearest_one = "" if key == meant.key else f"Did you mean {shown(meant.key)}? "
+            if meant.key in ABOUT and value not in (None, ""):
+                self.problem((key,), f"has {shown(key)} beside 'answers', where it is not read.", nearest_one.strip())
+            elif meant.key not in ABOUT and (key == meant.key or value not in (None, "", [])):
+                hint = "Put it into 'answers'." if meant.key == "answers" else f"{nearest_one}Put it into 'answers'."
+                self.problem((key,), f"has {shown(key)} beside 'answers', where no answer is read.", hint)
+
+    def seems_an_answer(self, value: object, question: str) -> bool:
+        """Whether all of a value may be choices of a question, with a slip of the hand or without."""
+        asked = self.questionnaire.by_id.get(question)
+        codes = value if isinstance(value, list) else [value]
+        if asked is None or not codes:
+            return False
+        return all(isinstance(code, str) and nearest(code, (*asked.codes, *_STATES)) for code in codes)
 
     def identity(self, raw: dict[str, Any]) -> str:
         said = raw.get("id")
@@ -166,7 +216,7 @@ class _CaseReading:
             return self.id
         # As it is written: 007 and 7 are two people, and so are 1e3 and 1000.
         if isinstance(said, bool) or not isinstance(said, str | int | WrittenNumber) or not _is_text(str(said)):
-            self.problem(("id",), f"should have a text or a whole number as id, not {_shown(said)}.")
+            self.problem(("id",), f"should have a text or a whole number as id, not {shown(said)}.")
             return self.id
         return str(said)
 
@@ -175,13 +225,13 @@ class _CaseReading:
         if said is None or said == "":
             return None
         if isinstance(said, bool) or not isinstance(said, str | int | float) or not str(said).isprintable():
-            self.problem((key,), f"should have a text for {key!r}, not {_shown(said)}.")
+            self.problem((key,), f"should have a text for {shown(key)}, not {shown(said)}.")
             return None
         return str(said)
 
     def check_questionnaire(self, said: object) -> None:
         if said not in (None, "", self.questionnaire.questionnaire):
-            message = f"answers the questionnaire {_shown(said)}, not {self.questionnaire.questionnaire!r}."
+            message = f"answers the questionnaire {shown(said)}, not {shown(self.questionnaire.questionnaire)}."
             self.problem(("questionnaire",), message)
 
     def given(self, answers: dict[str, Any], steps: Steps) -> dict[str, AnswerState]:
@@ -189,7 +239,7 @@ class _CaseReading:
         given: dict[str, AnswerState] = {}
         for name, value in answers.items():
             if not isinstance(name, str) or not self.questionnaire.is_question(name):
-                message = f"answers {_shown(name)}, which no question asks."
+                message = f"answers {shown(name)}, which no question asks."
                 self.problem((*steps, name), message, self.hint_for(name, bare=not steps))
                 continue
             state = self.state(name, value, (*steps, name))
@@ -200,8 +250,12 @@ class _CaseReading:
     def hint_for(self, name: str, *, bare: bool) -> str:
         if name in ABOUT:
             return "It stands beside 'answers', not in it."
+        if name in _ROW_NUMBERS:
+            return "Are these the numbers of rows that pandas writes? Write the table with index=False."
+        if name in _OF_A_RESULT:
+            return "Results of `triage score` have it; what is read here are answers."
         near = nearest_key(str(name), self.questionnaire, bare=bare)
-        return f"Did you mean {near!r}?" if near else "`triage questions` lists what may be answered."
+        return f"Did you mean {shown(near)}?" if near else "`triage questions` lists what may be answered."
 
     def state(self, name: str, value: Any, steps: Steps) -> AnswerState | None:
         """Return the state a value stands for, or None where it says nothing or is at fault."""
@@ -212,14 +266,14 @@ class _CaseReading:
         listed = value if isinstance(value, list) else [value]
         if not all(isinstance(code, str) for code in listed):
             wanted = "a list of codes" if question is None or question.multiple else "a code"
-            self.problem(steps, f"should answer {name!r} with {wanted}, not {_shown(value)}.")
+            self.problem(steps, f"should answer {shown(name)} with {wanted}, not {shown(value)}.")
             return None
         codes = list(dict.fromkeys(listed))
         known = (*(question.codes if question else former), *_STATES)
         strange = [code for code in codes if code not in known and code not in former]
         for code in strange:
             where = (*steps, listed.index(code)) if isinstance(value, list) else steps
-            message = f"answers {name!r} with {_shown(code)}, which is no choice of it."
+            message = f"answers {shown(name)} with {shown(code)}, which is no choice of it."
             self.problem(where, message, did_you_mean(code, known, listed=14))
         if strange or self.contradicts(name, question, codes, steps):
             return None
@@ -229,50 +283,14 @@ class _CaseReading:
         """Say what cannot go together; whether former codes can is seen when they are those of today."""
         if len(codes) < 2:
             return False
-        together = ", ".join(repr(code) for code in codes)
+        together = ", ".join(map(shown, codes))
         lonely = [code for code in codes if code in _STATES or (question is not None and code in question.alone)]
         too_many = question is not None and not question.multiple and all(code in question.by_code for code in codes)
         if lonely:
-            self.problem(steps, f"answers {name!r} with {together}, but {lonely[0]!r} excludes the others.")
+            self.problem(steps, f"answers {shown(name)} with {together}, but {shown(lonely[0])} excludes the others.")
         elif too_many:
-            self.problem(steps, f"gives {len(codes)} answers to {name!r}, which takes one: {together}.")
+            self.problem(steps, f"gives {len(codes)} answers to {shown(name)}, which takes one: {together}.")
         return bool(lonely) or too_many
-
-
-def _shown(value: object) -> str:
-    """Show a value from a file in one short line, whatever it holds, in the words of the file."""
-    text = ""
-    for part in _parts(value):
-        text += part
-        if len(text) > _LONGEST_SHOWN:
-            return f"{text[: _LONGEST_SHOWN - 4]} ..."
-    return text
-
-
-def _parts(value: object) -> Iterator[str]:
-    """Yield how a value is written, part by part, for nobody reads a long one to its end."""
-    match value:
-        case None | True | False:
-            yield {None: "null", True: "true", False: "false"}[value]
-        case str():
-            begun = value[: _LONGEST_SHOWN + 1]
-            yield repr(begun) if begun.isprintable() else ascii(begun)
-        case list():
-            yield "["
-            for at, item in enumerate(value):
-                yield ", " if at else ""
-                yield from _parts(item)
-            yield "]"
-        case dict():
-            yield "{"
-            for at, (key, item) in enumerate(value.items()):
-                yield ", " if at else ""
-                yield from _parts(key)
-                yield ": "
-                yield from _parts(item)
-            yield "}"
-        case _:
-            yield repr(value)
 
 
 def _is_text(value: str) -> bool:

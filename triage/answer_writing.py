@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from triage.answer_state import Missing
+from triage.output_text import json_text, one_line
 
 if TYPE_CHECKING:
     from triage.answer_reading import SavedCase
@@ -27,7 +28,7 @@ def saved_case(protocol: Protocol, case_id: str, answers: Answers, answered_at: 
         "answered_at": answered_at,
         "answers": _written(questionnaire, answers.given()),
     }
-    return json.dumps(case, indent=2, ensure_ascii=False) + "\n"
+    return json_text(case, indent=2) + "\n"
 
 
 def converted_case(questionnaire: Questionnaire, case: SavedCase) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def template(protocol: Protocol, form: str) -> str:
 
 def _yaml_template(protocol: Protocol) -> str:
     lines = [
-        f"# {protocol.questionnaire.title}",
+        f"# {one_line(protocol.questionnaire.title)}",
         "# What stays empty counts as unknown, never as no.",
         "# Lists take several choices, such as [one, other]; a choice marked (alone) excludes the others.",
         'id: ""',
@@ -86,7 +87,7 @@ def _yaml_template(protocol: Protocol) -> str:
         "answers:",
     ]
     for question in protocol.questionnaire.questions:
-        lines += ["", f"  # {question.text}"]
+        lines += ["", f"  # {one_line(question.text)}"]
         lines += [f"  #   {_choice_line(question, code)}" for code in question.codes]
         lines.append(f"  {question.id}: {'[]' if question.multiple else ''}".rstrip())
     return "\n".join(lines) + "\n"
@@ -94,4 +95,4 @@ def _yaml_template(protocol: Protocol) -> str:
 
 def _choice_line(question: Question, code: str) -> str:
     choice = question.by_code[code]
-    return f"{code}: {choice.label}{' (alone)' if choice.alone else ''}"
+    return f"{code}: {one_line(choice.label)}{' (alone)' if choice.alone else ''}"

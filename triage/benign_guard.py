@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.condition import All, Any, Condition, Found, NoneOf
+from triage.output_text import shown
 from triage.problems import Problem
 from triage.urgency import Urgency, Vote
 
@@ -39,7 +40,7 @@ def unguarded(protocol: Protocol) -> Iterator[Problem]:
         )
     mild = next((flag for flag in protocol.questionnaire.red_flags if flag.mild), None)
     if mild is not None and not any(_lifts_mild_signs(rule) for rule in protocol.concluding_rules):
-        message = f"{mild.id!r} has the mild sign {mild.mild[0]!r}, which no rule keeps from self care."
+        message = f"{shown(mild.id)} has the mild sign {shown(mild.mild[0])}, which no rule keeps from self care."
         hint = "One rule must have exactly `when: {finding: mild_sign}` and an urgency above self care."
         yield Problem(protocol.places[mild.id], message, hint)
 

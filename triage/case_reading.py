@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from triage.catalogue import UNDETERMINED, Case
 from triage.cross_references import check_answers
+from triage.data_folders import data_files
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean
 from triage.protocol_reading import without_collecting
 from triage.record import read_record
@@ -39,9 +41,9 @@ def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
     """Read the worked cases of a protocol that can be read, and return what is wrong with the others beside them."""
     problems: list[Problem] = []
     cases: list[Case] = []
-    for path in sorted((protocol.folder / "cases").glob("*.yaml")):
+    for name in data_files(protocol.folder / "cases"):
         try:
-            document = read_yaml_file(path)
+            document = read_yaml_file(protocol.folder / "cases" / name)
         except DataFault as fault:
             problems += fault.problems
             continue
@@ -63,7 +65,7 @@ def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
     first: dict[str, Place] = {}
     for case in cases:
         if case.id in first:
-            problems.append(Problem(case.place, f"The id {case.id!r} is already used at {first[case.id]}."))
+            problems.append(Problem(case.place, f"The id {shown(case.id)} is already used at {first[case.id]}."))
         first.setdefault(case.id, case.place)
     return cases, problems
 
@@ -72,7 +74,7 @@ def _unknown_types(case: Case, protocol: Protocol, document: Document, steps: St
     known = (*protocol.types, UNDETERMINED)
     for index, code in enumerate(case.expected.types):
         if code not in known:
-            message = f"Case {case.id} expects the type {code!r}, which is not in the catalogue."
+            message = f"Case {case.id} expects the type {shown(code)}, which is not in the catalogue."
             yield Problem(document.place((*steps, index)), message, did_you_mean(code, known))
 
 

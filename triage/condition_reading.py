@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from typing import Any as Anything
 
 from triage.condition import All, Any, AnyOf, Besides, Condition, Every, Found, InState, NoneOf, Only
+from triage.output_text import shown
 from triage.problems import Place, did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -131,12 +132,12 @@ class _Reader:
         if question is None:
             near = nearest(key, self.vocabulary.questions)
             place = self.vocabulary.places.get(near or "")
-            hint = f"Did you mean {near!r}{f' ({place})' if place else ''}?" if near else None
-            self.flaw(steps, f"asks about {key!r}, which no question asks", hint)
+            hint = f"Did you mean {shown(near)}{f' ({place})' if place else ''}?" if near else None
+            self.flaw(steps, f"asks about {shown(key)}, which no question asks", hint)
             return []
         if isinstance(value, dict):
             if not value:
-                self.flaw(steps, f"tests {key!r} against nothing", did_you_mean("", _TESTS))
+                self.flaw(steps, f"tests {shown(key)} against nothing", did_you_mean("", _TESTS))
             return self.tests(key, question, value, steps)
         codes = self.codes(key, question, value, steps, states=True)
         chosen = tuple(code for code in codes if code not in _STATES)
@@ -146,7 +147,7 @@ class _Reader:
 
     def group(self, key: str, value: object, steps: Steps) -> list[Condition]:
         if not isinstance(value, list) or not value:
-            self.flaw(steps, f"needs a list of conditions under {key!r}")
+            self.flaw(steps, f"needs a list of conditions under {shown(key)}")
             return []
         read = [self.mapping(item, (*steps, index)) for index, item in enumerate(value)]
         return [_GROUPS[key](tuple(part for part in read if part is not None))]
@@ -158,10 +159,10 @@ class _Reader:
         for index, name in enumerate(names):
             where = (*steps, index) if isinstance(value, list) else steps
             if not isinstance(name, str):
-                self.flaw(where, f"should have the name of a finding, not {name!r}")
+                self.flaw(where, f"should have the name of a finding, not {shown(name)}")
             elif self.vocabulary.all_findings_known and name not in self.vocabulary.findings:
                 hint = did_you_mean(name, sorted(self.vocabulary.findings))
-                self.flaw(where, f"builds on the finding {name!r}, which no rule concludes", hint)
+                self.flaw(where, f"builds on the finding {shown(name)}, which no rule concludes", hint)
         parts = tuple(Found(str(name)) for name in names)
         return [parts[0] if len(parts) == 1 else Any(parts)]
 
@@ -170,7 +171,7 @@ class _Reader:
         for word in value:
             if word not in _TESTS:
                 hint = did_you_mean(word, _TESTS)
-                self.flaw((*steps, word), f"tests {key!r} with {word!r}, which is no test", hint)
+                self.flaw((*steps, word), f"tests {shown(key)} with {shown(word)}, which is no test", hint)
         forms: dict[str, Callable[[str, tuple[str, ...]], Condition]]
         forms = {"only": Only, "every": Every, "besides": Besides}
         for word, form in forms.items():
@@ -183,26 +184,26 @@ class _Reader:
 
     def band(self, key: str, question: Askable, value: dict[str, object], steps: Steps) -> list[Condition]:
         if not question.ordered:
-            self.flaw(steps, f"tests {key!r} from one choice to another, but its choices have no order")
+            self.flaw(steps, f"tests {shown(key)} from one choice to another, but its choices have no order")
             return []
         ends = {}
         for word in ("from", "to"):
             if word in value:
                 found = self.codes(key, question, value[word], (*steps, word), states=False)
                 if isinstance(value[word], list):
-                    self.flaw((*steps, word), f"tests {key!r} {word} a list, where one choice is wanted")
+                    self.flaw((*steps, word), f"tests {shown(key)} {word} a list, where one choice is wanted")
                 if len(found) != 1:
                     return []
                 ends[word] = question.codes.index(found[0])
         first, last = ends.get("from", 0), ends.get("to", len(question.codes) - 1)
         if first > last:
-            self.flaw(steps, f"tests {key!r} from a choice to an earlier one, so it can never hold")
+            self.flaw(steps, f"tests {shown(key)} from a choice to an earlier one, so it can never hold")
         return [AnyOf(key, question.codes[first : last + 1])]
 
     def codes(self, key: str, question: Askable, value: Anything, steps: Steps, *, states: bool) -> tuple[str, ...]:
         listed = value if isinstance(value, list) else [value]
         if not listed:
-            self.flaw(steps, f"tests {key!r} against an empty list")
+            self.flaw(steps, f"tests {shown(key)} against an empty list")
         known = (*question.codes, *(_STATES if states else ()))
         good: list[str] = []
         for index, code in enumerate(listed):
@@ -210,5 +211,7 @@ class _Reader:
                 good.append(code)
                 continue
             where = (*steps, index) if isinstance(value, list) else steps
-            self.flaw(where, f"tests {key!r} for {code!r}, which is no choice of it", did_you_mean(str(code), known))
+            self.flaw(
+                where, f"tests {shown(key)} for {shown(code)}, which is no choice of it", did_you_mean(str(code), known)
+            )
         return tuple(dict.fromkeys(good))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triage.catalogue import DATED_NOTICE, STANDING_NOTICES
+from triage.output_text import shown
 from triage.problems import Problem, did_you_mean
 from triage.questionnaire import DERIVED_FINDINGS
 from triage.urgency import Outcome, Urgency, Vote
@@ -54,9 +55,18 @@ class WrittenProtocol:
     all_questions_known: bool
 
 
-def broken_references(written: WrittenProtocol) -> Iterator[Problem]:
-    """Find what a protocol names and does not hold, what it needs and lacks, and findings that build on themselves."""
-    yield from _References(written).broken()
+def broken_references(written: WrittenProtocol, *, with_texts: bool = True) -> Iterator[Problem]:
+    """Find what a protocol names and does not hold, what it needs and lacks, and findings that build on themselves.
+
+    Args:
+        written: its files.
+        with_texts: whether it needs the texts that are said to everybody.
+
+    """
+    references = _References(written)
+    yield from references.broken()
+    if with_texts:
+        yield from references.of_texts_for_everybody()
 
 
 def check_answers(
@@ -71,21 +81,23 @@ def check_answers(
     for name, value in answers.items():
         if name not in questions:
             if all_questions_known:
-                message = f"{owner} answers {name!r}, which no question asks."
+                message = f"{owner} answers {shown(name)}, which no question asks."
                 yield Problem(place((name,)), message, did_you_mean(name, questions))
             continue
         codes = _texts([value] if isinstance(value, str) else value)
         known = (*questions[name].codes, "unknown", "not_applicable")
         for index, code in codes:
             if code not in known:
-                message = f"{owner} answers {name!r} with {code!r}, which is no choice of it."
+                message = f"{owner} answers {shown(name)} with {shown(code)}, which is no choice of it."
                 word = (name, index) if isinstance(value, list) else (name,)
                 yield Problem(place(word), message, did_you_mean(code, known))
         lonely = [code for _, code in codes if code in questions[name].alone or code in known[-2:]]
         if len(codes) > 1 and lonely:
-            yield Problem(place((name,)), f"{owner} answers {name!r} with {lonely[0]!r}, which excludes the others.")
+            yield Problem(
+                place((name,)), f"{owner} answers {shown(name)} with {shown(lonely[0])}, which excludes the others."
+            )
         elif len(codes) > 1 and not questions[name].multiple:
-            yield Problem(place((name,)), f"{owner} gives {len(codes)} answers to {name!r}, which takes one.")
+            yield Problem(place((name,)), f"{owner} gives {len(codes)} answers to {shown(name)}, which takes one.")
 
 
 def written_entries(document: Document | None, key: str) -> list[tuple[int, dict[str, Any]]]:
@@ -146,7 +158,6 @@ class _References:
         yield from self.of_catalogue("catalogue/advice.yaml", "advice", "key")
         yield from self.of_catalogue("catalogue/notes.yaml", "notes", "key")
         yield from self.of_catalogue("catalogue/seed.yaml", "sentences", "id")
-        yield from self.of_texts_for_everybody()
         yield from self.of_placeholders()
         yield from self.of_questions()
         yield from self.of_former_answers()
@@ -157,7 +168,7 @@ class _References:
         if (screen is None and self.written.all_questions_known) or (screen is not None and not screen.red_flag):
             place = self.place("protocol.yaml", ("emergency_screen",))
             flags = [name for name, question in self.written.questions.items() if question.red_flag]
-            message = f"The emergency screen {self.written.emergency_screen!r} is no red-flag question."
+            message = f"The emergency screen {shown(self.written.emergency_screen)} is no red-flag question."
             yield Problem(place, message, did_you_mean(self.written.emergency_screen, flags))
 
     def of_otherwise(self) -> Iterator[Problem]:
@@ -194,7 +205,7 @@ class _References:
         for name, steps, rule in self.rules():
             owner, then = _owner(rule, "id"), _mapping(rule.get("then"))
             if then.get("finding") in DERIVED_FINDINGS:
-                message = f"{owner} concludes {then['finding']!r}, which follows from the questionnaire."
+                message = f"{owner} concludes {shown(then['finding'])}, which follows from the questionnaire."
                 yield Problem(self.place(name, (*steps, "then", "finding")), message)
             yield from self.listed(f"{owner} names the type", then, "types", self.types, name, (*steps, "then"))
             yield from self.listed(f"{owner} names the advice", then, "advice", self.advice, name, (*steps, "then"))
@@ -207,7 +218,7 @@ class _References:
         for index, cause in written_entries(self.written.documents.get(name), "causes"):
             owner, steps = _owner(cause, "id"), ("causes", index)
             if isinstance(cause.get("id"), str) and cause["id"] in rule_ids:
-                yield Problem(self.place(name, steps), f"The id {cause['id']!r} is already used by a rule.")
+                yield Problem(self.place(name, steps), f"The id {shown(cause['id'])} is already used by a rule.")
             yield from self.sources(owner, cause, name, steps)
             yield from self.group(owner, cause, name, steps)
             yield from self.examples(owner, cause, name, steps)
@@ -228,7 +239,7 @@ class _References:
         notices = [str(item.get("key")) for item in advice if item.get("kind") == "notice"]
         for key in STANDING_NOTICES:
             if key not in notices:
-                message = f"No notice has the key {key!r}; every result may need it."
+                message = f"No notice has the key {shown(key)}; every result may need it."
                 yield Problem(place, message, did_you_mean(key, notices))
         for kind in ("verdict", "headline", "how_soon"):
             always = [item for item in advice if item.get("kind") == kind and item.get("when") is None]
@@ -246,7 +257,7 @@ class _References:
             text = item.get("text")
             for placeholder in _PLACEHOLDER.findall(text) if isinstance(text, str) else ():
                 if placeholder not in filled:
-                    message = f"{_owner(item, 'key')} holds {placeholder!r}, which nothing fills."
+                    message = f"{_owner(item, 'key')} holds {shown(placeholder)}, which nothing fills."
                     place = self.place(name, ("advice", index, "text"))
                     yield Problem(place, message, did_you_mean(placeholder, filled))
 
@@ -281,7 +292,7 @@ class _References:
             yield from self.answers(owner, means, name, (*steps, "means"))
             for number, asked in _texts(entry.get("ask_again")):
                 if asked not in questions and self.written.all_questions_known:
-                    message = f"{owner} asks {asked!r} again, which no question asks."
+                    message = f"{owner} asks {shown(asked)} again, which no question asks."
                     yield Problem(
                         self.place(name, (*steps, "ask_again", number)), message, did_you_mean(asked, questions)
                     )
@@ -291,14 +302,14 @@ class _References:
         document = self.written.documents.get(name)
         profiles = _mapping(_mapping(document.data).get("profiles")) if document else {}
         for profile, answers in profiles.items():
-            yield from self.answers(f"The profile {profile!r}", answers, name, ("profiles", profile))
+            yield from self.answers(f"The profile {shown(profile)}", answers, name, ("profiles", profile))
 
     # ---- what several kinds of entries hold ----
 
     def group(self, owner: str, entry: dict[str, Any], name: str, steps: Steps) -> Iterator[Problem]:
         group = entry.get("group")
         if isinstance(group, str) and group not in self.written.groups:
-            message = f"{owner} is in the group {group!r}, which protocol.yaml does not list."
+            message = f"{owner} is in the group {shown(group)}, which protocol.yaml does not list."
             yield Problem(self.place(name, (*steps, "group")), message, did_you_mean(group, self.written.groups))
 
     def sources(self, owner: str, entry: dict[str, Any], name: str, steps: Steps) -> Iterator[Problem]:
@@ -319,7 +330,7 @@ class _References:
         """Find words of a list that a catalogue does not hold."""
         for index, word in _texts(entry.get(field)):
             if known is not None and word not in known:
-                message = f"{said} {word!r}, which is not in {where}."
+                message = f"{said} {shown(word)}, which is not in {where}."
                 yield Problem(self.place(name, (*steps, field, index)), message, did_you_mean(word, known))
 
     def examples(self, owner: str, entry: dict[str, Any], name: str, steps: Steps) -> Iterator[Problem]:
@@ -330,9 +341,9 @@ class _References:
             here = (*steps, "examples", index)
             like = example.get("like")
             if isinstance(like, str) and known is not None and like not in known:
-                message = f"{owner} has an example like {like!r}, which is no profile."
+                message = f"{owner} has an example like {shown(like)}, which is no profile."
                 yield Problem(self.place(name, (*here, "like")), message, did_you_mean(like, known))
-            said = f"{owner}, example {example.get('name')!r},"
+            said = f"{owner}, example {shown(example.get('name'))},"
             yield from self.answers(said, example.get("given"), name, (*here, "given"))
             for question, codes in _mapping(example.get("each")).items():
                 one_by_one = _texts(codes) if question in self.written.questions else [(0, "unknown")]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-__all__ = ["shipped_protocol"]
+__all__ = ["data_files", "shipped_protocol"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -26,3 +27,12 @@ def shipped_protocol() -> Path:
     """Return the folder of the protocol that is used unless another is named."""
     folders = sorted(folder for folder in _protocols_folder().glob("*") if (folder / "protocol.yaml").is_file())
     return folders[0] if folders else _protocols_folder()
+
+
+def data_files(folder: Path) -> list[str]:
+    """Return the names of the YAML files in a folder, without hidden ones; none if it cannot be read."""
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - only the names are wanted
+    except OSError:
+        return []
+    return [name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith(".")]

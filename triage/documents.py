@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 
+from triage.bounded_reading import LONGEST, read_bytes
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -82,26 +83,14 @@ def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Nod
     return None, None
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a UTF-8 file, with or without byte order mark.
+def read_text(path: Path, *, most: int = LONGEST, hint: str | None = None, pipes: bool = False) -> str:
+    """Return the text of a UTF-8 file, with or without byte order mark; see ``bounded_reading.read_bytes``.
 
     Raises:
-        DataFault: the file is missing, may not be read, is a folder, is empty, or is not UTF-8.
+        DataFault: the file cannot be read, is too long, is empty, or is not UTF-8.
 
     """
-    place = Place(str(path))
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise DataFault([Problem(place, "There is no such file.")]) from None
-    except IsADirectoryError:
-        raise DataFault([Problem(place, "This is a folder, not a file.")]) from None
-    except PermissionError:
-        raise DataFault([Problem(place, "This file may not be read (no permission).")]) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DataFault([Problem(place, f"This file cannot be read: {reason}.")]) from None
-    return decode(raw, str(path))
+    return decode(read_bytes(path, most=most, hint=hint, pipes=pipes), str(path))
 
 
 def decode(raw: bytes, source: str) -> str:

@@ -11,6 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from triage.cross_references import check_answers
+from triage.data_folders import data_files
+from triage.output_text import shown
 from triage.problems import DataFault, Problem, did_you_mean
 from triage.protocol_reading import without_collecting
 from triage.record import Record, read_record
@@ -53,16 +55,16 @@ def readable_further_examples(protocol: Protocol) -> tuple[FurtherExamples, list
     problems: list[Problem] = []
     found: FurtherExamples = {}
     entries = {entry.id for page in protocol.pages for entry in page.rules} | {cause.id for cause in protocol.causes}
-    for path in sorted((protocol.folder / "examples").glob("*.yaml")):
+    for name in data_files(protocol.folder / "examples"):
         try:
-            document = read_yaml_file(path)
+            document = read_yaml_file(protocol.folder / "examples" / name)
         except DataFault as fault:
             problems += fault.problems
             continue
         read = read_record(_ExampleFile, document, problems)
         for entry, examples in read.examples.items() if read else ():
             if entry not in entries:
-                message = f"These examples stand under {entry!r}, which is no rule and no cause."
+                message = f"These examples stand under {shown(entry)}, which is no rule and no cause."
                 problems.append(Problem(document.place(("examples", entry)), message, did_you_mean(entry, entries)))
                 continue
             for index, example in enumerate(examples):
@@ -73,9 +75,9 @@ def readable_further_examples(protocol: Protocol) -> tuple[FurtherExamples, list
 
 
 def _wrong(protocol: Protocol, owner: str, example: Example, document: Document, steps: Steps) -> Iterator[Problem]:
-    said = f"{owner}, example {example.name!r},"
+    said = f"{owner}, example {shown(example.name)},"
     if example.like is not None and example.like not in protocol.profiles:
-        message = f"{said} is like {example.like!r}, which is no profile."
+        message = f"{said} is like {shown(example.like)}, which is no profile."
         yield Problem(document.place((*steps, "like")), message, did_you_mean(example.like, protocol.profiles))
     questions = protocol.questionnaire.by_id
     yield from check_answers(said, example.given, questions, partial(_place_below, document, (*steps, "given")))

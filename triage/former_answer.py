@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from triage.output_text import shown
 from triage.record import Code, Record, Text
 
 __all__ = ["FormerAnswer", "is_no_later"]
@@ -49,15 +50,15 @@ class FormerAnswer(Record):
         flaws = []
         if not self.means and not self.ask_again:
             flaws.append("says neither what it `means` now nor what to `ask_again`")
-        flaws += [f"both means and asks again {name!r}" for name in self.ask_again if name in self.means]
+        flaws += [f"both means and asks again {shown(name)}" for name in self.ask_again if name in self.means]
         for name, codes in self.means.items():
             said = [code for code in codes if code in _STATES]
-            flaws += [f"means {code!r} for {name!r}; `ask_again: [{name}]` says that" for code in said]
+            flaws += [f"means {shown(code)} for {shown(name)}; `ask_again: [{name}]` says that" for code in said]
         if self.until_rules is not None and self.until is None:
             flaws.append("says `until_rules`, which goes with `until`")
         for version in (self.until, self.until_rules):
             if version is not None and _NUMBERS.match(version) is None:
-                flaws.append(f"says until {version!r}, which is no version such as 1.0.0")
+                flaws.append(f"says until {shown(version)}, which is no version such as 1.0.0")
         if self.code in _STATES:
             flaws.append("is a word kept for answer states")
         if flaws:

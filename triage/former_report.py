@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from triage.output_text import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -58,6 +60,9 @@ class FormerReport:
 
     def lines(self, questionnaire: Questionnaire) -> Iterator[str]:
         """Yield what to tell, a line each; nothing where there were no former answers."""
+        yield from map(one_line, self._lines(questionnaire))
+
+    def _lines(self, questionnaire: Questionnaire) -> Iterator[str]:
         several = self.cases > 1
         if self.taken_over:
             yield "Answers to an earlier questionnaire, taken over as what they mean now:"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from triage.documents import Document, WrittenNumber
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem
 from triage.yaml_reading import CONTROL_SIGN, DEEPEST, node_of, refuse_depth
 
@@ -86,7 +87,7 @@ def _repeats(document: Document, text: str, names: list[str]) -> list[Problem]:
         marks = []
     found = [(name, document.place_of(mark)) for name, mark in marks]
     found = found or [(name, Place(document.source, document.place().line)) for name in dict.fromkeys(names)]
-    return [Problem(place, f"The key {name!r} stands here a second time.") for name, place in found]
+    return [Problem(place, f"The key {shown(name)} stands here a second time.") for name, place in found]
 
 
 def _compose_json(text: str) -> yaml.Node | None:

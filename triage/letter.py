@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from triage.answer_state import OPEN, UNKNOWN, Missing
+from triage.filled_pages import filled_page
 from triage.problems import DataFault, Place, Problem
 from triage.prose import answer_words
 from triage.safe_writing import written_whole
@@ -27,36 +28,28 @@ def write_letter(path: Path, protocol: Protocol, answers: Answers, result: Asses
     """Write the page for the doctor as HTML or Markdown, by the end of the file's name.
 
     Raises:
-        DataFault: the name ends otherwise, or the file cannot be written.
+        DataFault: the name ends otherwise, or the file is there already or cannot be written.
 
     """
     if path.suffix.lower() not in LETTER_SUFFIXES:
         raise DataFault([Problem(Place(str(path)), "A letter is written as .html or .md.")])
     text = letter_text(LETTER_SUFFIXES[path.suffix.lower()], protocol, answers, result, written_on=written_on)
-    with written_whole(path) as file:
+    with written_whole(path, new=True) as file:
         file.write(text)
 
 
 def letter_text(template: str, protocol: Protocol, answers: Answers, result: Assessment, *, written_on: str) -> str:
     """Return the page for the doctor, filled in from one of the templates."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("triage", "letters"),
-        autoescape=template.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(template).render(
-        result=result,
-        protocol=protocol,
-        written_on=written_on,
-        sections=_answers_by_section(protocol, answers),
-        absent=_absent(protocol, answers),
-        not_asked=[flag.text for flag in protocol.questionnaire.red_flags if answers.states[flag.id] is OPEN],
-        sources=_sources(protocol, result),
-    )
+    values = {
+        "result": result,
+        "protocol": protocol,
+        "written_on": written_on,
+        "sections": _answers_by_section(protocol, answers),
+        "absent": _absent(protocol, answers),
+        "not_asked": [flag.text for flag in protocol.questionnaire.red_flags if answers.states[flag.id] is OPEN],
+        "sources": _sources(protocol, result),
+    }
+    return filled_page("triage", "letters", template, values)
 
 
 def _answers_by_section(protocol: Protocol, answers: Answers) -> list[dict[str, Any]]:

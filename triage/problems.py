@@ -6,6 +6,8 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from triage.output_text import one_line, shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -41,8 +43,8 @@ class Problem:
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        first = f"{self.place}  {'warning: ' if self.severity == 'warning' else ''}{self.message}"
-        return f"{first}\n    {self.hint}" if self.hint else first
+        first = one_line(f"{self.place}  {'warning: ' if self.severity == 'warning' else ''}{self.message}")
+        return f"{first}\n    {one_line(self.hint)}" if self.hint else first
 
 
 class DataFault(Exception):
@@ -81,5 +83,5 @@ def did_you_mean(word: str, known: Iterable[str], *, listed: int = 12) -> str | 
     """
     words = list(known)
     if near := nearest(word, words):
-        return f"Did you mean {near!r}?"
+        return f"Did you mean {shown(near)}?"
     return f"Known are: {', '.join(words)}." if 0 < len(words) <= listed else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, create_model
 
 from triage.benign_guard import unguarded
+from triage.bounded_reading import LONGEST, read_bytes
 from triage.catalogue import Advice, Cause, Note, SeedSentence, Source, TriageType
 from triage.condition import questions_in
 from triage.condition_reading import Vocabulary
@@ -22,13 +23,15 @@ from triage.cross_references import (
     broken_references,
     written_entries,
 )
-from triage.documents import Document
+from triage.data_folders import data_files
+from triage.documents import Document, decode
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, did_you_mean, nearest
 from triage.protocol import Page, Protocol
 from triage.questionnaire import DERIVED_FINDINGS, Questionnaire
 from triage.record import AnswerField, Code, Record, Text, read_record
 from triage.rule import Rule
-from triage.yaml_reading import read_yaml_file
+from triage.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,44 +84,41 @@ def without_collecting() -> Iterator[None]:
 
 
 @without_collecting()
-def read_protocol(folder: Path, *, even_if_unguarded: bool = False) -> Protocol:
+def read_protocol(folder: Path, *, even_if_unguarded: bool = False, only_to_compare: bool = False) -> Protocol:
     """Read the protocol in a folder.
 
     Args:
         folder: where it stands.
         even_if_unguarded: whether to read one whose self-care rules do not rule out every warning sign; only for a
             look at what is wrong with it, never for a result.
+        only_to_compare: whether to read one that lacks texts which every result needs, as earlier versions do; only
+            to compare its rules with others, never for a result.
 
     Raises:
         DataFault: a file is missing or broken, an entry is malformed, something is named that is not there, or a
             self-care rule does not rule out every warning sign.
 
     """
-    protocol = _Reading(folder).protocol()
+    protocol = _Reading(folder, with_texts=not only_to_compare).protocol()
     if not even_if_unguarded and (problems := list(unguarded(protocol))):
         raise DataFault(problems)
     return protocol
 
 
-def _read(path: Path, problems: list[Problem]) -> Document | None:
-    try:
-        return read_yaml_file(path)
-    except DataFault as fault:
-        problems.extend(fault.problems)
-        return None
-
-
 class _Reading:
     """One reading of one folder: documents, the vocabulary they share, and what is wrong."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_texts: bool) -> None:
         self.folder = folder
+        self.with_texts = with_texts
         self.problems: list[Problem] = []
         self.vocabulary = Vocabulary(findings=set(DERIVED_FINDINGS))
         self.questions: dict[str, Answerable] = {}
         self.documents: dict[str, Document] = {}
         self.tried: set[str] = set()
         self.hash = hashlib.sha256()
+        self.left = LONGEST
+        """So many bytes may all files together still hold."""
 
     def protocol(self) -> Protocol:
         self.check_folder()
@@ -136,7 +136,7 @@ class _Reading:
         profiles = self.record("profiles.yaml", _Profiles, required=False)
         self.refuse_strays(top)
         self.check_asked_first(top)
-        self.problems += broken_references(self.written(top))
+        self.problems += broken_references(self.written(top), with_texts=self.with_texts)
         self.stop_if_wrong()
         assert questionnaire is not None
         return Protocol(
@@ -177,11 +177,11 @@ class _Reading:
         place = self.place("protocol.yaml", ("questionnaire",))
         if not _may_be_a_questionnaire(name):
             self.vocabulary.all_questions_known = False
-            message = f"The questionnaire {name!r} is not read: it may be a .yaml file, at most two folders up."
+            message = f"The questionnaire {shown(name)} is not read: it may be a .yaml file, at most two folders up."
             self.problems.append(Problem(place, message))
             return None
         beside = (self.folder / name).parent
-        named = {file: str(PurePosixPath(name).parent / file) for file in _data_files(beside)}
+        named = {file: str(PurePosixPath(name).parent / file) for file in data_files(beside)}
         self.know_questions(self.document(name, place, list(named.values())))
         questionnaire = self.record(name, Questionnaire)
         if questionnaire is not None:
@@ -221,9 +221,9 @@ class _Reading:
                 message = (
                     f"The file {name} stands in this folder, but `pages` does not name it: its rules would be lost."
                 )
-                hint = f"Add {name.rpartition('.')[0]!r} to `pages`, or move the file elsewhere."
+                hint = f"Add {shown(name.rpartition('.')[0])} to `pages`, or move the file elsewhere."
                 self.problems.append(Problem(self.place("protocol.yaml", ("pages",)), message, hint))
-        for name in _data_files(self.folder / "catalogue"):
+        for name in data_files(self.folder / "catalogue"):
             if name not in _CATALOGUE:
                 place = Place(str(self.folder / "catalogue" / name))
                 self.problems.append(Problem(place, "No catalogue has this name.", did_you_mean(name, _CATALOGUE)))
@@ -232,7 +232,7 @@ class _Reading:
         """Return the files in the folder that nothing names."""
         named = {f"{name}.yaml" for name in top.pages} | {"protocol.yaml", "profiles.yaml", "safety.yaml"}
         named.add(os.path.normpath(top.questionnaire))
-        return [name for name in _data_files(self.folder) if name not in named]
+        return [name for name in data_files(self.folder) if name not in named]
 
     def check_order(self, name: str, questionnaire: Questionnaire) -> None:
         sections = [section.id for section in questionnaire.sections]
@@ -241,10 +241,10 @@ class _Reading:
         met: set[str] = set()
         for index, question in enumerate(questionnaire.questions):
             for other in sorted(questions_in(question.when) - met) if question.when is not None else ():
-                message = f"{question.id} asks about {other!r}, which is asked only later."
+                message = f"{question.id} asks about {shown(other)}, which is asked only later."
                 self.problems.append(Problem(self.place(name, ("questions", index, "when", other)), message))
             if question.section not in sections:
-                message = f"{question.id} is in the section {question.section!r}, which is not declared."
+                message = f"{question.id} is in the section {shown(question.section)}, which is not declared."
                 hint = did_you_mean(question.section, sections)
                 self.problems.append(Problem(self.place(name, ("questions", index, "section")), message, hint))
             met.add(question.id)
@@ -254,7 +254,7 @@ class _Reading:
         self.refuse_repeats("question", zip(top.asked_first, places, strict=True))
         for name, place in zip(top.asked_first, places, strict=True):
             if name not in self.questions and self.vocabulary.all_questions_known:
-                message = f"The protocol asks {name!r} first, which no question asks."
+                message = f"The protocol asks {shown(name)} first, which no question asks."
                 self.problems.append(Problem(place, message, did_you_mean(name, self.questions)))
 
     def check_folder(self) -> None:
@@ -287,14 +287,18 @@ class _Reading:
         path = Path(os.path.normpath(self.folder / name))
         if named_at is not None and not _exists(path):
             near = nearest(name, others)
-            hint = f"Did you mean {near!r}?" if near else None
-            self.problems.append(Problem(named_at, f"There is no file {name!r} here.", hint))
+            hint = f"Did you mean {shown(near)}?" if near else None
+            self.problems.append(Problem(named_at, f"There is no file {shown(name)} here.", hint))
             return None
-        document = _read(path, self.problems)
-        if document is not None:
-            self.hash.update(path.read_bytes())
-            self.documents[name] = document
-        return document
+        try:
+            raw = read_bytes(path, most=self.left)
+            self.documents[name] = read_yaml(decode(raw, str(path)), str(path))
+        except DataFault as fault:
+            self.problems.extend(fault.problems)
+            return None
+        self.left -= len(raw)
+        self.hash.update(raw)
+        return self.documents[name]
 
     def record(self, name: str, model: type[RecordType], *, required: bool = True) -> RecordType | None:
         if not required and not _exists(self.folder / name):
@@ -323,7 +327,7 @@ class _Reading:
         first: dict[str, Place] = {}
         for value, place in values:
             if value in first:
-                self.problems.append(Problem(place, f"The {what} {value!r} is already used at {first[value]}."))
+                self.problems.append(Problem(place, f"The {what} {shown(value)} is already used at {first[value]}."))
             first.setdefault(value, place)
 
     def place(self, name: str, steps: Steps) -> Place:
@@ -374,15 +378,6 @@ def _position(problem: Problem) -> tuple[str, int, int]:
 
 def _exists(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - Path.exists may raise
-
-
-def _data_files(folder: Path) -> list[str]:
-    """Return the names of the YAML files in a folder, without hidden ones; none if it cannot be read."""
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - only the names are wanted
-    except OSError:
-        return []
-    return [name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith(".")]
 
 
 def _may_be_a_questionnaire(name: str) -> bool:

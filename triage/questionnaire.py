@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 from triage.condition import Any, AnyOf, Besides, Condition, InState, Misplaced
 from triage.condition_reading import Vocabulary
 from triage.former_answer import FormerAnswer
+from triage.output_text import shown
 from triage.record import Code, ConditionField, Record, Text, TrueOrFalse
 
 __all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
@@ -151,27 +152,30 @@ class Question(Record):
         flaws = []
         codes = [choice.code for choice in self.choices]
         labels = [choice.label for choice in self.choices]
-        flaws += [f"has the choice {code!r} twice" for code in _repeated(codes)]
-        flaws += [f"has two choices with the label {label!r}" for label in _repeated(labels)]
-        flaws += [f"has a choice {code!r}, a word kept for answer states" for code in codes if code in _RESERVED]
+        flaws += [f"has the choice {shown(code)} twice" for code in _repeated(codes)]
+        flaws += [f"has two choices with the label {shown(label)}" for label in _repeated(labels)]
+        flaws += [f"has a choice {shown(code)}, a word kept for answer states" for code in codes if code in _RESERVED]
         if self.id in _RESERVED_IDS:
             flaws.append("has an id that is kept for other uses")
         for choice in self.choices:
             if self.red_flag and choice.reassuring is None:
                 flaws.append(
-                    f"is a red-flag question, but its choice {choice.code!r} says neither "
+                    f"is a red-flag question, but its choice {shown(choice.code)} says neither "
                     "`reassuring: true` nor `reassuring: false`"
                 )
             if not self.red_flag and choice.reassuring is not None:
-                flaws.append(f"is no red-flag question, but its choice {choice.code!r} says `reassuring`")
+                flaws.append(f"is no red-flag question, but its choice {shown(choice.code)} says `reassuring`")
             if choice.mild and choice.reassuring is not False:
-                flaws.append(f"has a choice {choice.code!r} that is mild, but no warning sign (`reassuring: false`)")
+                said = f"has a choice {shown(choice.code)} that is mild"
+                flaws.append(f"{said}, but no warning sign (`reassuring: false`)")
             if choice.alone and not self.multiple:
-                flaws.append(f"is a single choice, so its choice {choice.code!r} need not say `alone`")
+                flaws.append(f"is a single choice, so its choice {shown(choice.code)} need not say `alone`")
         if self.red_flag and not any(choice.reassuring for choice in self.choices):
             flaws.append("is a red-flag question without a reassuring choice")
         flaws += [
-            f"keeps {code!r} for the letter, which is no choice" for code in self.for_the_letter if code not in codes
+            f"keeps {shown(code)} for the letter, which is no choice"
+            for code in self.for_the_letter
+            if code not in codes
         ]
         return flaws
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field, ValidationError
 
+from triage.bounded_reading import read_bytes
 from triage.problems import DataFault, Place, Problem
 from triage.safe_writing import written_whole
 
@@ -97,14 +99,12 @@ class KeptScore:
             DataFault: the file is there, but may not be read or moved.
 
         """
-        try:
-            return Score.model_validate_json(self.path.read_bytes()), None
-        except FileNotFoundError:
+        if not os.path.lexists(self.path):
             return Score(), None
+        try:
+            return Score.model_validate_json(read_bytes(self.path)), None
         except ValidationError:
             pass
-        except OSError as error:
-            raise self._fault(f"This file cannot be read: {error.strerror or error}.") from None
         aside = self._folder / f"{self._name}-damaged-{secrets.token_hex(4)}.json"
         try:
             self.path.replace(aside)
@@ -145,8 +145,8 @@ class KeptScore:
     def forget(self) -> int:
         """Delete the score, what was set aside and what was half written; return how many cases there were."""
         try:
-            count = len(Score.model_validate_json(self.path.read_bytes()).cases)
-        except (OSError, ValidationError):
+            count = len(Score.model_validate_json(read_bytes(self.path)).cases)
+        except (DataFault, ValidationError):
             count = 0
         for path in (
             self.path,

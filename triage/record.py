@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from triage.condition import Condition
 from triage.condition_reading import ConditionFault, Vocabulary, condition_data, read_condition
+from triage.output_text import shown
 from triage.problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ AnswerField = Annotated[Any, PlainValidator(_answer)]
 """A code or a list of codes, as an example, a profile or a case gives it."""
 
 RecordType = TypeVar("RecordType", bound=BaseModel)
+_LONGEST_SHOWN = 100
 
 
 def read_record(
@@ -142,57 +144,49 @@ def _plain(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | Non
     names = [step for step in detail["loc"] if isinstance(step, str)]
     if not detail["loc"] or detail["input"] is None:
         what = _whole(detail["input"])
-        where = f" for {names[-1]!r}" if names else ""
+        where = f" for {shown(names[-1])}" if names else ""
         return f"should hold {_wanted(detail)}{where}, not {what}", None
-    last = names[-1] if names else "entry"
+    last, said = shown(names[-1] if names else "entry"), shown(detail["input"], _LONGEST_SHOWN)
     match detail["type"]:
         case "missing":
-            return f"needs {str(last)!r}", None
+            return f"needs {last}", None
         case "extra_forbidden":
             fields = _fields(model, detail["loc"][:-1])
-            return f"has {str(last)!r}, which is no field here", did_you_mean(str(last), fields, listed=20)
+            return f"has {last}, which is no field here", did_you_mean(names[-1], fields, listed=20)
         case "literal_error" | "enum":
             expected = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return f"says {_shown(detail['input'])} for {last!r}", did_you_mean(str(detail["input"]), expected)
+            return f"says {said} for {last}", did_you_mean(str(detail["input"]), expected)
         case "string_pattern_mismatch":
             wanted = _PATTERNS.get(detail["ctx"]["pattern"], "a word of another form")
-            return f"should have {wanted} for {last!r}, not {_shown(detail['input'])}", None
+            return f"should have {wanted} for {last}, not {said}", None
         case "string_type" | "string_too_short":
-            return f"should have text for {last!r}, not {_shown(detail['input'])}", None
+            return f"should have text for {last}, not {said}", None
         case "too_short":
             least = detail["ctx"]["min_length"]
-            return f"needs at least {least} in {last!r}, and has {detail['ctx']['actual_length']}", None
+            return f"needs at least {least} in {last}, and has {detail['ctx']['actual_length']}", None
         case "answer":
-            return f"answers {last!r} with {_shown(detail['input'])}, which is neither a code nor a list of codes", None
+            return f"answers {last} with {said}, which is neither a code nor a list of codes", None
         case "string_too_long":
             most = detail["ctx"]["max_length"]
-            return f"has {last!r} longer than {most} characters: {_shown(detail['input'])}", None
+            return f"has {last} longer than {most} characters: {said}", None
         case "value_error":
             return str(detail["ctx"]["error"]), None
         case "bool_type":
-            return (
-                f"should have true or false for {last!r}, not {_shown(detail['input'])}",
-                "Write true or false, without quotes.",
-            )
+            return f"should have true or false for {last}, not {said}", "Write true or false, without quotes."
         case "tuple_type" | "list_type" | "dict_type" | "model_type":
-            return f"should have {_wanted(detail)} for {last!r}, not {_shown(detail['input'])}", None
+            return f"should have {_wanted(detail)} for {last}, not {said}", None
         case kind if kind.startswith("date"):
-            return f"should have a date such as 2026-01-31 for {last!r}, not {_shown(detail['input'])}", None
+            return f"should have a date such as 2026-01-31 for {last}, not {said}", None
         case _:
-            return f"has something wrong at {last!r}: {detail['msg']}", None
+            return f"has something wrong at {last}: {detail['msg']}", None
 
 
 def _whole(value: Any) -> str:
     """Say what stands in the place of a whole entry or file, which may be a text of any length."""
     if value is None:
         return "nothing"
-    shown = repr(value)
-    return shown if len(shown) <= 40 else {"str": "text", "list": "a list"}.get(type(value).__name__, "a mapping")
-
-
-def _shown(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 100 else f"{shown[:90]} ... {shown[-1]}"
+    said = shown(value)
+    return said if len(said) <= 40 else {"str": "text", "list": "a list"}.get(type(value).__name__, "a mapping")
 
 
 def _wanted(detail: ErrorDetails) -> str:

@@ -19,6 +19,7 @@ from triage.decision import decide
 from triage.documents import Document, read_text
 from triage.engines.plain import PlainEngine
 from triage.json_reading import read_json
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem
 from triage.prose import answer_words
 from triage.record import Code, Record, Text, read_record
@@ -143,7 +144,7 @@ def read_stories(protocol: Protocol) -> list[Story]:
             document = read_json(line, str(path), first_line=number)
             story = read_record(Story, document, problems)
             if story is not None and any(story.id == other.id for other in found):
-                problems.append(Problem(Place(str(path), number), f"The id {story.id!r} is used twice."))
+                problems.append(Problem(Place(str(path), number), f"The id {shown(story.id)} is used twice."))
             elif story is not None:
                 found.append(story)
     if problems:

@@ -6,6 +6,8 @@ import csv
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from triage.output_text import shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -93,11 +95,12 @@ def wrong_names(names: Sequence[str]) -> BrokenRow | None:
     "The first row has only one cell, 'id;nose'."
     """
     if len(names) == 1 and (found := next((sign for sign in _SEPARATORS if sign in names[0]), None)):
-        shown = names[0] if len(names[0]) <= _MOST_SHOWN else f"{names[0][:_MOST_SHOWN]} ..."
         hint = "Cells are separated by commas, in a .tsv file by tabs; these look separated by"
-        return BrokenRow(f"The first row has only one cell, {shown!r}.", f"{hint} {_SEPARATORS[found]}.")
+        return BrokenRow(
+            f"The first row has only one cell, {shown(names[0], _MOST_SHOWN)}.", f"{hint} {_SEPARATORS[found]}."
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
-    return BrokenRow(f"The column {repeated[0]!r} stands here more than once.") if repeated else None
+    return BrokenRow(f"The column {shown(repeated[0])} stands here more than once.") if repeated else None
 
 
 def long_row(lines: int) -> BrokenRow | None:

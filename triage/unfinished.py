@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.answer_state import AnswerState, Missing
+from triage.bounded_reading import read_bytes
 from triage.examples import given_states
 from triage.interview import Interview
 from triage.problems import DataFault, Place, Problem
@@ -99,13 +100,13 @@ class UnfinishedInterviews:
     def restore(self, path: Path) -> Restored | None:
         """Take up an interview again; None if its file cannot be read any more."""
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
+            kept = json.loads(read_bytes(path))
             prints = dict(kept["questions"])
             said, taken_back = _read(kept["answers"]), _read(kept.get("withdrawn", {}))
             given = self._still_good(said, prints)
             withdrawn = self._still_good(taken_back, prints)
             answered = [str(name) for name in list(kept["history"])]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        except (DataFault, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
             return None
         questions = self._protocol.questionnaire.by_id
         history = tuple(dict.fromkeys(name for name in (*answered, *given) if name in given))
@@ -168,12 +169,18 @@ class UnfinishedInterviews:
     def _whole(self) -> list[Path]:
         """Return the files of this protocol, and not those of another whose name begins alike."""
         name = re.compile(rf"{re.escape(self._protocol.name)}-[0-9a-f]+\.json")
-        return [path for path in self._folder.glob(f"{self._protocol.name}-*.json") if name.fullmatch(path.name)]
+        return [path for path in self._files() if name.fullmatch(path.name)]
 
     def _half_written(self) -> list[Path]:
         """Return what is left of files that were being written when the program was killed."""
         name = re.compile(rf"\.{re.escape(self._protocol.name)}-[0-9a-f]+\.json\..*\.part")
-        return [path for path in self._folder.glob(f".{self._protocol.name}-*.part") if name.fullmatch(path.name)]
+        return [path for path in self._files() if name.fullmatch(path.name)]
+
+    def _files(self) -> list[Path]:
+        try:
+            return list(self._folder.iterdir())
+        except OSError:  # there is none yet, or it cannot be looked into
+            return []
 
 
 def _holds(states: Mapping[str, AnswerState], entry: FormerAnswer) -> bool:

@@ -15,6 +15,7 @@ from triage.cross_references import written_entries
 from triage.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.examples import example_answers, given_states
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem
 from triage.rule import Rule
 from triage.urgency import Outcome, Vote
@@ -77,7 +78,7 @@ def _wrong_example(protocol: Protocol, engine: PlainEngine, entry: str, example:
     if fires is example.fires:
         return ""
     said = "should fire but does not" if example.fires else "fires but should not"
-    return f"{entry} {said} on its example {example.name!r}."
+    return f"{entry} {said} on its example {shown(example.name)}."
 
 
 def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:
@@ -99,7 +100,7 @@ def _benign_all_the_same(protocol: Protocol, engine: PlainEngine, rule: Rule) ->
             if not _warns(protocol, answers):
                 continue
             if decide(protocol, engine.judge(answers)).outcome is Outcome.LIKELY_BENIGN:
-                yield f"{rule.id} calls its example {example.name!r} benign {change}."
+                yield f"{rule.id} calls its example {shown(example.name)} benign {change}."
 
 
 def _warns(protocol: Protocol, answers: Answers) -> bool:
@@ -150,7 +151,7 @@ def exclusions_where_none_belong(protocol: Protocol) -> Iterator[Problem]:
         for name in sorted(_findings_below([rule.when], protocol)):
             behind = (part for one in protocol.finding_rules.get(name, ()) for part in walk(one.when))
             if any(isinstance(part, NoneOf) for part in behind):
-                said = f"{rule.id} is {article} {rule.then.urgency} rule with a `none` (in the finding {name!r})."
+                said = f"{rule.id} is {article} {rule.then.urgency} rule with a `none` (in the finding {shown(name)})."
                 yield _problem(protocol, rule, said, hint)
 
 
@@ -197,12 +198,12 @@ def unread_questions_and_choices(protocol: Protocol) -> Iterator[Problem]:
         letter = frozenset(question.for_the_letter)
         for code in question.codes:
             if code not in read | letter:
-                message = f"No rule reads the choice {code!r} of {question.id!r}."
+                message = f"No rule reads the choice {shown(code)} of {shown(question.id)}."
                 yield Problem(place, message, "Declare it `for_the_letter` if it is for the doctor only.")
             if code in read & letter:
                 yield Problem(
                     place,
-                    f"The choice {code!r} of {question.id!r} is for the letter only, yet a rule reads it.",
+                    f"The choice {shown(code)} of {shown(question.id)} is for the letter only, yet a rule reads it.",
                 )
 
 
@@ -228,7 +229,7 @@ def types_nobody_can_get(protocol: Protocol) -> Iterator[Problem]:
     for code in protocol.types:
         if code not in concluded:
             place = protocol.places[f"types/{code}"]
-            yield Problem(place, f"No rule concludes the type {code!r}.")
+            yield Problem(place, f"No rule concludes the type {shown(code)}.")
 
 
 def texts_nobody_can_read(protocol: Protocol) -> Iterator[Problem]:
@@ -237,10 +238,10 @@ def texts_nobody_can_read(protocol: Protocol) -> Iterator[Problem]:
     place = Place(str(protocol.folder / "catalogue" / "advice.yaml"))
     for item in protocol.advice:
         if not item.urgency and item.key not in named and item.key not in STANDING_NOTICES:
-            yield Problem(place, f"Nobody is shown {item.key!r}: it has no urgency, and no rule names it.")
+            yield Problem(place, f"Nobody is shown {shown(item.key)}: it has no urgency, and no rule names it.")
         if item.urgency and item.outcome and not set(item.urgency).intersection(item.outcome.urgencies):
             levels = ", ".join(item.urgency)
-            yield Problem(place, f"Nobody is shown {item.key!r}: '{item.outcome}' never goes with {levels}.")
+            yield Problem(place, f"Nobody is shown {shown(item.key)}: '{item.outcome}' never goes with {levels}.")
 
 
 def uncarried_seed_sentences(protocol: Protocol) -> Iterator[Problem]:

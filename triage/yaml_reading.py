@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from triage.documents import Document, WrittenNumber, read_text
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ __all__ = ["CONTROL_SIGN", "DEEPEST", "node_of", "read_yaml", "read_yaml_file", 
 _QuickLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 60
 """So many levels may be nested."""
+_MOST_VALUES = 1_000_000
+"""So many values, keys among them, may stand in one text; each takes a hundred times the room it has there."""
 _NO_WORD_BEGINS = frozenset(("", *"~nNtTfF+-.0123456789"))
 """First signs of plain scalars that may be something other than text."""
 _NULL = re.compile(r"(?:|~|null|Null|NULL)\Z")
@@ -58,7 +61,7 @@ def read_yaml(text: str, source: str) -> Document:
     r"""Read YAML text into plain data with places.
 
     Raises:
-        DataFault: broken YAML, a repeated key, a key that is no text, an alias, or more than 60 levels.
+        DataFault: broken YAML, a repeated key, a key that is no text, an alias, or more levels or values than fit.
 
     >>> read_yaml("smoker: no\nage: 40", "form").data
     {'smoker': 'no', 'age': 40}
@@ -127,7 +130,7 @@ def _broken_yaml(error: yaml.MarkedYAMLError, text: str, source: str) -> Problem
     if sign == "\t":
         message, hint = "Broken YAML: a tab stands here, where only spaces may stand.", "Indent with spaces."
     elif said == "found character that cannot start any token":
-        message, hint = f"Broken YAML: no value begins with {sign!r}.", "Put the value in quotation marks."
+        message, hint = f"Broken YAML: no value begins with {shown(sign)}.", "Put the value in quotation marks."
     return Problem(Place(source, mark.line + 1, mark.column + 1), message, hint)
 
 
@@ -163,6 +166,7 @@ def _read_regular(text: str) -> _Open | None:
     """
     root: _Open | None = None
     open_ones: list[_Open] = []
+    values = 0
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.CollectionEndEvent):
@@ -175,6 +179,9 @@ def _read_regular(text: str) -> _Open | None:
             if isinstance(event, yaml.AliasEvent) or event.anchor is not None or _tag(event):
                 return None
             read = _opened(event)
+            values += 1
+            if values > _MOST_VALUES:
+                return None
             if not open_ones:
                 root = read
             elif not _take_in(open_ones[-1], read):
@@ -227,15 +234,19 @@ def node_of(text: str) -> yaml.Node | None:
 
 
 def refuse_depth(text: str, source: str) -> None:
-    """Refuse text that nests too deeply, before a recursive reader meets it; the stream of events is not recursive.
+    """Refuse text that nests too deeply or holds too much, before a reader that is recursive and keeps all meets it.
 
     Raises:
-        DataFault: there are more than 60 levels.
+        DataFault: there are more than 60 levels, or more than a million values.
 
     """
-    depth = 0
+    depth = values = 0
     try:
         for event in yaml.parse(text, Loader=_Loader):
+            values += isinstance(event, yaml.NodeEvent)
+            if values > _MOST_VALUES:
+                hint = "Many cases are better written as NDJSON, an object a line."
+                raise DataFault([Problem(Place(source), f"This holds more than {_MOST_VALUES:,} values.", hint)])
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -266,7 +277,7 @@ def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen:
             problems.append(Problem(place, "A key must be a word."))
             continue
         if key.value in result:
-            problems.append(Problem(place, f"The key {key.value!r} stands here a second time."))
+            problems.append(Problem(place, f"The key {shown(key.value)} stands here a second time."))
         result[key.value] = _construct(value, source, problems, seen)
     return result
 

@@ -17,6 +17,7 @@ from triage.batch.json_document import JsonDocument
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import with_margins
 from triage.batch.written_rows import WrittenRow
+from triage.bounded_reading import LONGEST, read_rest, too_long
 from triage.documents import decode
 from triage.problems import DataFault, Place, Problem
 from triage.yaml_reading import read_yaml
@@ -31,7 +32,7 @@ __all__ = ["Stretch", "stretches_of", "text_blocks_of"]
 
 _BLOCK = 1 << 21
 """Bytes read at a time."""
-_LONGEST_LINE = 1 << 24
+_LONGEST_LINE = LONGEST
 """A longer line is a fault: a file without line ends must not fill the memory."""
 _PARQUET = b"PAR1"
 _YAML = re.compile(rb"""#|%YAML|---|-\s|["']?[\w-]+["']?:\s""")
@@ -183,7 +184,7 @@ def _after_line(stream: _Readable) -> bytes:
 def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
     """Tell the kind of what comes in by its beginning."""
     begun = b""
-    while not begun.strip(b"\xef\xbb\xbf \t\r\n") or b"\n" not in begun:
+    while len(begun) <= _LONGEST_LINE and (not begun.strip(b"\xef\xbb\xbf \t\r\n") or b"\n" not in begun):
         data = stream.read(_BLOCK)
         if not data:
             break
@@ -280,7 +281,7 @@ def _one_line_each(rows: list[str], places: list[RowPlace], file: InputFile) -> 
 
 def _yaml(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
     source = str(file.path)
-    text = decode(begun + stream.read(), source)
+    text = decode(read_rest(stream, source, begun, hint="NDJSON, an object a line, may be of any length."), source)
     document = read_yaml(text, source)
     listed = document.data if isinstance(document.data, list) else [document.data]
     if not listed:
@@ -308,9 +309,16 @@ def _table(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[B
         if header is None:
             header, rest, line = read_header(rest, file, ended=ended)
             if header is None:
+                _refuse_long_row(rest, file, 1)
                 continue
         cut = len(rest) if ended else whole_records(rest, header.delimiter, longest=_LONGEST_LINE)
         if cut:
             yield TableBlock(with_margins(rest[:cut]), file, line, header)
             line += rest.count(b"\n", 0, cut)
             rest = rest[cut:]
+        _refuse_long_row(rest, file, line)
+
+
+def _refuse_long_row(begun: bytes, file: InputFile, line: int) -> None:
+    if len(begun) > _LONGEST_LINE:
+        raise too_long(Place(str(file.path), line), hint="Is a quotation mark left open, or no line ended?")

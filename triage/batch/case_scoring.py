@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from triage.answer_files import UnreadableCase, read_answer_files
 from triage.batch.faults import RowPlace, fault_of_file
 from triage.decision import decide
+from triage.output_text import json_text, table_cell
 from triage.problems import DataFault
 from triage.score_line import FIELDS, score_line
 
@@ -32,7 +32,7 @@ def score_cases(
     say: Callable[[Fault, str], None],
     summary: Summary,
     ids: dict[str, Place],
-    exact: ExactReader | None = None,
+    exact: Callable[[], ExactReader],
 ) -> None:
     """Score the cases of some files.
 
@@ -44,7 +44,7 @@ def score_cases(
         say: takes what is wrong, once as an entry of the errors file and once as text with its exact place.
         summary: counts them.
         ids: the place of each id met before; more are added.
-        exact: tells question, found and nearest word of each fault; without it the entries have none.
+        exact: returns what tells question, found and nearest word of each fault.
 
     """
     for case in read_answer_files(paths, protocol.questionnaire):
@@ -62,11 +62,11 @@ def score_cases(
             summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))
 
 
-def _faults(case: DataFault, exact: ExactReader | None) -> list[Fault]:
+def _faults(case: DataFault, exact: Callable[[], ExactReader]) -> list[Fault]:
     """Return what is wrong with a case as entries of the errors file."""
-    if exact is not None and isinstance(case, UnreadableCase):
+    if isinstance(case, UnreadableCase):
         place = RowPlace(case.place.source, case.place.line, case.row, case.unnamed)
-        found = exact.read(case.raw, place)
+        found = exact().read(case.raw, place)
         if isinstance(found, list) and len(found) == len(case.problems):
             return [one.standing_at(problem.place) for one, problem in zip(found, case.problems, strict=True)]
     return [fault_of_file(problem) for problem in case.problems]
@@ -76,8 +76,6 @@ def written_as(form: str, fields: Sequence[str]) -> tuple[bytes, Callable[[dict[
     """Return the first line of a form of output, and what writes a result as its other lines."""
     wanted = [field for field in FIELDS if field in fields]
     if form == "csv":
-        from triage.batch.row_texts import table_cell
-
         header = ",".join(wanted) + "\n"
         return header.encode(), lambda line: (",".join(table_cell(line[field]) for field in wanted) + "\n").encode()
-    return b"", lambda line: (json.dumps({field: line[field] for field in wanted}, ensure_ascii=False) + "\n").encode()
+    return b"", lambda line: f"{json_text({field: line[field] for field in wanted})}\n".encode()

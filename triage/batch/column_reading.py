@@ -6,20 +6,22 @@ that it has to see as a whole, is left to it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from triage.answer_conversion import changes_meanings
 from triage.answer_files import cell_value
-from triage.answer_reading import ABOUT, is_misplaced
+from triage.answer_reading import ABOUT, may_be_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
+from triage.batch.arrow_schema import is_index
 from triage.batch.bit_layout import WORD_BITS
+from triage.batch.column_forms import blank, holds_texts, ids_as_texts, lengths, missing, numbered, picked, usual
 from triage.batch.faults import GoodRow, fault_of_row
-from triage.batch.json_texts import as_json, value_as_json
+from triage.batch.json_texts import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
 
     from triage.batch.bit_layout import BitLayout, Words
     from triage.batch.faults import ExactReader, Fault, RowPlace
+    from triage.batch.kept_values import Kept
     from triage.batch.number_table import Numbers, Places
     from triage.questionnaire import Question
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["ColumnReader", "ColumnsRead"]
+__all__ = ["ColumnReader", "ColumnsRead", "column_to_keep"]
 
 _ANSWERS = "answers"
 _NOT_READABLE = (UnicodeDecodeError, OverflowError, ValueError, pa.ArrowException)
@@ -52,7 +55,6 @@ class ColumnsRead:
     answers: Words
     """A column for each good row."""
     ids: list[bytes | None]
-    kept: dict[str, list[bytes | None]]
     left: list[tuple[int, GoodRow | list[Fault]]]
     """The other rows, as the exact reader reads them."""
 
@@ -83,11 +85,19 @@ class ColumnReader:
         except _NOT_READABLE:
             return self._read_one_by_one(batch, place)
 
+    def kept(self, batch: pa.RecordBatch, rows: Places) -> Kept:
+        """Return the columns to carry along of some rows."""
+        found = {name: column_to_keep(batch, name) for name in self._keep}
+        chosen = pa.array(rows)
+        return {
+            name: [None] * len(rows) if column is None else picked(column, chosen) for name, column in found.items()
+        }
+
     def _read_one_by_one(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
         """Find the rows with a value that is not even text or a date that exists; the others are read all the same."""
         # A dictionary holds the texts of all rows, and one of them may be the one that cannot be read.
         columns = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch]
-        batch = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+        batch = pa.RecordBatch.from_arrays(columns, names=batch.schema.names, metadata=batch.schema.metadata)
         parts: list[ColumnsRead] = []
         left: list[tuple[int, GoodRow | list[Fault]]] = []
         for row in range(batch.num_rows):
@@ -104,32 +114,33 @@ class ColumnReader:
             good=np.concatenate([nothing, *(part.good for part in parts)]),
             answers=np.concatenate([self._layout.as_words(()), *(part.answers for part in parts)], axis=1),
             ids=[one for part in parts for one in part.ids],
-            kept={name: [one for part in parts for one in part.kept[name]] for name in self._keep},
             left=left,
         )
 
     def _read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
         columns = self._sorted(batch)
+        for name in self._keep:
+            if (column := column_to_keep(batch, name)) is not None:
+                column.validate(full=True)
         right = np.ones(batch.num_rows, np.bool_)
         answers = np.zeros((self._layout.words, batch.num_rows), np.uint64)
         wrong: dict[str, Bools] = {}
         for name, column in columns.answers.items():
             question = self._layout.questionnaire.by_id.get(name)
-            fits = _blank(column) if question is None else self._read_answers(question, column, answers)
+            fits = blank(column) if question is None else self._read_answers(question, column, answers)
             if not fits.all():
                 wrong[name] = ~fits
                 right &= fits
         for name, column in columns.beside.items():
             if name in ABOUT:
                 right &= self._is_right_beside(name, column)
-            elif is_misplaced(name, self._layout.questionnaire):
-                right &= _blank(column)
+            elif self._may_be_misplaced(name):
+                right &= blank(column)
         good = np.flatnonzero(right)
         return ColumnsRead(
             good=good,
             answers=answers[:, good],
             ids=self._ids(columns.beside.get("id"), good),
-            kept={name: _as_json_values(self._column_to_keep(name, columns), good) for name in self._keep},
             left=self._read_left(columns, wrong, answers, np.flatnonzero(~right), place),
         )
 
@@ -139,20 +150,38 @@ class ColumnReader:
         Answers may also stand in one column named ``answers``; other columns beside it are then left alone, as other
         keys are in a line of JSON.
         """
-        columns = {name: _as_texts(batch.column(at)) for at, name in enumerate(batch.schema.names)}
-        held = columns.get(_ANSWERS)
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        held = columns.pop(_ANSWERS, None)
         if held is not None and pa.types.is_struct(held.type):
-            inside = dict(zip(held.type.names, map(_as_texts, held.flatten()), strict=True))
-            return _Columns(inside, {name: column for name, column in columns.items() if name != _ANSWERS})
-        aside = {*ABOUT, *(name for name in self._keep if not self._layout.questionnaire.is_question(name))}
+            inside = dict(zip(held.type.names, held.flatten(), strict=True))
+            return _Columns(self._usual(inside), self._usual(columns))
+        if held is not None:
+            columns[_ANSWERS] = held
+        is_question = self._layout.questionnaire.is_question
+        aside = {
+            name for name in columns if not is_question(name) and (name in self._keep or is_index(name, batch.schema))
+        }
+        aside.update(ABOUT)
         return _Columns(
-            {name: column for name, column in columns.items() if name not in aside},
-            {name: column for name, column in columns.items() if name in aside},
+            self._usual({name: column for name, column in columns.items() if name not in aside}),
+            self._usual({name: column for name, column in columns.items() if name in aside}),
         )
 
-    def _column_to_keep(self, name: str, columns: _Columns) -> Any:
-        found = columns.beside.get(name)
-        return columns.answers.get(name) if found is None else found
+    def _usual(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return columns in usual forms but those that are only carried along; bytes are text where text is wanted."""
+        wanted = {*self._layout.questionnaire.by_id, *self._layout.questionnaire.former_by_question, *ABOUT}
+        found = {
+            name: column if name in self._keep and name not in wanted else usual(column, bytes_too=name in wanted)
+            for name, column in columns.items()
+        }
+        answered = found.get("answered_at")
+        if answered is not None and pa.types.is_temporal(answered.type):
+            found["answered_at"] = answered.cast(pa.string())
+        return found
+
+    def _may_be_misplaced(self, name: str) -> bool:
+        asked_for = name in self._keep and not self._layout.questionnaire.is_question(name)
+        return not asked_for and may_be_misplaced(name, self._layout.questionnaire)
 
     # ---- answers ----
 
@@ -160,29 +189,29 @@ class ColumnReader:
         """Add the bits of a column where they are certain, and return where they are."""
         word = self._layout.bit(question.id, question.codes[0]) // WORD_BITS
         if not self._layout.fits_a_word(question):
-            return _blank(column)
-        if _holds_texts(column.type):
-            texts, numbers = _numbered(column)
+            return blank(column)
+        if holds_texts(column.type):
+            texts, numbers = numbered(column)
             known = [self._text(question, text) for text in texts] + [0]
             answers[word] |= np.array([(one or 0) >> WORD_BITS * word for one in known], np.uint64).take(numbers)
             return np.array([one is not None for one in known], np.bool_).take(numbers)
-        if pa.types.is_list(column.type) and _holds_texts(column.type.value_type):
+        if pa.types.is_list(column.type) and holds_texts(column.type.value_type):
             return self._read_lists(question, column, answers[word], WORD_BITS * word)
-        return _missing(column)
+        return missing(column)
 
     def _read_lists(self, question: Question, column: Any, word: Numbers, shift: int) -> Bools:
-        codes, numbers = _numbered(column.flatten())
+        codes, numbers = numbered(column.flatten())
         known = [self._code(question, code) for code in codes] + [(0, _WRONG)]
         flags = np.array([flag for _, flag in known], np.uint8)
         bits = np.array([number >> shift for number, _ in known], np.uint64)
-        lengths = _lengths(column)
-        filled = np.flatnonzero(lengths)
-        starts = (np.cumsum(lengths) - lengths)[filled]
+        many = lengths(column)
+        filled = np.flatnonzero(many)
+        starts = (np.cumsum(many) - many)[filled]
         first = numbers.take(starts)
         chosen = bits.take(first)
         wrong = flags.take(first) & _WRONG != 0
         # Most lists hold one code. Of the others the second ones are looked at together, then the third ones.
-        longer = np.flatnonzero(lengths[filled] > 1)
+        longer = np.flatnonzero(many[filled] > 1)
         wrong[longer] = flags.take(first[longer]) != 0
         at = 1
         while longer.size:
@@ -190,7 +219,7 @@ class ColumnReader:
             chosen[longer] |= bits.take(following)
             wrong[longer] |= flags.take(following) != 0
             at += 1
-            longer = longer[lengths[filled[longer]] > at]
+            longer = longer[many[filled[longer]] > at]
         chosen[wrong] = 0
         word[filled] |= chosen
         fits = np.ones(len(column), np.bool_)
@@ -223,11 +252,11 @@ class ColumnReader:
     # ---- beside the answers ----
 
     def _is_right_beside(self, name: str, column: Any) -> Bools:
-        if name == "id" and (pa.types.is_integer(column.type) or _holds_texts(column.type)):
-            return np.ones(len(column), np.bool_)
-        if not _holds_texts(column.type):
-            return _blank(column)
-        texts, numbers = _numbered(column)
+        if name == "id":
+            return ids_as_texts(column)[1]
+        if not holds_texts(column.type):
+            return blank(column)
+        texts, numbers = numbered(column)
         if name == "questionnaire":
             known = [text in ("", self._layout.questionnaire.questionnaire) for text in texts]
         else:
@@ -238,11 +267,9 @@ class ColumnReader:
         return np.array([*known, True], np.bool_).take(numbers)
 
     def _ids(self, column: Any, rows: Places) -> list[bytes | None]:
-        if column is None or pa.types.is_null(column.type):
+        if column is None:
             return [None] * len(rows)
-        if pa.types.is_integer(column.type):
-            column = column.cast(pa.string())
-        return as_json(column.take(pa.array(rows)).to_pylist())
+        return as_json(ids_as_texts(column)[0].take(pa.array(rows)).to_pylist())
 
     # ---- rows that only the exact reader can judge ----
 
@@ -261,17 +288,16 @@ class ColumnReader:
         if not rows.size:
             return []
         chosen = pa.array(rows)
-        misplaced = [name for name in columns.beside if is_misplaced(name, self._layout.questionnaire)]
+        misplaced = [name for name in columns.beside if self._may_be_misplaced(name)]
         cells = [
-            (name, where[rows].tolist(), columns.answers[name].take(chosen).to_pylist())
+            (name, where[rows].tolist(), picked(columns.answers[name], chosen).to_pylist())
             for name, where in wrong.items()
         ]
         beside = {
-            name: column.take(chosen).to_pylist()
-            for name in dict.fromkeys((*ABOUT, *self._keep, *misplaced))
+            name: picked(column, chosen).to_pylist()
+            for name in dict.fromkeys((*ABOUT, *misplaced))
             if (column := columns.beside.get(name)) is not None
         }
-        kept = {name: columns.answers[name].take(chosen).to_pylist() for name in self._keep if name in columns.answers}
         left: list[tuple[int, GoodRow | list[Fault]]] = []
         for at, row in enumerate(rows.tolist()):
             raw = {name: values[at] for name, values in beside.items() if values[at] is not None}
@@ -279,14 +305,11 @@ class ColumnReader:
             raw["answers"] = {name: _as_cell(value) for name, value in uncertain.items()}
             if self._exact.answers_earlier_questionnaire(raw):
                 whole = {name: _as_cell(column[row].as_py()) for name, column in columns.answers.items()}
-                raw["answers"] = {name: value for name, value in whole.items() if value not in (None, "", [])}
+                raw["answers"] = {name: value for name, value in whole.items() if _says_something(value)}
             read = self._exact.read(raw, place(row))
-            if isinstance(read, GoodRow):
-                said = {name: values[at] for name, values in kept.items() if values[at] is not None}
-                read = replace(read, raw={**read.raw, **said})
-                if read.earlier is None:
-                    certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
-                    read = replace(read, number=read.number | certain)
+            if isinstance(read, GoodRow) and read.earlier is None:
+                certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
+                read = replace(read, number=read.number | certain)
             left.append((row, read))
         return left
 
@@ -295,65 +318,16 @@ def _as_cell(value: Any) -> Any:
     return cell_value(value) if isinstance(value, str) else value
 
 
-def _as_texts(column: Any) -> Any:
-    """Return a column with the usual forms of texts and lists in place of rarer ones."""
-    kind = column.type
-    if pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return _as_texts(column.cast(pa.list_(kind.value_type)))
-    if pa.types.is_list(kind) and _is_rare(kind.value_type):
-        return column.cast(pa.list_(pa.string()))
-    return column.cast(pa.string()) if _is_rare(kind) else column
+def _says_something(value: Any) -> bool:
+    return value not in (None, "", []) and not (isinstance(value, float) and math.isnan(value))
 
 
-def _is_rare(kind: Any) -> bool:
-    return bool(pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _holds_texts(kind: Any) -> bool:
-    if pa.types.is_dictionary(kind):
-        return bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
-    return bool(pa.types.is_string(kind))
-
-
-def _numbered(column: Any) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the different texts of a column and the number of each row's text; nothing has the number after them."""
-    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    texts = coded.dictionary.to_pylist()
-    numbers = coded.indices
-    if numbers.null_count:
-        numbers = pc.fill_null(numbers.cast(pa.int64()), len(texts))
-    found: NDArray[np.int64] = numbers.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
-    if None in texts:
-        found = np.where(found == texts.index(None), len(texts), found)
-        texts = ["" if text is None else text for text in texts]
-    return texts, found
-
-
-def _lengths(column: Any) -> Places:
-    """Return how many values each list of a column holds."""
-    lengths = np.diff(column.offsets.to_numpy())
-    if column.null_count:
-        lengths[_missing(column)] = 0
-    result: Places = lengths.astype(np.intp)
-    return result
-
-
-def _missing(column: Any) -> Bools:
-    missing: Bools = pc.is_null(column).to_numpy(zero_copy_only=False)
-    return missing
-
-
-def _blank(column: Any) -> Bools:
-    """Return the rows in which a column says nothing."""
-    if not _holds_texts(column.type):
-        return _missing(column)
-    texts, numbers = _numbered(column)
-    return np.array([*(not text.strip() for text in texts), True], np.bool_).take(numbers)
-
-
-def _as_json_values(column: Any, rows: Places) -> list[bytes | None]:
-    """Return values as JSON; nothing for one that is missing."""
-    if column is None:
-        return [None] * len(rows)
-    values = column.take(pa.array(rows)).to_pylist()
-    return [None if value is None else value_as_json(value) for value in values]
+def column_to_keep(batch: pa.RecordBatch, name: str) -> Any:
+    """Return a column as it came, also from inside one that holds the answers; None where there is none."""
+    if name in batch.schema.names:
+        return batch.column(name)
+    if _ANSWERS in batch.schema.names:
+        held = batch.column(_ANSWERS)
+        if pa.types.is_struct(held.type) and name in held.type.names:
+            return held.flatten()[held.type.names.index(name)]
+    return None

@@ -8,15 +8,20 @@ import numpy as np
 import pyarrow as pa
 
 from triage.batch.json_texts import from_json
+from triage.batch.kept_values import as_column, is_mixed
 from triage.batch.result_parts import Combinations, Form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from triage.batch.bit_engine import Conclusions
+    from triage.batch.kept_values import Kept
     from triage.batch.result_parts import Part
 
-__all__ = ["ResultBatches", "ResultColumns"]
+__all__ = ["MIXED", "ResultBatches", "ResultColumns"]
+
+MIXED = b"mixed"
+"""Marks a column of texts in which other values stand as texts, too."""
 
 _BETWEEN = "\x1f"
 """Stands between codes on their way into a list; no code holds it."""
@@ -56,16 +61,19 @@ class ResultBatches:
         self._with_id = with_id
         self._keep = keep
         fields = [pa.field("id", pa.string())] if with_id else []
-        self.header = pa.schema([*fields, *self._columns.schema, *(pa.field(name, pa.string()) for name in keep)])
+        self._fields = [*fields, *self._columns.schema]
+        self.header = pa.schema([*self._fields, *(pa.field(name, pa.null()) for name in keep)])
 
-    def of(
-        self, conclusions: Conclusions, ids: Sequence[bytes], kept: Mapping[str, Sequence[bytes | None]]
-    ) -> pa.RecordBatch:
-        """Return the results of some cases as columns."""
+    def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> pa.RecordBatch:
+        """Return the results of some cases as columns; those carried along have the types that their values have."""
         columns = [pa.array(from_json(ids), pa.string())] if self._with_id else []
         columns += self._columns.of(conclusions)
-        columns += [pa.array(from_json(kept[name]), pa.string()) for name in self._keep]
-        return pa.record_batch(columns, schema=self.header)
+        others = [as_column(kept[name]) for name in self._keep]
+        fields = [
+            pa.field(name, column.type, metadata={MIXED: b""} if is_mixed(kept[name], column) else None)
+            for name, column in zip(self._keep, others, strict=True)
+        ]
+        return pa.record_batch(columns + others, schema=pa.schema(self._fields + fields))
 
 
 class _PartColumns:

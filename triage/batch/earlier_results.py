@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from triage.bounded_reading import read_bytes
+from triage.problems import DataFault
 from triage.safe_writing import written_whole
 
 if TYPE_CHECKING:
@@ -49,6 +51,6 @@ class EarlierResults:
 
     def _read(self) -> object:
         try:
-            return json.loads(self._record.read_bytes())
-        except (OSError, ValueError):
+            return json.loads(read_bytes(self._record))
+        except (DataFault, ValueError):
             return None

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from triage.answer_conversion import VERSIONS, changes_meanings, convert
-from triage.answer_reading import ABOUT, is_misplaced, nearest_key, read_answer, still_asked
+from triage.answer_reading import ABOUT, may_be_misplaced, nearest_key, read_answer, still_asked
 from triage.answers import settle
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents import decode
 from triage.json_reading import read_json
+from triage.output_text import printable_json
 from triage.problems import DataFault, Place, Problem, nearest
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Fault:
     column: int | None = None
     of_file: bool = False
     """Whether this is about a whole file rather than a row."""
+    of_column: bool = False
+    """Whether this is about the name of a column or key, and so the same in every row that has it."""
 
     @property
     def where(self) -> RowPlace:
@@ -80,7 +83,7 @@ class Fault:
             "nearest": self.nearest,
             "message": f"{self.message} {self.hint}" if self.hint else self.message,
         }
-        return _written(shown)
+        return printable_json(_written(shown))
 
     def __str__(self) -> str:
         return str(Problem(Place(self.file, self.line or self.row, self.column), self.message, self.hint))
@@ -125,11 +128,21 @@ class _Wrong:
     question: str | None = None
     found: Any = None
     nearest: str | None = None
+    of_column: bool = False
 
     def at(self, place: RowPlace, name: str | None) -> Fault:
         message = self.said if name is None else f"{name!r} {self.said}"
         return Fault(
-            place.file, place.line, place.row, name, self.question, self.found, self.nearest, message, self.hint
+            place.file,
+            place.line,
+            place.row,
+            name,
+            self.question,
+            self.found,
+            self.nearest,
+            message,
+            self.hint,
+            of_column=self.of_column,
         )
 
 
@@ -185,7 +198,7 @@ class ExactReader:
             wrong += self._wrong({} if bare else {"answers": answers}, name)
         if not bare:
             for key in raw:
-                if is_misplaced(key, self._questionnaire):
+                if key not in self._aside and may_be_misplaced(key, self._questionnaire):
                     wrong += self._wrong({key: raw[key], "answers": {}}, name)
         if raw.get("questionnaire") not in (None, "", self._questionnaire.questionnaire):
             wrong += self._wrong({"questionnaire": raw["questionnaire"], "answers": {}}, name)
@@ -221,16 +234,16 @@ class ExactReader:
 
     def _read_earlier(self, raw: dict[str, Any], place: RowPlace) -> GoodRow | list[Fault]:
         """Read a row of which answers may mean something else together; what each says is still read only once."""
-        if "answers" not in raw:
-            beside = {key: value for key, value in raw.items() if key in ABOUT}
-            raw = {key: value for key, value in raw.items() if key in ABOUT or key not in self._aside}
-            answers = {key: value for key, value in raw.items() if key not in ABOUT}
+        read = {key: value for key, value in raw.items() if key in ABOUT or key not in self._aside}
+        if "answers" in raw:
+            beside, answers = read, raw["answers"]
         else:
-            beside, answers = raw, raw["answers"]
+            beside = {key: value for key, value in read.items() if key in ABOUT}
+            answers = {key: value for key, value in read.items() if key not in ABOUT}
         row = self._read_by_pieces({**beside, "answers": {}}, place)
         said = self._said_together(answers) if isinstance(answers, dict) else None
         if said is None or not isinstance(row, GoodRow):
-            return self._wrong_as_a_whole(raw, place)
+            return self._wrong_as_a_whole(read, place)
         version, rules = (str(raw[key]) if raw.get(key) not in (None, "") else None for key in VERSIONS)
         now = convert(self._questionnaire, said, version=version, rules=rules)
         if now.ask_again:
@@ -338,6 +351,8 @@ class ExactReader:
         found = _value_at(raw, steps)
         bare = isinstance(raw, dict) and "answers" not in raw
         inside = steps if bare else steps[1:]
+        if len(steps) == 1 and not bare and may_be_misplaced(steps[0], self._questionnaire):
+            return _Wrong(said, problem.hint, str(steps[0]), found, of_column=True)
         if not inside or (bare and inside[0] in ABOUT):
             return _Wrong(said, problem.hint, None, found)
         key = str(inside[0])
@@ -345,7 +360,7 @@ class ExactReader:
         codes = tuple(question.codes if question else self._questionnaire.former_by_question.get(key, ()))
         if not codes:
             near = None if key in ABOUT else nearest_key(key, self._questionnaire, bare=bare)
-            return _Wrong(said, problem.hint, key, key, near)
+            return _Wrong(said, problem.hint, key, key, near, of_column=True)
         strange = isinstance(found, str) and found not in (*codes, *_STATES)
         return _Wrong(said, problem.hint, key, found, nearest(found, (*codes, *_STATES)) if strange else None)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 from triage.answer_files import SUFFIXES
-from triage.answer_folders import device, files_in, only_ordinary
+from triage.answer_folders import device, files_in, fitting, is_result, only_ordinary
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -204,13 +204,26 @@ def _found(path: Path) -> Iterator[InputFile | Problem]:
         else:
             yield Problem(place, "There is no such file.")
     else:
-        matches = sorted(Path(match) for match in glob.iglob(name, recursive=True))  # noqa: PTH207
-        if not matches:
-            yield Problem(place, "No file fits this pattern.")
-        for match in matches:
-            # A pattern fits what nobody thought of, as a folder holds it.
-            ordinary = only_ordinary(match)
-            yield from (ordinary,) if isinstance(ordinary, Problem) else _found(match)
+        yield from _fitting(path)
+
+
+def _fitting(pattern: Path) -> Iterator[InputFile | Problem]:
+    """Yield what fits a pattern, each file once: it may fit in several ways, and its folder may fit, too."""
+    found = set(fitting(pattern))
+    matches = sorted(match for match in found if not is_result(match))
+    if not matches:
+        message = "Only results of an earlier run fit this pattern." if found else "No file fits this pattern."
+        yield Problem(Place(str(pattern)), message)
+    met: set[tuple[str, str]] = set()
+    for match in matches:
+        # A pattern fits what nobody thought of, as a folder holds it.
+        ordinary = only_ordinary(match)
+        for one in (ordinary,) if isinstance(ordinary, Problem) else _found(match):
+            at = Path(one.place.source) if isinstance(one, Problem) else one.path
+            here = os.path.realpath(at.parent), at.name
+            if here not in met:
+                met.add(here)
+                yield one
 
 
 def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gc
+import os
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
 
-from triage.batch.fault_reporting import FaultReport, FirstFault
+from triage.batch.fault_reporting import FaultReport, FirstFault, Telling
 from triage.batch.faults import fault_of_file
 from triage.batch.input_files import InputFile, find_input_files
 from triage.batch.job_options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
 from triage.batch.sinks import LateFile, TextFile, standard_output, whole_file
 from triage.batch.summary import Summary
+from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem, nearest
 from triage.safe_writing import cannot_write
 from triage.score_line import FIELDS
@@ -73,6 +76,7 @@ class _Run:
         self.job = job
         self.protocol = protocol
         self.listener = listener
+        self.telling = Telling(listener.say)
         self.summary = Summary()
         self.before = Summary()
         """What had come out before the present output was begun; its results stay, whatever becomes of this one."""
@@ -86,7 +90,10 @@ class _Run:
                 self.in_batches(found)
         except FirstFault:
             self.summary = replace(self.before, bad_rows=1)
+        finally:
+            self.telling.close(self.where_faults_stand())
         self.warn_of_columns_nobody_has()
+        self.warn_of_values_without_form()
         return self.summary
 
     def warn_of_columns_nobody_has(self) -> None:
@@ -96,8 +103,19 @@ class _Run:
             if name not in known:
                 near = nearest(name, known)
                 message = "No file that was read has such a column, so it is empty everywhere."
-                hint = f"Did you mean {near!r}?" if near else None
+                hint = f"Did you mean {shown(near)}?" if near else None
                 self.listener.say(str(Problem(Place(f"--keep {name}"), message, hint, severity="warning")))
+
+    def warn_of_values_without_form(self) -> None:
+        """Warn of columns to keep that hold what the results have no form for, or that became texts."""
+        for name in sorted(self.summary.mixed):
+            message = "Its values are of several types, or numbers without room in a column, so all became texts."
+            self.listener.say(str(Problem(Place(f"--keep {name}"), message, severity="warning")))
+        for name, (number, first) in self.summary.incomplete.items():
+            many = f"{number:,} values hold" if number > 1 else "A value holds"
+            message = f"{many} what has no form in results, such as NaN, infinity or bytes; null stands in its place."
+            hint = f"The first stands at {first}."
+            self.listener.say(str(Problem(Place(f"--keep {name}"), message, hint, severity="warning")))
 
     @contextmanager
     def faults(self, output: Path | None) -> Iterator[FaultReport]:
@@ -105,12 +123,18 @@ class _Run:
         job = self.job
         path = job.errors or (errors_beside(output) if output is not None else None)
         if path is None:
-            yield FaultReport(self.listener.say, None, strict=job.strict)
+            yield FaultReport(self.telling, None, strict=job.strict)
             return
         with LateFile(path, always=job.errors is not None) as file:
-            faults = FaultReport(self.listener.say, file, strict=job.strict)
-            yield faults
-            faults.close()
+            yield FaultReport(self.telling, file, strict=job.strict)
+
+    def where_faults_stand(self) -> str:
+        """Return in words where all faults may be read."""
+        job = self.job
+        if job.to_folder:
+            return "all in the .errors.ndjson files beside the results"
+        path = job.errors or (errors_beside(job.output) if job.output is not None else None)
+        return f"all in {path}" if path else "which --errors FILE would write down"
 
     @contextmanager
     def text_file(self, output: Path | None) -> Iterator[TextFile]:
@@ -159,7 +183,6 @@ class _Run:
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
         ids: dict[str, Place] = {}
-        exact = self.exact_reader() if self.job.output or self.job.errors else None
         with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
             file.write(header)
             for one in found:
@@ -175,10 +198,11 @@ class _Run:
                         faults.say,
                         self.summary,
                         ids,
-                        exact,
+                        lambda: self.exact_reader,
                     )
                     self.listener.advance(one.size, 0)
 
+    @cached_property
     def exact_reader(self) -> ExactReader:
         from triage.batch.bit_layout import BitLayout
         from triage.batch.faults import ExactReader
@@ -212,6 +236,7 @@ class _Run:
             with parquet_file(output, scoring.form.header) as table, self.faults(output) as faults:
                 scoring.score(found, table.write, faults.say, self.listener.advance)
                 table.wanted = self.is_wanted()
+            self.summary.mixed |= table.mixed
             self.refuse_nothing(output)
             return
         with self.text_file(output) as file, self.faults(output) as faults:
@@ -224,14 +249,12 @@ class _Run:
             self.before = deepcopy(self.summary)
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
-                self.listener.say(str(one))
-                if self.job.strict:
-                    raise FirstFault
+                FaultReport(self.telling, None, strict=self.job.strict).say(fault_of_file(one))
                 continue
             output = output_in(self.job, one)
             if self.job.resume and earlier.hold(output, one.path):
                 self.summary.skipped += 1
-                self.summary.skipped_with_faults += errors_beside(output).exists()
+                self.summary.skipped_with_faults += os.path.exists(errors_beside(output))  # noqa: PTH110 - see sinks
                 self.listener.advance(one.size, 0)
                 continue
             _make_folder(output.parent)
@@ -239,7 +262,7 @@ class _Run:
                 self.to_one_file(scoring, [one], output)
             except _NothingWritten as fault:  # what is wrong was said already
                 self.summary.take_back_results(self.before)
-                if output.exists():
+                if os.path.exists(output):  # noqa: PTH110 - see sinks
                     self.listener.say(str(fault))
             except DataFault as fault:
                 self.summary.take_back_results(self.before)
@@ -255,7 +278,7 @@ class _Run:
         assert job.output is not None
         earlier = EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
         outputs = [output_in(job, one) for one in found if isinstance(one, InputFile)]
-        if job.resume and not earlier.alike and any(output.exists() for output in outputs):
+        if job.resume and not earlier.alike and any(map(os.path.exists, outputs)):
             self.listener.say(f"{job.output}  {_MADE_ANEW}")
         if outputs:
             _make_folder(job.output)

@@ -28,8 +28,9 @@ __all__ = [
 ]
 
 FORMS = ("ndjson", "csv", "parquet")
-_ENDS = {".csv": "csv", ".parquet": "parquet"}
-_NOT_WRITTEN = (".gz", ".zst", ".yaml", ".yml", ".tsv")
+_ENDS = {"": "ndjson", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
+_NOT_WRITTEN = (".gz", ".zst", ".json", ".yaml", ".yml", ".tsv", ".xlsx", ".xls", ".ods")
+"""Names that promise another form, whatever is asked for."""
 
 
 class JobRefused(ValueError):
@@ -60,7 +61,7 @@ class Job:
     @property
     def to_folder(self) -> bool:
         """Whether the output is a folder, which gets a file for each file."""
-        return self.output is not None and (self.new_folder or self.output.is_dir())
+        return self.output is not None and (self.new_folder or _is_folder(self.output))
 
     @property
     def written_form(self) -> str:
@@ -94,12 +95,26 @@ def refuse_options(job: Job) -> None:
         raise JobRefused("Where -o is a folder, the faults of each file stand beside its results: leave out --errors.")
     if form == "parquet" and output is None:
         raise JobRefused("Parquet cannot be printed: name a file with -o.")
-    if output is not None and not job.to_folder and output.suffix.lower() in _NOT_WRITTEN:
-        raise JobRefused(f"{output.suffix} files are not written; known are {', '.join(FORMS)}.")
+    if output is not None and not job.to_folder:
+        _refuse_name(output, job.form)
+    if job.errors is not None and _ENDS.get(job.errors.suffix.lower(), "ndjson") != "ndjson":
+        raise JobRefused(f"Faults are written as NDJSON, so {job.errors} should end in .ndjson.")
+    if job.errors is not None and (job.errors.suffix.lower() in _NOT_WRITTEN or str(job.errors) == "-"):
+        raise JobRefused(f"--errors names a file to write, ending in .ndjson; {job.errors} is none.")
     if job.engine is not None and job.keep:
         raise JobRefused("--keep does not go together with --engine.")
     if job.engine is not None and (form == "parquet" or job.to_folder):
         raise JobRefused("--engine writes one file, NDJSON or CSV.")
+
+
+def _refuse_name(output: Path, form: str | None) -> None:
+    """Refuse a name that promises something else than what is written."""
+    end = output.suffix.lower()
+    if end in _NOT_WRITTEN or (form is None and end not in _ENDS):
+        hint = "" if end in _NOT_WRITTEN else " --format writes one of these under any name."
+        raise JobRefused(f"{output.suffix} files are not written; known are {', '.join(FORMS)}.{hint}")
+    if form is not None and end and _ENDS.get(end, form) != form:
+        raise JobRefused(f"{output} is called like {_ENDS[end]}, but --format says {form}.")
 
 
 def refuse_files(job: Job, found: Sequence[InputFile | Problem]) -> None:
@@ -133,15 +148,16 @@ def _refuse_overwriting(job: Job, files: Sequence[InputFile]) -> None:
     for target in targets:
         if _identity(target) in inputs:
             raise JobRefused(f"{target} is read, so it cannot be written, too.")
-        if target.exists() and not target.is_file():
-            raise JobRefused(f"{target} is no ordinary file; leave out -o to print the results.")
+        if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113 - see below
+            hint = "name one with --errors" if target == job.errors else "leave out -o to print the results"
+            raise JobRefused(f"{target} is no ordinary file; {hint}.")
     if job.output is not None and job.errors is not None and _identity(job.output) == _identity(job.errors):
         raise JobRefused("The results and the faults cannot go to the same file.")
     if job.to_folder and job.output is not None:
         folder = Path(os.path.realpath(job.output))
         for path in job.paths:
             real = Path(os.path.realpath(path))
-            if path.is_dir() and (folder == real or real in folder.parents):
+            if _is_folder(path) and (folder == real or real in folder.parents):
                 raise JobRefused(f"{job.output} lies among the answers, where results would be read as answers.")
         outputs = [one.inside for one in files]
         twice = sorted({str(name) for name in outputs if outputs.count(name) > 1})
@@ -157,6 +173,10 @@ def _targets(job: Job, files: Sequence[InputFile]) -> list[Path]:
         return [job.output, job.errors or errors_beside(job.output)]
     outputs = [output_in(job, one) for one in files]
     return [target for output in outputs for target in (output, errors_beside(output))]
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for a name too long, or in a folder that is closed
 
 
 def _identity(path: Path) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ import json
 import re
 from typing import IO, TYPE_CHECKING
 
+from triage.bounded_reading import LONGEST, too_long
 from triage.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["JsonDocument"]
 
 _READ_AT_ONCE = 1 << 21
-_LONGEST_VALUE = 1 << 24
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 """Only finds where values end, so that a number may have as many digits as it likes."""
@@ -62,6 +62,8 @@ class JsonDocument:
         """Go over one value and return it as it is written."""
         while True:
             while whole and not self.ended:
+                if len(self._text) > LONGEST:
+                    raise too_long(Place(self._source), hint="NDJSON, an object a line, may be of any length.")
                 self._read_on()
             try:
                 _, end = _DECODER.raw_decode(self._text, self._at)
@@ -70,7 +72,7 @@ class JsonDocument:
             except json.JSONDecodeError as error:
                 if self.ended:
                     raise self._broken(error.msg, error.pos) from None
-                if len(self._text) - self._at > _LONGEST_VALUE:
+                if len(self._text) - self._at > LONGEST:
                     raise self._broken(error.msg, error.pos) from None
             except RecursionError:
                 raise self._fault("This is nested more than 60 levels deep.") from None

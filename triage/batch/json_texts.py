@@ -4,37 +4,78 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from triage.documents import WrittenNumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["as_json", "from_json", "value_as_json"]
+__all__ = ["Incomplete", "as_json", "from_json", "read_value", "value_as_json"]
+
+_DECODER = json.JSONDecoder(parse_int=WrittenNumber, parse_float=WrittenNumber)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+
+
+class Incomplete(bytes):
+    """JSON of a value with something in it that JSON has no form for, such as NaN; null stands in its place."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({super().__repr__()})"
 
 
 def value_as_json(value: Any) -> bytes:
-    """Return a value as JSON: NaN and infinity as null, other things that JSON has no form for as text.
+    """Return a value as JSON: numbers as they were written, dates and the like as text.
 
-    >>> value_as_json({"a": [1, float("nan")], "b": "\u00e9"}).decode()
-    '{"a": [1, null], "b": "\u00e9"}'
+    >>> value_as_json({"a": [1, WrittenNumber("1.50")], "b": "\u00e9"}).decode()
+    '{"a": [1, 1.50], "b": "\u00e9"}'
+    >>> value_as_json([1, float("nan"), bytes([255])])
+    Incomplete(b'[1, null, null]')
     """
+    without_form: list[Any] = []
     try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
-    except ValueError:
-        written = json.dumps(_finite(value), ensure_ascii=False, default=str)
+        written = _written(value, without_form)
     except RecursionError:  # it could only just be read
-        written = "null"
-    return written.encode("utf-8", "backslashreplace")
+        return Incomplete(b"null")
+    raw = written.encode("utf-8", "backslashreplace")
+    return Incomplete(raw) if without_form else raw
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
-    return value
+def _written(value: Any, without_form: list[Any]) -> str:
+    match value:
+        case None | True | False:
+            return {None: "null", True: "true", False: "false"}[value]
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case int():
+            return str(value)
+        case list() | tuple():
+            return f"[{', '.join([_written(one, without_form) for one in value])}]"
+        case dict():
+            pairs = [(_written(str(name), without_form), _written(one, without_form)) for name, one in value.items()]
+            return f"{{{', '.join(': '.join(pair) for pair in pairs)}}}"
+        case float() | Decimal():
+            written = value.text if isinstance(value, WrittenNumber) else str(value)
+            if _NUMBER.fullmatch(written):
+                return written
+            if math.isfinite(value):
+                return repr(float(value))
+        case bytes():
+            try:
+                return json.dumps(value.decode(), ensure_ascii=False)
+            except UnicodeDecodeError:
+                pass
+        case _:
+            return json.dumps(str(value), ensure_ascii=False)
+    without_form.append(value)
+    return "null"
+
+
+def read_value(value: bytes) -> Any:
+    """Return a value that stands in JSON; numbers know how they were written."""
+    return _DECODER.decode(value.decode())
 
 
 def as_json(texts: Sequence[str | None]) -> list[bytes | None]:
@@ -54,10 +95,10 @@ def as_json(texts: Sequence[str | None]) -> list[bytes | None]:
 
 
 def from_json(values: Sequence[bytes | None]) -> list[str | None]:
-    """Return values in JSON as texts: what is no text as it is written.
+    """Return values in JSON as texts: what is no text as it is written, and null as nothing.
 
-    >>> from_json([b'"a"', b"[1]", None])
-    ['a', '[1]', None]
+    >>> from_json([b'"a"', b"[1]", None, b"null"])
+    ['a', '[1]', None, None]
     """
     if values and None not in values:
         joined = b"\n".join(values)  # type: ignore[arg-type]
@@ -65,10 +106,9 @@ def from_json(values: Sequence[bytes | None]) -> list[str | None]:
             split: list[str | None] = list(joined.decode().removeprefix('"').removesuffix('"').split('"\n"'))
             if len(split) == len(values):
                 return split
-    return [None if value is None else _text(value) for value in values]
+    return [None if value in (None, b"null") else _text(value) for value in values]
 
 
 def _text(value: bytes) -> str:
-    read = json.loads(value)
-    text = read if isinstance(read, str) else value.decode()
+    text: str = json.loads(value) if value.startswith(b'"') else value.decode()
     return text.encode("utf-8", "backslashreplace").decode()  # half of a letter has no form but this

@@ -7,15 +7,16 @@ whose pieces do not make up one object with the answers in it, is left to the ex
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from triage.batch.json_texts import read_value
 from triage.batch.line_vocabulary import ID, START, LineVocabulary
 from triage.batch.text_pieces import MARGIN, Text, different_pieces
+from triage.documents import WrittenNumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -355,11 +356,11 @@ def _all_plain_texts(values: Sequence[bytes]) -> bool:
 def _as_plain(value: bytes) -> bytes | None:
     """Return a printable text or a number in the form in which it is written, or None if it is neither."""
     try:
-        read = json.loads(value)
+        read = read_value(value)
     except (ValueError, RecursionError):
         return None
-    if isinstance(read, bool | list | dict) or (isinstance(read, str) and not read.isprintable()):
+    if isinstance(read, WrittenNumber):
+        return value.strip()
+    if isinstance(read, bool | float | list | dict) or (isinstance(read, str) and not read.isprintable()):
         return None
-    if isinstance(read, int | float):
-        return value.strip() if math.isfinite(read) else None
     return json.dumps(read, ensure_ascii=False).encode()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from triage.answer_conversion import VERSIONS
-from triage.answer_reading import ABOUT, is_misplaced
+from triage.answer_reading import ABOUT, may_be_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 
@@ -290,8 +290,6 @@ class LineVocabulary:
         if self._bare:
             beside = name in ABOUT or (name in self._keep and not self._layout.questionnaire.is_question(name))
             return _Kind.BESIDE if beside else _Kind.STRANGE
-        if is_misplaced(name, self._layout.questionnaire):
-            return _Kind.STRANGE
         return _Kind.ANSWERS if name == _ANSWERS else _Kind.BESIDE
 
     def _read(self, raw: bytes) -> _Piece | None:
@@ -358,7 +356,8 @@ class LineVocabulary:
             else:
                 values = self._values_of_key.setdefault(key, set())
                 values.add(text)
-                if len(values) > _MANY_VALUES and name not in _NEVER_FREE:
+                looked_at = name in _NEVER_FREE or may_be_misplaced(name, self._layout.questionnaire)
+                if len(values) > _MANY_VALUES and not looked_at:
                     self._free.add(key)
                 self._answers[name, text] = 0 if self._meanings.may_stand_beside(name, piece.value) else None
         return self._answers[name, text]

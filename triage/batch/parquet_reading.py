@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import parquet
 
-from triage.batch.arrow_schema import refuse_repeated_columns
+from triage.batch.arrow_schema import refuse_repeated_names
 from triage.batch.blocks import ColumnBlock, FaultBlock
 from triage.batch.input_files import identity_of
 from triage.problems import DataFault, Place, Problem
@@ -93,7 +93,7 @@ class _Table:
         self.stream = stream
         self._file = file
         self._metadata = parquet.read_metadata(stream)
-        refuse_repeated_columns(self._metadata.schema.to_arrow_schema(), str(file.path))
+        refuse_repeated_names(self._metadata.schema.to_arrow_schema(), str(file.path))
         # Ids are all different.
         self._texts = [path for path in _paths_of_texts(self._metadata.schema) if path != "id"]
 
@@ -103,7 +103,8 @@ class _Table:
         for number in range(self._metadata.num_row_groups):
             rows = self._metadata.row_group(number).num_rows
             size = self._file.size * rows // max(1, self._metadata.num_rows)
-            yield RowGroup(self._file, number, first, size, identity_of(self.stream))
+            if rows:  # Arrow would begin to read none in a thread, and abort where the process ends before the thread
+                yield RowGroup(self._file, number, first, size, identity_of(self.stream))
             first += rows
 
     def blocks(self, group: RowGroup) -> Iterator[ColumnBlock]:

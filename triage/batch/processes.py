@@ -33,6 +33,10 @@ _SMALL = 1 << 14
 """Bytes that can be sent to a process that does not listen yet."""
 
 
+if sys.platform != "win32":
+    _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
+
+
 class WorkEndedEarly(RuntimeError):
     """A process was ended from outside."""
 
@@ -110,6 +114,9 @@ class Workers(Generic[Task, Result]):
             return
         if not self._workers:
             self._start()
+        if not self._workers:
+            yield from map(self._work, chain(first, tasks))
+            return
         try:
             yield from self._shared(chain(first, tasks))
         except BaseException:
@@ -148,29 +155,40 @@ class Workers(Generic[Task, Result]):
                 wanted += 1
 
     def _start(self) -> None:
-        """Start the processes: as copies of this one where that is safe, so that they know all that it knows."""
+        """Start the processes: as copies of this one where that is safe, so that they know all that it knows.
+
+        Where the machine has no room for so many there are fewer, or none.
+        """
         copied = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if copied else "spawn")
         for _ in range(self._number):
-            here, there = context.Pipe()
+            try:
+                here, there = context.Pipe()
+            except OSError:
+                return
             rooms = SharedRooms.if_there_is_memory(_AHEAD + 1) if copied else None
             # A copy holds copies of all connections. It must close them, or nobody would notice when this one ends.
             others = [*(worker.connection for worker in self._workers), here] if copied else []
             prepare = _Ready(self._work) if copied else self._prepare
             process = context.Process(target=_serve, args=(prepare, there, others, rooms), daemon=True)
-            with _interrupts_held_back():
-                process.start()
-            there.close()
+            try:
+                with _interrupts_held_back():
+                    process.start()
+            except OSError:
+                here.close()
+                return
+            finally:
+                there.close()
             self._workers.append(_Worker(process, here, rooms))
 
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Let Ctrl-C wait: a process that has hardly begun could do nothing but complain of it."""
+    """Let Ctrl-C and the like wait: a process that has hardly begun could do nothing but complain of it."""
     if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
     try:
         yield
     finally:
@@ -194,9 +212,13 @@ def _serve(
     rooms: SharedRooms | None,
 ) -> None:
     """Do one task after the other until nobody asks for more."""
-    # Ctrl-C reaches all processes of a terminal; the one that was started by hand ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C, and the end of a terminal, reach all its processes; the one that was started by hand ends the others.
+    for name in ("SIGINT", "SIGHUP", "SIGQUIT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
     for other in others:
         other.close()
     work = prepare()

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from triage.batch.arrow_schema import names_inside
 from triage.batch.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, TableBlock
 from triage.batch.faults import ExactReader, Fault, GoodRow
 from triage.batch.json_texts import value_as_json
-from triage.batch.line_reading import LineReader
+from triage.batch.kept_values import joined
+from triage.batch.line_reading import LineReader, LinesRead
 from triage.batch.table_reading import TableReader
 from triage.former_report import FormerReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from triage.batch.bit_layout import BitLayout, Words
     from triage.batch.blocks import Block, FileLines
     from triage.batch.column_reading import ColumnReader, ColumnsRead
     from triage.batch.faults import RowPlace
-    from triage.batch.line_reading import LinesRead
+    from triage.batch.kept_values import Kept
     from triage.batch.number_table import Places
     from triage.batch.table_header import TableHeader
 
-    Kept = dict[str, list[bytes | None]]
-
 __all__ = ["RowReader", "Rows", "together"]
+
+_NO_ROWS = np.zeros(0, np.intp)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Rows:
     named: list[bool] | None
     """Whether the row itself says its id; None where all do."""
     kept: Kept
-    """By column to carry along: the value of each good row, as JSON."""
+    """By column to carry along: the value of each good row."""
     places: FileLines
     """The file and the lines that the good rows came from, in order; rows instead of lines where there are none."""
     faults: list[Fault]
@@ -74,7 +76,7 @@ def together(parts: Sequence[Rows]) -> Rows:
         answers=np.concatenate([part.answers for part in parts], axis=1),
         ids=[one for part in parts for one in part.ids],
         named=named,
-        kept={name: [one for part in parts for one in part.kept[name]] for name in parts[0].kept},
+        kept={name: joined([part.kept[name] for part in parts]) for name in parts[0].kept},
         places=[place for part in parts for place in part.places],
         faults=[fault for part in parts for fault in part.faults],
         bad=sum(part.bad for part in parts),
@@ -137,8 +139,12 @@ class RowReader:
 
         if self._columns is None:
             self._columns = ColumnReader(self._layout, self._exact, self._keep)
-        read = self._columns.read(block.batch, block.place)
-        return self._put_together(read, read.left, block.place, block.places, block.batch.schema.names)
+        reader = self._columns
+        read = reader.read(block.batch, block.place)
+        names = (*block.batch.schema.names, *names_inside(block.batch.schema))
+        rows = self._put_together(read, read.left, block.place, block.places, names)
+        good = np.concatenate([_NO_ROWS, *(lines for _, lines in rows.places)]) - (block.first + 1)
+        return replace(rows, kept=reader.kept(block.batch, good.astype(np.intp)))
 
     def _put_together(
         self,
@@ -150,12 +156,13 @@ class RowReader:
         swallowed: Iterable[int] = (),
     ) -> Rows:
         """Put good rows from both readers together, in input order; lines inside a longer row are none of their own."""
-        rows = np.zeros(0, np.intp)
+        rows = _NO_ROWS
         answers = np.zeros((self._layout.words, 0), np.uint64)
         ids: list[bytes | None] = []
-        kept: Kept = {name: [] for name in self._keep}
+        kept: dict[str, list[bytes | None]] = {name: [] for name in self._keep}
         if read is not None:
-            rows, answers, ids, kept = read.good, read.answers, read.ids, read.kept
+            rows, answers, ids = read.good, read.answers, read.ids
+            kept = read.kept if isinstance(read, LinesRead) else {}  # columns are carried along as they are
             inside = np.isin(rows, list(swallowed))
             if inside.any():
                 rows, answers = rows[~inside], answers[:, ~inside]
@@ -183,7 +190,7 @@ class RowReader:
             answers=answers,
             ids=cast("list[bytes]", ids),
             named=named,
-            kept=kept,
+            kept=dict(kept),
             places=places(rows),
             faults=[fault for faults in faulty for fault in faults],
             bad=len(faulty),
@@ -191,7 +198,9 @@ class RowReader:
             former=_former(row for _, row in good),
         )
 
-    def _columns_met(self, columns: Iterable[str], kept: Kept, exact: Sequence[GoodRow]) -> frozenset[str]:
+    def _columns_met(
+        self, columns: Iterable[str], kept: Mapping[str, list[bytes | None]], exact: Sequence[GoodRow]
+    ) -> frozenset[str]:
         """Return the names of columns that some rows have; nobody asks for them where none is carried along."""
         if not self._keep:
             return frozenset()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from triage.batch.json_texts import read_value, value_as_json
 from triage.batch.result_parts import Combinations, Form
+from triage.output_text import json_text, printable_json, table_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,31 +19,10 @@ if TYPE_CHECKING:
     Kept = Mapping[str, Sequence[bytes | None]]
     """By column that is carried along: its values as JSON."""
 
-__all__ = ["JsonRows", "TableRows", "table_cell"]
+__all__ = ["JsonRows", "TableRows"]
 
 _HERE = "\0"
 """Stands in for the list of a part."""
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would take for a formula."""
-
-
-def table_cell(value: Any) -> str:
-    """Return a value as a cell of a table; several codes are joined, and nothing in it can be run.
-
-    >>> table_cell(["a", "b"]), table_cell("=1+1"), table_cell("a, b"), table_cell(None), table_cell(-1)
-    ('a;b', "'=1+1", '"a, b"', '', '-1')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        value = ";".join(one if isinstance(one, str) else json.dumps(one) for one in value)
-    if not isinstance(value, str):
-        value = json.dumps(value, ensure_ascii=False)
-    elif value.startswith(_RUN_BY_SPREADSHEETS):
-        value = f"'{value}"
-    if any(sign in value for sign in ',"\r\n'):
-        value = '"' + value.replace('"', '""') + '"'
-    return str(value)
 
 
 class JsonRows:
@@ -53,17 +33,17 @@ class JsonRows:
     def __init__(self, parts: Sequence[Part], *, with_id: bool, keep: Sequence[str] = ()) -> None:
         self._with_id = with_id
         self._keep = keep
-        names = [json.dumps(name, ensure_ascii=False) for name in keep]
+        names = [json_text(name) for name in keep]
         self._begin = '{"id": ' if with_id else "{"
         self._keys = [f"{', ' if with_id or parts or number else ''}{name}: " for number, name in enumerate(names)]
         self._parts = _combinations(parts, _json_form, ", ", "" if keep else f"}}\n{self._begin}", with_id=with_id)
 
     def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> bytes:
         """Return the lines of some cases."""
-        columns: list[Any] = [ids] if self._with_id else []
+        columns: list[Any] = [_printable(ids)] if self._with_id else []
         columns += [part.of(conclusions) for part in self._parts]
         for name, key in zip(self._keep, self._keys, strict=True):
-            columns += [key.encode(), [b"null" if one is None else one for one in kept[name]]]
+            columns += [key.encode(), _printable([b"null" if one is None else one for one in kept[name]])]
         columns += [f"}}\n{self._begin}".encode()] if self._keep or not self._parts else []
         return _woven(columns, conclusions.people, self._begin.encode(), b"}\n")
 
@@ -122,11 +102,19 @@ def _table_form(part: Part, before: str, after: str) -> Form:
     return Form(str, ";", make)
 
 
+def _printable(values: Sequence[bytes]) -> Sequence[bytes]:
+    """Return values in JSON that show every sign; most do so already, which all of them together tell quickly."""
+    joined = b"".join(values).decode()
+    return values if joined.isprintable() else [printable_json(value.decode()).encode() for value in values]
+
+
 def _cells(values: Sequence[bytes | None]) -> list[bytes]:
     """Return values in JSON as cells."""
-    return [
-        b"" if value is None else table_cell(json.loads(value)).encode("utf-8", "backslashreplace") for value in values
-    ]
+    return [b"" if value in (None, b"null") else _cell(value).encode("utf-8", "backslashreplace") for value in values]
+
+
+def _cell(value: bytes) -> str:
+    return table_cell(read_value(value), lambda one: value_as_json(one).decode())
 
 
 def _woven(columns: Sequence[Any], rows: int, begin: bytes, end: bytes) -> bytes:

@@ -91,6 +91,7 @@ class Scoring:
         summary.count_fields(done.counts)
         summary.columns |= done.columns
         summary.former.add_all(done.former)
+        summary.count_incomplete(done.incomplete)
         numbers = id_numbers(bytes(done.ids).split(b"\n") if done.rows else [], done.named)
         at = 0
         for file, lines in done.places:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from triage.problems import DataFault, Place, Problem
@@ -12,7 +13,6 @@ from triage.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from pickle import PickleBuffer
     from types import TracebackType
 
@@ -44,10 +44,10 @@ class TextFile:
             self._size += memoryview(text).nbytes
             if self._path is not None and self._size - self._settled >= _SETTLED_AT_ONCE:
                 self._settle()
+        except BrokenPipeError:  # whoever read it has left
+            raise
         except OSError as error:
-            if self._path is None:
-                raise
-            raise cannot_write(self._path, error) from None
+            raise cannot_write(self._path or Path("standard output"), error) from None
 
     def _settle(self) -> None:
         """Bring what was written to the disk, and let go of the memory it takes.
@@ -108,7 +108,7 @@ class LateFile:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._always or self.path.exists():
+        if self._always or os.path.exists(self.path):  # noqa: PTH110 - Path.exists raises where nobody may look
             self._open()
         return self
 

@@ -44,6 +44,10 @@ class Summary:
     repeated_ids: int = 0
     repeats: list[str] = field(default_factory=list)
     """The first of them, each in a sentence."""
+    incomplete: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """By column that is carried along: how many values could not be written as they are, and where the first stands."""
+    mixed: set[str] = field(default_factory=set)
+    """The columns carried along whose values are texts in a table of columns, since they have several types."""
     columns: set[str] = field(default_factory=set)
     """The names of columns that were met, where some are to be carried along."""
     former: FormerReport = field(default_factory=FormerReport)
@@ -65,6 +69,12 @@ class Summary:
         """Add counts of the values of some fields."""
         for name, values in counts.items():
             getattr(self, name).update(values)
+
+    def count_incomplete(self, found: Mapping[str, tuple[int, str]]) -> None:
+        """Add values that could not be written as they are."""
+        for name, (number, place) in found.items():
+            before, first = self.incomplete.get(name, (0, place))
+            self.incomplete[name] = before + number, first
 
     def count_repeat(self, place: str, before: str) -> None:
         """Add a row that has the id of a row before it."""

@@ -36,13 +36,13 @@ def read_header(text: bytes, file: InputFile, *, ended: bool) -> tuple[TableHead
     end = 0
     quotes = 1
     while quotes % 2:
-        end = text.find(b"\n", end) + 1
+        begin, end = end, text.find(b"\n", end) + 1
         if not end:
             if not ended:
                 return None, text, 1
             end = len(text)
             break
-        quotes = text.count(_QUOTE, 0, end)
+        quotes = (quotes if begin else 0) + text.count(_QUOTE, begin, end)
     head = decode(text[:end] if text[:end].strip() or not ended else text, source)
     delimiter = file.delimiter
     if file.standard_input and "\t" in head:

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
 from triage.batch.bit_engine import BitEngine
+from triage.batch.kept_values import as_json_values, first_incomplete
 from triage.batch.result_parts import result_parts
 from triage.batch.row_reading import RowReader, Rows, together
 from triage.batch.row_texts import JsonRows, TableRows
 from triage.former_report import FormerReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from triage.batch.bit_engine import Conclusions
     from triage.batch.blocks import FileLines
     from triage.batch.faults import Fault
     from triage.batch.input_files import InputFile
+    from triage.batch.kept_values import Kept
     from triage.batch.tasks import Task
     from triage.protocol import Protocol
 
@@ -63,6 +65,8 @@ class Done:
     """The names of columns that were met, where some are to be carried along."""
     former: FormerReport = field(default_factory=FormerReport)
     """What is to be told of rows that answer an earlier questionnaire."""
+    incomplete: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """By column to carry along: how many of its values could not be written as they are, and where the first stands."""
 
 
 class ResultForm(Interface):
@@ -71,7 +75,7 @@ class ResultForm(Interface):
     header: Any
     """What a file of results begins with."""
 
-    def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Mapping[str, Sequence[bytes | None]]) -> Any:
+    def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> Any:
         """Return the results of some cases as they are written."""
         ...
 
@@ -81,6 +85,7 @@ class TaskScorer:
 
     def __init__(self, wanted: Wanted) -> None:
         self._keep = wanted.keep
+        self._typed = wanted.form == "parquet"
         self._engine = BitEngine(wanted.protocol)
         self._reader = RowReader(self._engine.layout, wanted.keep)
         self.form = _form(wanted, self._engine)
@@ -91,11 +96,12 @@ class TaskScorer:
         parts = [self._reader.read(block) for block in task.blocks]
         rows = together(parts) if parts else Rows.nothing(self._engine.layout, self._keep)
         conclusions = self._engine.conclude(rows.answers) if rows.ids else None
+        kept = rows.kept if self._typed else {name: as_json_values(values) for name, values in rows.kept.items()}
         return Done(
             file=task.file,
             size=task.size,
             ends=task.ends,
-            written=None if conclusions is None else _as_buffer(self.form.of(conclusions, rows.ids, rows.kept)),
+            written=None if conclusions is None else _as_buffer(self.form.of(conclusions, rows.ids, kept)),
             rows=len(rows.ids),
             bad_rows=rows.bad,
             faults=rows.faults,
@@ -105,6 +111,7 @@ class TaskScorer:
             places=rows.places,
             columns=rows.columns,
             former=rows.former,
+            incomplete=_incomplete(kept, rows.places),
         )
 
 
@@ -130,3 +137,14 @@ def _counts(engine: BitEngine, conclusions: Conclusions) -> dict[str, dict[str, 
         name, value = said.split("=")
         counts.setdefault(name, {})[value] = number
     return counts
+
+
+def _incomplete(kept: Kept, places: FileLines) -> dict[str, tuple[int, str]]:
+    found = {}
+    for name, (number, row) in first_incomplete(kept).items():
+        for file, lines in places:
+            if row < len(lines):
+                found[name] = number, f"{file}:{lines[row]}"
+                break
+            row -= len(lines)
+    return found

@@ -14,6 +14,7 @@ import click
 
 from triage import __version__
 from triage.command_line.closed_streams import replace_closed_streams
+from triage.terminal.ending import end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ def triage() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and leave with its exit code: 0 done, 1 bad data, 2 wrong use, 130 interrupted."""
+    """Run the command and leave with its exit code: 0 done, 1 bad data, 2 wrong use, 130 interrupted, 143 ended."""
     alone = arguments is None  # else the process that called goes on to something else
     if alone:
         # A command makes hardly any garbage, and all it holds goes when it ends: looking for it would take a tenth of
@@ -92,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gc.set_threshold(_ALLOCATIONS)
         # Nothing that is installed beside this package shall look at answers; and looking for it takes time, too.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        end_in_order()
     replace_closed_streams()
     _use_utf8()
     code = _run(arguments)
@@ -102,13 +104,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _use_utf8() -> None:
     if hasattr(sys.stdin, "reconfigure"):
-        sys.stdin.reconfigure(errors="replace")  # what is no text is no answer, and is asked again
+        encoding = sys.stdin.encoding if _reads_lines(sys.stdin.encoding) else "utf-8"
+        sys.stdin.reconfigure(encoding=encoding, errors="replace")  # what is no text is no answer, and is asked again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def _reads_lines(encoding: str) -> bool:
+    """Return whether plain lines are read in an encoding as they are written, whatever stands among them."""
+    try:
+        return b"1\n\xff".decode(encoding, "replace").startswith("1\n")
+    except (UnicodeError, LookupError):
+        return False
+
+
 def _run(arguments: Sequence[str] | None) -> int:
+    from triage.command_line.saying import say_fault, say_usage, warn
     from triage.engines.verdicts import EngineFault
     from triage.problems import DataFault
 
@@ -116,24 +128,26 @@ def _run(arguments: Sequence[str] | None) -> int:
         code: Any = triage.main(args=arguments, prog_name="triage", standalone_mode=False)
         sys.stdout.flush()
     except DataFault as fault:
-        click.echo(str(fault), err=True)
+        say_fault(fault)
         return 1
     except EngineFault as fault:
-        click.echo(f"The engine has no verdict: {fault}. Use --engine plain.", err=True)
+        warn(f"The engine has no verdict: {fault}. Use --engine plain.")
         return 1
     except click.Abort:
         return 130
     except KeyboardInterrupt:
         return 130
     except click.ClickException as error:
-        error.show()
+        say_usage(error)
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output left; nothing more can be said.
         _silence_output()
         return 1
     except OSError as error:
-        click.echo(f"The result cannot be written: {error.strerror or error}.", err=True)
+        reason = error.strerror or error
+        with suppress(OSError):  # standard error may be gone, too
+            warn(f"{error.filename}  {reason}." if error.filename else f"The result cannot be written: {reason}.")
         _silence_output()
         return 1
     return code if isinstance(code, int) else 0

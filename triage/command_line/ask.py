@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from triage.command_line.options import (
     protocol_from,
     protocol_option,
 )
+from triage.command_line.saying import say, warn
+from triage.terminal.ending import Ended
 
 if TYPE_CHECKING:
     from triage.interview import Interview
@@ -72,19 +75,18 @@ def command(
     from triage.terminal.session import Session
     from triage.unfinished import UnfinishedInterviews, default_folder
 
-    for option, path in (("--save", save), ("--letter", letter)):
-        if path and (path.is_dir() or not path.parent.is_dir()):
-            trouble = "is a folder" if path.is_dir() else "stands in a folder that does not exist"
-            raise click.BadParameter(f"{path} {trouble}.", param_hint=option)
     if letter and letter.suffix.lower() not in LETTER_SUFFIXES:
         raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
     if save and save.suffix.lower() not in _SAVED:
         raise click.BadParameter(f"Answers are saved as {' or '.join(_SAVED)}.", param_hint="--save")
+    for option, path in (("--save", save), ("--letter", letter)):
+        if path:
+            _refuse_unless_writable(option, path)
     protocol = protocol_from(folder)
     kept = UnfinishedInterviews(protocol, default_folder())
     if forget:
         count = kept.forget()
-        click.echo(f"Forgotten: {count} unfinished interview{'' if count == 1 else 's'}.")
+        say(f"Forgotten: {count} unfinished interview{'' if count == 1 else 's'}.")
         return 0
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     asker, is_plain = fitting_screen(plain=plain)
@@ -97,6 +99,10 @@ def command(
             on = command_to_type("ask --resume", folder)
             asker.page.paragraph(f"An unfinished interview is kept. To go on with it: {on}")
         finished = Session(interview, asker, engines, keeping.keep, everything=everything).run()
+    except (Ended, OSError) as stop:
+        with suppress(OSError):  # the terminal may be gone, and standard error with it
+            (warn if isinstance(stop, OSError) else asker.page.paragraph)(f"\n{keeping.how_to_go_on()}")
+        raise
     except (EndOfInput, KeyboardInterrupt) as stop:
         keeping.say_how_to_go_on()
         return 1 if is_plain and isinstance(stop, EndOfInput) else 130
@@ -112,8 +118,31 @@ def command(
     return 1 if finished.result.disagreement else 0
 
 
+def _refuse_unless_writable(option: str, path: Path) -> None:
+    """Refuse a file that could not be written, or is somebody's, before the first question rather than after the last.
+
+    Raises:
+        click.BadParameter: so it is.
+
+    """
+    from triage.problems import DataFault
+    from triage.safe_writing import check_writable
+
+    with suppress(OSError):  # what may not be looked at cannot be written either
+        if path.is_dir() or not path.parent.is_dir():
+            trouble = "is a folder" if path.is_dir() else "stands in a folder that does not exist"
+            raise click.BadParameter(f"{path} {trouble}.", param_hint=option)
+    try:
+        check_writable(path, new=True)
+    except DataFault as fault:
+        raise click.BadParameter(str(fault), param_hint=option) from None
+
+
 class _Keeping:
-    """Keeps the answers of one interview as they come, and knows what of them could be kept."""
+    """Keeps the answers of one interview as they come, and knows what of them could be kept.
+
+    Where another window wrote to the file or deleted it, this one takes a file of its own: neither loses an answer.
+    """
 
     def __init__(
         self, kept: UnfinishedInterviews, path: Path, page: Page, folder: Path | None, *, wanted: bool
@@ -126,17 +155,38 @@ class _Keeping:
         self._fault_said = False
         self._newer = False
         """Whether there are answers that are not in the file."""
+        self._interview: Interview | None = None
+        """The last that was to be kept."""
+        self._written: bytes | None = None
+        """What the file held when this window wrote or read it last."""
+
+    def take_up(self, path: Path) -> None:
+        """Go on with the file of an interview that was broken off."""
+        self.path = path
+        self._written = self._found()
+
+    def _found(self) -> bytes | None:
+        try:
+            return self.path.read_bytes()
+        except OSError:
+            return None
+
+    @property
+    def _is_ours(self) -> bool:
+        return self._found() == self._written
 
     def keep(self, interview: Interview) -> None:
         """Keep the answers so far; where that cannot be done, say so once and go on."""
         from triage.problems import DataFault
 
-        self._newer = True
+        self._newer, self._interview = True, interview
         if not self._wanted:
             return
+        if not self._is_ours:
+            self.path, self._written = self._kept.new_path(), None
         try:
             self._kept.save(self.path, interview)
-            self._newer = False
+            self._newer, self._written = False, self._found()
         except DataFault as fault:
             if not self._fault_said:
                 self._page.paragraph(f"Your answers cannot be kept, so please do not break off. {fault}")
@@ -144,23 +194,32 @@ class _Keeping:
 
     def forget(self) -> None:
         """Delete what was kept."""
-        self.path.unlink(missing_ok=True)
+        try:
+            if self._is_ours:
+                self.path.unlink(missing_ok=True)
+        except OSError as error:
+            self._page.paragraph(f"Your answers in {self.path} cannot be deleted: {error.strerror or error}.")
 
     def say_how_to_go_on(self) -> None:
         """Say what is kept of an interview that was broken off, and how to go on with it."""
         self._page.console.print()
+        self._page.paragraph(self.how_to_go_on())
+
+    def how_to_go_on(self) -> str:
+        """Return what is kept in words, after keeping once more what another window deleted or wrote over."""
+        if self._interview and not self._is_ours:
+            self.keep(self._interview)
         on = (
             f"To go on: {command_to_type('ask --resume', self._folder)}. "
             f"To delete them: {command_to_type('ask --forget', self._folder)}."
         )
-        if self.path.exists():
+        if self._found() is not None:
             last = "Your last answers are not kept; those before them are." if self._newer else "Your answers are kept."
-            self._page.paragraph(f"{last} {on}")
-        elif self._kept.paths():
+            return f"{last} {on}"
+        if self._kept.paths():
             lost = "Your answers were not kept. " if self._newer else ""
-            self._page.paragraph(f"{lost}An earlier interview is kept. {on}")
-        else:
-            self._page.paragraph("Nothing was kept.")
+            return f"{lost}An earlier interview is kept. {on}"
+        return "Nothing was kept."
 
 
 def _greet(page: Page, protocol: Protocol, folder: Path | None, *, no_save: bool, letter: bool) -> None:
@@ -209,7 +268,7 @@ def _start(
     if restored.asked_again:
         asker.page.paragraph("These questions have changed, so they are asked again:")
         asker.page.items(question.text for question in restored.asked_again)
-    keeping.path = Path(chosen)
+    keeping.take_up(Path(chosen))
     return restored.interview
 
 
@@ -226,6 +285,7 @@ def _write_files(protocol: Protocol, finished: Finished, save: Path | None, lett
     """
     from triage.answer_writing import saved_case
     from triage.letter import write_letter
+    from triage.output_text import one_line
     from triage.problems import DataFault, Problem
     from triage.safe_writing import written_whole
 
@@ -233,16 +293,28 @@ def _write_files(protocol: Protocol, finished: Finished, save: Path | None, lett
     problems: list[Problem] = []
     if save:
         try:
-            with written_whole(save) as file:
-                file.write(saved_case(protocol, save.stem, finished.answers, now))
-            page.paragraph(f"Your answers are saved in {save}.")
+            save = _nobodys(save, page)
+            with written_whole(save, new=True) as file:
+                file.write(saved_case(protocol, one_line(save.stem), finished.answers, now))
+            page.paragraph(f"Your answers are saved in {one_line(str(save))}.")
         except DataFault as fault:
             problems += fault.problems
     if letter:
         try:
+            letter = _nobodys(letter, page)
             write_letter(letter, protocol, finished.answers, finished.result, written_on=now[:10])
-            page.paragraph(f"The page for the doctor is in {letter}.")
+            page.paragraph(f"The page for the doctor is in {one_line(str(letter))}.")
         except DataFault as fault:
             problems += fault.problems
     if problems:
         raise DataFault(problems)
+
+
+def _nobodys(path: Path, page: Page) -> Path:
+    """Return where nothing stands: the path itself, or one beside it if somebody's file came there meanwhile."""
+    from triage.safe_writing import free_name
+
+    free = free_name(path)
+    if free != path:
+        page.paragraph(f"{path} came to be there meanwhile, and stays as it is.")
+    return free

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import NAMED, protocol_from, protocol_option
+from triage.command_line.saying import say, say_fault, warn
+from triage.output_text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from triage.problems import Problem
 
 __all__ = ["command"]
 
@@ -44,20 +47,23 @@ def command(paths: Sequence[Path], target: Path | None, folder: Path | None) -> 
     questionnaire = protocol_from(folder).questionnaire
     report = FormerReport()
     lines, faulty = [], 0
+    problems: list[Problem] = []
     for case in read_answer_files(paths, questionnaire):
         if isinstance(case, DataFault):
             faulty += 1
-            click.echo(str(case), err=True)
+            problems += case.problems
             continue
         report.add(case.id, case.taken_over, case.ask_again)
-        lines.append(json.dumps(converted_case(questionnaire, case), ensure_ascii=False) + "\n")
+        lines.append(f"{json_text(converted_case(questionnaire, case))}\n")
+    if problems:
+        say_fault(DataFault(problems))
     if target is None:
-        click.echo("".join(lines), nl=False)
+        say("".join(lines), ended=False)
     elif lines:
         with written_whole(target) as file:
             file.writelines(lines)
     for line in report.lines(questionnaire):
-        click.echo(line, err=True)
+        warn(line)
     if faulty:
-        click.echo(f"{len(lines):,} written, {faulty:,} not readable.", err=True)
+        warn(f"{len(lines):,} written, {faulty:,} not readable.")
     return 1 if faulty else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.command_line.saying import say_json
+from triage.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,10 +41,10 @@ def command(case_id: str | None, fast: bool, step: bool, as_json: bool, folder: 
     cases = read_cases(protocol)
     by_id = {case.id: case for case in cases}
     if case_id is not None and case_id not in by_id:
-        raise click.UsageError(f"No case has the id {case_id!r}. {did_you_mean(case_id, by_id) or ''}".strip())
+        raise click.UsageError(f"No case has the id {shown(case_id)}. {did_you_mean(case_id, by_id) or ''}".strip())
     if as_json:
         rows = [case.model_dump(mode="json") for case in cases if case_id in (None, case.id)]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        say_json(rows)
     elif case_id is None:
         print_cases(cases)
     else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import json_option, protocol_option
+from triage.command_line.saying import say_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,15 +29,15 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
     Without NEW the present protocol is meant. Changes to less caution come first and are marked: less urgent, or
     likely benign where it was not.
     """
-    from triage import load_protocol
     from triage.data_folders import shipped_protocol
+    from triage.protocol_reading import read_protocol
     from triage.revisions import protocol_folder_of
 
     present = folder or shipped_protocol()
     with protocol_folder_of(old, present) as path:
-        before = load_protocol(path)
+        before = read_protocol(path, only_to_compare=True)
     with protocol_folder_of(new or str(present), present) as path:
-        after = load_protocol(path)
+        after = read_protocol(path, only_to_compare=True)
     try:
         from triage.proof.comparison import compare
 
@@ -45,7 +45,7 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
     except ImportError as error:
         raise click.ClickException(f"Versions are compared by proofs: {error}.") from None
     if as_json:
-        click.echo(json.dumps(_as_data(found), ensure_ascii=False, indent=2))
+        say_json(_as_data(found))
     else:
         _print(found, after)
     return 0

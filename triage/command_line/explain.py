@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from triage.command_line.options import (
     protocol_from,
     protocol_option,
 )
+from triage.command_line.saying import say, warn
+from triage.output_text import printable_json, shown
 from triage.problems import DataFault, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -41,19 +44,22 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
 
     if str(path) == "-":
         raise click.UsageError("explain reads a file, not standard input; `triage score -` does.")
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
+        hint = "`triage score` takes folders; name one file here."
+        raise DataFault([Problem(Place(str(path)), "This is a folder; explain takes a file.", hint)])
     protocol = protocol_from(folder)
     case = _one_case(path, case_id, protocol.questionnaire)
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     result = assess(protocol, case.answers, engines, case_id=case.id, answered_at=case.answered_at)
     result = explained(protocol, case.answers, result, read_cases(protocol))
     if as_json:
-        click.echo(result.model_dump_json(indent=2))
+        say(printable_json(result.model_dump_json(indent=2)))
     else:
         print_result(result, protocol)
     for line in FormerReport.of(case).lines(protocol.questionnaire):
-        click.echo(line, err=True)
+        warn(line)
     if result.disagreement:
-        click.echo(f"The engines disagree: {result.disagreement}.", err=True)
+        warn(f"The engines disagree: {result.disagreement}.")
     return 1 if result.disagreement else 0
 
 
@@ -69,13 +75,13 @@ def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> 
             if case.id == case_id:
                 return case
         problem = Problem(
-            Place(str(path)), f"No readable case here has the id {case_id!r}.", did_you_mean(case_id, ids)
+            Place(str(path)), f"No readable case here has the id {shown(case_id)}.", did_you_mean(case_id, ids)
         )
         raise DataFault([problem, *faults])
     if faults:
         raise DataFault(faults)
     if len(cases) != 1:
-        shown = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
-        hint = f"Name one with --id: {shown}." if ids else None
+        listed = ", ".join(ids[:8]) + (", ..." if len(ids) > 8 else "")
+        hint = f"Name one with --id: {listed}." if ids else None
         raise DataFault([Problem(Place(str(path)), f"This file holds {len(cases)} cases; explain takes one.", hint)])
     return cases[0]

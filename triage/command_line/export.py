@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import protocol_from, protocol_option
+from triage.command_line.saying import say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,20 +45,24 @@ def command(kind: str, output: Path | None, form: str | None, prove: bool | None
     The book holds everything on one page, with pictures, to read or print. The others: a sign-off sheet for reviewers
     (review), the safety statements (statements), the schema of a result (json-schema).
     """
-    from triage.safe_writing import written_whole
+    from triage.safe_writing import check_writable, written_whole
 
     if kind != "book" and (form is not None or prove is not None):
         raise click.UsageError("--format, --prove and --no-proofs are for a book only.")
-    code = 0
+    output = None if output == Path("-") else output
     if kind == "book":
         form = form or _form_of(output)
+    if output is not None:
+        check_writable(output)
+    code = 0
+    if form is not None:
         text, code = _book(protocol_from(folder), form, prove=prove)
     else:
         text = _exported(kind, protocol_from(folder))
     if output is None:
-        click.echo(text, nl=False)
+        say(text, ended=False)
         return code
-    with written_whole(output) as file:
+    with written_whole(output, public=True) as file:
         file.write(text)
     return code
 
@@ -86,7 +91,7 @@ def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, in
     )
     refuted = dict.fromkeys(proof.statement.id for proof in proofs if not proof.holds)
     if refuted:
-        click.echo(f"Not true: {', '.join(refuted)}. The book says so; see: triage verify", err=True)
+        warn(f"Not true: {', '.join(refuted)}. The book says so; see: triage verify")
     return book_page(form, book_of(protocol, read_cases(protocol), statements, proofs, proved=proved)), int(
         bool(refuted)
     )
@@ -102,7 +107,7 @@ def _proofs(protocol: Protocol, statements: Sequence[Statement], *, demanded: bo
     except ImportError as error:
         if demanded:
             raise click.ClickException(f"The statements cannot be proved here: {error}.") from None
-        click.echo(f"The book is made without proofs: {error}.", err=True)
+        warn(f"The book is made without proofs: {error}.")
         return [], ""
     from triage.proof.counting import written
     from triage.proof.proving import prove

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triage.output_text import shown
+
 if TYPE_CHECKING:
     from triage.engines import Engine
     from triage.protocol import Protocol
@@ -89,7 +91,7 @@ def chosen_engine(name: str, protocol: Protocol) -> Engine:
     try:
         return build_engine(name, protocol)
     except EngineUnavailable as error:
-        raise click.ClickException(f"The engine {name!r} cannot run here: {error}. Use --engine plain.") from None
+        raise click.ClickException(f"The engine {shown(name)} cannot run here: {error}. Use --engine plain.") from None
 
 
 def fitting_screen(*, plain: bool) -> tuple[Asker, bool]:

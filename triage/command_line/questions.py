@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.command_line.saying import say_json
+from triage.output_text import shown
 from triage.problems import did_you_mean
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def command(question_id: str | None, as_json: bool, folder: Path | None) -> None
     questions = protocol.questionnaire.by_id
     if question_id is not None and question_id not in questions:
         hint = did_you_mean(question_id, questions)
-        raise click.UsageError(f"No question has the id {question_id!r}. {hint or ''}".strip())
+        raise click.UsageError(f"No question has the id {shown(question_id)}. {hint or ''}".strip())
     chosen = [questions[question_id]] if question_id else list(questions.values())
     if as_json:
-        shown = [question.model_dump(mode="json") for question in chosen]
-        click.echo(json.dumps(shown[0] if question_id else shown, ensure_ascii=False, indent=2))
+        data = [question.model_dump(mode="json") for question in chosen]
+        say_json(data[0] if question_id else data)
     elif question_id:
         print_question(protocol, chosen[0])
     else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import fitting_screen, json_option, protocol_from, protocol_option
+from triage.command_line.saying import say, say_json, warn
+from triage.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ def command(
     kept = KeptScore(protocol.name, default_folder())
     if forget:
         count = kept.forget()
-        click.echo(f"Forgotten: the score of {count} case{'' if count == 1 else 's'}.")
+        say(f"Forgotten: the score of {count} case{'' if count == 1 else 's'}.")
         return 0
     cases = read_cases(protocol)
     themes = list(dict.fromkeys(case.theme for case in cases))
@@ -84,9 +85,9 @@ def command(
     if score_only:
         score, aside = kept.read()
         if aside:
-            click.echo(_damaged(aside), err=True)
+            warn(_damaged(aside))
         if as_json:
-            click.echo(json.dumps([asdict(row) for row in by_theme(score, themes)], ensure_ascii=False, indent=2))
+            say_json([asdict(row) for row in by_theme(score, themes)])
         else:
             _show_score(Page(), protocol, score, themes)
         return 0
@@ -163,7 +164,7 @@ def _chosen(cases: Sequence[Case], case_id: str | None, theme: str | None) -> li
         found = [case for case in cases if case.id == case_id]
         if not found:
             hint = did_you_mean(case_id, [case.id for case in cases])
-            raise click.UsageError(f"No case has the id {case_id!r}. {hint or ''}".strip())
+            raise click.UsageError(f"No case has the id {shown(case_id)}. {hint or ''}".strip())
         return found
     if theme is not None:
         wanted = "-".join(theme.lower().split())
@@ -171,7 +172,7 @@ def _chosen(cases: Sequence[Case], case_id: str | None, theme: str | None) -> li
         if not found:
             themes = dict.fromkeys(case.theme for case in cases)
             hint = did_you_mean(wanted, themes) or f"Known are: {', '.join(themes)}."
-            raise click.UsageError(f"No case has the theme {theme!r}. {hint}")
+            raise click.UsageError(f"No case has the theme {shown(theme)}. {hint}")
         return found
     return list(cases)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
+from triage.command_line.saying import say_json
+from triage.output_text import shown
 from triage.problems import did_you_mean
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ def command(rule_id: str | None, as_json: bool, folder: Path | None) -> None:
     names = {rule.name: rule for rule in rules.values()}
     if rule_id is not None and rule_id not in rules | names:
         hint = did_you_mean(rule_id, [*names, *rules])
-        raise click.UsageError(f"No rule has the id or name {rule_id!r}. {hint or ''}".strip())
+        raise click.UsageError(f"No rule has the id or name {shown(rule_id)}. {hint or ''}".strip())
     chosen = [(rules | names)[rule_id]] if rule_id else list(rules.values())
     if as_json:
-        shown = [rule.model_dump(mode="json", exclude_none=True) | {"vote": rule.vote} for rule in chosen]
-        click.echo(json.dumps(shown[0] if rule_id else shown, ensure_ascii=False, indent=2))
+        data = [rule.model_dump(mode="json", exclude_none=True) | {"vote": rule.vote} for rule in chosen]
+        say_json(data[0] if rule_id else data)
     elif rule_id:
         print_rule(protocol, chosen[0], read_further_examples(protocol).get(chosen[0].id, ()))
     else:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import NAMED, chosen_engine, engine_option, protocol_from, protocol_option
+from triage.command_line.saying import warn
+from triage.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +31,13 @@ _MOST_THREADS = 4
     "--output",
     "target",
     metavar="FILE",
-    help="Write here, whole or not at all; a folder gets a file for each file.",
+    help="Write here, whole or not at all; a folder gets a file for each file, - is standard output.",
 )
 @click.option(
     "--format",
     "form",
     type=click.Choice(["ndjson", "csv", "parquet"]),
-    help="Form of the output; else the name of the file tells, else NDJSON.",
+    help="Form of the output; else the end of its name tells; NDJSON where it has none.",
 )
 @click.option("--fields", metavar="NAMES", help="Only these fields, separated by commas.")
 @click.option("--keep", multiple=True, metavar="NAME", help="Carry this other column along; may be repeated.")
@@ -84,6 +86,8 @@ def command(
 
     if target == "":
         raise click.UsageError("-o names no file.")
+    if target == "-":
+        target = None
     protocol = protocol_from(folder)
     with ScoreProgress() as progress:
         job = Job(
@@ -105,15 +109,15 @@ def command(
         except JobRefused as error:
             raise click.UsageError(str(error)) from None
     for sentence in summary.repeats:
-        click.echo(sentence, err=True)
+        warn(sentence)
     if summary.scored and (sys.stderr.isatty() or summary.scored >= _MANY):
         print_summary(summary, protocol)
     for line in summary.former.lines(protocol.questionnaire):
-        click.echo(line, err=True)
+        warn(line)
     if summary.faulty:
-        click.echo(f"{summary.scored:,} scored, {summary.faulty:,} not readable.", err=True)
+        warn(f"{summary.scored:,} scored, {summary.faulty:,} not readable.")
     if summary.skipped_with_faults:
-        click.echo(f"{summary.skipped_with_faults:,} of the files done before have faults beside them.", err=True)
+        warn(f"{summary.skipped_with_faults:,} of the files done before have faults beside them.")
     return 1 if summary.faulty or summary.skipped_with_faults else 0
 
 
@@ -128,7 +132,7 @@ def _fields(names: str | None) -> tuple[str, ...]:
     for name in wanted:
         if name not in FIELDS:
             hint = did_you_mean(name, FIELDS)
-            raise click.UsageError(f"No field is called {name!r}. {hint or ''}".strip())
+            raise click.UsageError(f"No field is called {shown(name)}. {hint or ''}".strip())
     if not wanted:
         raise click.UsageError(f"--fields names no field. Known are: {', '.join(FIELDS)}.")
     return tuple(field for field in FIELDS if field in wanted)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triage.command_line.options import protocol_from, protocol_option
+from triage.command_line.saying import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,4 +25,4 @@ def command(form: str, folder: Path | None) -> None:
     """Print an empty answer file to fill in. What stays empty counts as unknown, never as no."""
     from triage.answer_writing import template
 
-    click.echo(template(protocol_from(folder), form), nl=False)
+    say(template(protocol_from(folder), form), ended=False)

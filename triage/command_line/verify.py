@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triage.command_line.options import command_to_type, json_option, protocol_option
+from triage.command_line.saying import say, say_json, warn
+from triage.output_text import shown
 from triage.urgency import Vote
 
 if TYPE_CHECKING:
@@ -56,11 +57,11 @@ def command(
     except DataFault as fault:
         if not as_json:
             raise
-        click.echo(_report(fault.problems, [], "Nothing else was checked."))
+        say_json(_report(fault.problems, [], "Nothing else was checked."))
         return 1
     entries = [*protocol.rules_by_id, *(cause.id for cause in protocol.active_causes)]
     if rule_id is not None and rule_id not in entries:
-        raise click.UsageError(f"No rule has the id {rule_id!r}. {did_you_mean(rule_id, entries) or ''}".strip())
+        raise click.UsageError(f"No rule has the id {shown(rule_id)}. {did_you_mean(rule_id, entries) or ''}".strip())
     if mutate:
         return _mutate(protocol, rule_id, as_json=as_json)
     cases, problems = readable_cases(protocol)
@@ -73,20 +74,20 @@ def command(
     refuted = [proof for proof in proofs if not proof.holds]
     errors = _errors(problems, refuted)
     if as_json:
-        click.echo(_report(problems, proofs, remark))
+        say_json(_report(problems, proofs, remark))
         return 1 if errors else 0
     for problem in problems:
-        click.echo(str(problem), err=True)
+        warn(problem)
     _say_what_was_refuted(protocol, refuted, counterexamples, folder)
     examples = sum(len(entry.all_examples()) for entry in (*protocol.rules, *protocol.active_causes))
     examples += sum(len(one.expanded()) for listed in further.values() for one, _ in listed)
-    click.echo(
+    say(
         f"{protocol.title} {protocol.version}: {len(protocol.questionnaire.questions)} questions, "
         f"{len(protocol.rules)} rules, {len(protocol.active_causes)} causes, {examples} examples, {len(cases)} cases."
     )
-    click.echo(f"Checked: {', '.join(CHECKS)}, cases.")
+    say(f"Checked: {', '.join(CHECKS)}, cases.")
     _say_what_was_proved(proofs, remark)
-    click.echo(f"{errors} errors, {sum(problem.severity == 'warning' for problem in problems)} warnings.")
+    say(f"{errors} errors, {sum(problem.severity == 'warning' for problem in problems)} warnings.")
     return 1 if errors else 0
 
 
@@ -133,11 +134,11 @@ def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     looks = map(watch.look, counted(chosen, "Changing the rules", len(chosen)))
     score = MutationScore(tuple(looks))
     if as_json:
-        click.echo(json.dumps(score.as_data(), ensure_ascii=False, indent=2))
+        say_json(score.as_data())
     else:
         for survivor in score.survivors:
-            click.echo(f"Nobody notices: {survivor.mutant.entry}: {survivor.mutant.change}", err=True)
-        click.echo(score.summary())
+            warn(f"Nobody notices: {survivor.mutant.entry}: {survivor.mutant.change}")
+        say(score.summary())
     return 0 if score.share >= 0.95 else 1
 
 
@@ -170,12 +171,12 @@ def _say_what_was_proved(proofs: Sequence[Proof], remark: str) -> None:
         statements = {proof.statement.id: proof.statement for proof in proofs}
         wrong = {proof.statement.id for proof in proofs if not proof.holds}
         for_all = sum(statement.for_all for statement in statements.values())
-        click.echo(
+        say(
             f"Proved: {len(statements) - len(wrong)} of {len(statements)} statements, {for_all} of them about every "
             f"protocol, in {len(proofs)} proofs. {remark}"
         )
     elif remark:
-        click.echo(remark)
+        say(remark)
 
 
 def _say_what_was_refuted(protocol: Protocol, refuted: Sequence[Proof], folder: Path, chosen: Path | None) -> None:
@@ -185,18 +186,18 @@ def _say_what_was_refuted(protocol: Protocol, refuted: Sequence[Proof], folder: 
     explainable = not unguarded_rules(protocol)  # else the protocol is refused by every verb but this one
     written = False
     for proof in refuted:
-        click.echo(f"{_what_fails(protocol, proof)}.", err=True)
+        warn(f"{_what_fails(protocol, proof)}.")
         if proof.counterexample is None:
             continue
         if explainable:
             command = f"explain {shlex.quote(str(_written_counterexample(protocol, proof, folder)))}"
-            click.echo(f"    See: {command_to_type(command, chosen)}", err=True)
+            warn(f"    See: {command_to_type(command, chosen)}")
             written = True
         else:
             said = ", ".join(f"{name} = {' + '.join(sorted(codes))}" for name, codes in proof.counterexample.items())
-            click.echo(f"    For instance, with nothing else known: {said}.", err=True)
+            warn(f"    For instance, with nothing else known: {said}.")
     if written:
-        click.echo(f"The answer files of refuted statements are in {folder.resolve()}.", err=True)
+        warn(f"The answer files of refuted statements are in {folder.resolve()}.")
 
 
 def _what_fails(protocol: Protocol, proof: Proof) -> str:
@@ -220,14 +221,17 @@ def _what_fails(protocol: Protocol, proof: Proof) -> str:
 def _written_counterexample(protocol: Protocol, proof: Proof, folder: Path) -> Path:
     from triage.answer_writing import saved_case
     from triage.answers import settle
-    from triage.safe_writing import written_whole
+    from triage.safe_writing import cannot_write, written_whole
 
     # An id is any text, and must neither lead out of the folder nor hide the file.
     name = re.sub(r"[^\w.]+", "-", f"{proof.statement.id}{f'-{proof.about}' if proof.about else ''}").lstrip(".-")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
     path = folder / f"{name}.json"
     answers = settle(protocol.questionnaire, dict(proof.counterexample or {}))
-    with written_whole(path) as file:
+    with written_whole(path, public=True) as file:
         file.write(saved_case(protocol, name, answers, answered_at=""))
     return path
 
@@ -238,9 +242,9 @@ def _how_many(proof: Proof) -> str:
     return "some" if proof.speaks else "0"
 
 
-def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -> str:
-    """Return everything that was found as JSON."""
-    report: dict[str, Any] = {
+def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -> dict[str, Any]:
+    """Return everything that was found, for programs."""
+    return {
         "errors": _errors(problems, [proof for proof in proofs if not proof.holds]),
         "problems": [
             {
@@ -265,4 +269,3 @@ def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -
         ],
         "remark": remark,
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)

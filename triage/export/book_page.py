@@ -12,9 +12,11 @@ from triage.export.book_coverage import coverage_of
 from triage.export.book_drawing import tone_of
 from triage.export.book_entries import plain_words
 from triage.export.book_map import map_of
+from triage.filled_pages import filled_page
 
 if TYPE_CHECKING:
     from triage.export.book import Book
+    from triage.filled_pages import Filter
 
 __all__ = ["BOOK_SUFFIXES", "book_page"]
 
@@ -24,28 +26,21 @@ BOOK_SUFFIXES = {".html": "html", ".htm": "html", ".md": "md"}
 
 def book_page(form: str, book: Book) -> str:
     """Return a book as ``html`` or ``md``; the same bytes for the same book."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("triage.export", "books"),
-        autoescape=form == "html",
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"plain_words": plain_words, "markdown": _markdown, "tone": tone_of}
     style, script = _part("style.css"), _part("script.js")
-    page = environment.get_template(f"book.{form}").render(
-        book=book,
-        protocol=book.protocol,
-        map=map_of(book),
-        coverage=coverage_of(book),
-        style=Markup(style),  # our own files, and no data in them
-        script=Markup(script),
-        style_digest=_digest(style),
-        script_digest=_digest(script),
-    )
+    values = {
+        "book": book,
+        "protocol": book.protocol,
+        "map": map_of(book),
+        "coverage": coverage_of(book),
+        "style": Markup(style),  # our own files, and no data in them
+        "script": Markup(script),
+        "style_digest": _digest(style),
+        "script_digest": _digest(script),
+    }
+    filters: dict[str, Filter] = {"plain_words": plain_words, "tone": tone_of}
+    page = filled_page("triage.export", "books", f"book.{form}", values, filters)
     return page if form == "html" else re.sub(r"\n{3,}", "\n\n", page)
 
 
@@ -56,13 +51,3 @@ def _part(name: str) -> str:
 def _digest(text: str) -> str:
     """Return what a content security policy calls a text by, so that nothing else may run or style the page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _markdown(text: object) -> str:
-    r"""Return words so that Markdown shows them as they are.
-
-    >>> _markdown("a_b | <c> [d]")
-    'a\\_b \\| &lt;c&gt; \\[d\\]'
-    """
-    escaped = re.sub(r"([\\`*_\[\]|#~])", r"\\\1", str(text))
-    return escaped.replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")

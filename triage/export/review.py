@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triage.output_text import markdown
 from triage.prose import condition_lines
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def review_sheet(protocol: Protocol) -> str:
 
 
 def _lines(protocol: Protocol) -> Iterator[str]:
-    yield f"# Review of the rules: {protocol.title}, version {protocol.version}"
+    yield f"# Review of the rules: {markdown(protocol.title)}, version {markdown(protocol.version)}"
     yield ""
     yield f"Digest of the files reviewed: `{protocol.digest}`"
     yield ""
@@ -32,10 +33,10 @@ def _lines(protocol: Protocol) -> Iterator[str]:
     yield "A rule counts as reviewed when its file says `status: reviewed` with role and date."
     for page in protocol.pages:
         yield ""
-        yield f"## {page.name.capitalize()}"
+        yield f"## {markdown(page.name.capitalize())}"
         for rule in page.rules:
             yield from _rule(protocol, rule)
-    if mild := _mild_signs(protocol):
+    if mild := list(_mild_signs(protocol)):
         yield ""
         yield "## Mild warning signs"
         yield ""
@@ -47,33 +48,33 @@ def _lines(protocol: Protocol) -> Iterator[str]:
     yield ""
     for note in protocol.notes:
         if note.audience == "clinicians":
-            yield f"- {note.title}: {note.text}"
+            yield f"- {markdown(note.title)}: {markdown(note.text)}"
 
 
-def _mild_signs(protocol: Protocol) -> list[str]:
-    return [
-        f"- {flag.text} {flag.by_code[code].label} (`{flag.id}: {code}`). [ ] agreed  [ ] grave  initials: ____"
-        for flag in protocol.questionnaire.red_flags
-        for code in flag.mild
-    ]
+def _mild_signs(protocol: Protocol) -> Iterator[str]:
+    for flag in protocol.questionnaire.red_flags:
+        for code in flag.mild:
+            said = markdown(f"{flag.text} {flag.by_code[code].label}")
+            yield f"- {said} (`{flag.id}: {code}`). [ ] agreed  [ ] grave  initials: ____"
 
 
 def _rule(protocol: Protocol, rule: Rule) -> Iterator[str]:
     yield ""
-    yield f"### {rule.id} {rule.title}"
+    yield f"### {rule.id} {markdown(rule.title)}"
     yield ""
     if rule.otherwise:
         yield "- fires when no rule that votes for benign or for disease is true"
     else:
         for depth, line in condition_lines(protocol, rule.when):
-            yield f"{'  ' * depth}- {line}"
+            yield f"{'  ' * depth}- {markdown(line)}"
     yield ""
     concludes = [f"finding {rule.then.finding}"] if rule.then.finding else []
     concludes += [f"urgency {rule.then.urgency.value}"] if rule.then.urgency else []
     concludes += [f"vote: {rule.vote.words}"] if rule.vote else []
     concludes += [protocol.types[code].name for code in rule.then.types]
-    yield f"Concludes: {'; '.join(concludes)}. Evidence: {rule.evidence}. Sources: {', '.join(rule.sources)}."
+    evidence = f"Evidence: {rule.evidence}. Sources: {', '.join(rule.sources)}."
+    yield markdown(f"Concludes: {'; '.join(concludes)}. {evidence}")
     yield ""
-    yield f"Why: {rule.why}"
+    yield f"Why: {markdown(rule.why)}"
     yield ""
     yield f"Now: {rule.status}. [ ] agreed  [ ] change: ______________________________  initials: ____"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triage.output_text import markdown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -14,7 +16,8 @@ __all__ = ["proved_for", "statement_table"]
 
 def statement_table(statements: Sequence[Statement]) -> str:
     """Return a Markdown table with each statement, how many times it is made, and why."""
-    rows = [f"| {one.id} | {one.title} | {proved_for(one)} | {one.why} |" for one in statements]
+    cells = [(one.id, one.title, proved_for(one), one.why) for one in statements]
+    rows = [f"| {' | '.join(map(markdown, row))} |" for row in cells]
     return "\n".join(["| id | statement | proved for | why |", "|---|---|---|---|", *rows]) + "\n"
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from triage.condition import All, AnyOf, InState, walk
 from triage.condition_reading import Vocabulary
+from triage.output_text import shown
 from triage.problems import DataFault, Problem, did_you_mean
 from triage.questionnaire import RESULTS
 from triage.record import ConditionField, Record, Text, read_record
@@ -170,11 +171,11 @@ def read_statements(protocol: Protocol) -> tuple[Statement, ...]:
     for index, statement in enumerate(statements):
         place = document.place(("statements", index))
         if statement.id in met:
-            problems.append(Problem(place, f"The id {statement.id!r} is used twice."))
+            problems.append(Problem(place, f"The id {shown(statement.id)} is used twice."))
         met.add(statement.id)
         for key in statement.sources:
             if key not in known_sources:
-                message = f"{statement.id} cites {key!r}, which is not in the catalogue of sources."
+                message = f"{statement.id} cites {shown(key)}, which is not in the catalogue of sources."
                 problems.append(Problem(place, message, did_you_mean(key, known_sources)))
         problems += _unknown_choices(protocol, statement.id, statement.each, place, besides=("unknown",))
         problems += _unknown_choices(protocol, statement.id, statement.never_lowers or {}, place)
@@ -191,13 +192,13 @@ def _unknown_choices(
     questions = protocol.questionnaire.by_id
     for name, codes in choices.items():
         if name not in questions:
-            message = f"{owner} asks about {name!r}, which no question asks."
+            message = f"{owner} asks about {shown(name)}, which no question asks."
             yield Problem(place, message, did_you_mean(name, questions))
             continue
         known = (*questions[name].codes, *besides)
         for code in codes:
             if code not in known:
-                message = f"{owner} tests {name!r} for {code!r}, which is no choice of it."
+                message = f"{owner} tests {shown(name)} for {shown(code)}, which is no choice of it."
                 yield Problem(place, message, did_you_mean(code, known))
 
 
@@ -206,4 +207,6 @@ def _results_in_states(statement: Statement, place: Place) -> Iterator[Problem]:
     for condition in statement.conditions():
         for part in walk(condition):
             if isinstance(part, InState) and part.question in RESULTS:
-                yield Problem(place, f"{statement.id} tests {part.question!r} for {part.state!r}, which no result is.")
+                yield Problem(
+                    place, f"{statement.id} tests {shown(part.question)} for {shown(part.state)}, which no result is."
+                )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from triage.circuit.gates import FALSE, opposite
 from triage.condition import findings_in
+from triage.output_text import shown
 from triage.problems import Place, Problem
 from triage.urgency import Outcome, Urgency, Vote
 
@@ -26,11 +27,11 @@ def structural_problems(space: AnswerSpace) -> Iterator[Problem]:
     protocol, results = space.protocol, space.results
     for question in protocol.questionnaire.questions:
         if not space.some(opposite(space.answers.conditions.not_applicable(question.id))):
-            yield Problem(protocol.places[question.id], f"The question {question.id!r} can never apply.")
+            yield Problem(protocol.places[question.id], f"The question {shown(question.id)} can never apply.")
     for code, gate in results.types.items():
         if not space.some(gate):
             place = Place(str(protocol.folder / "catalogue" / "types.yaml"))
-            yield Problem(place, f"Nobody can get the type {code!r}.")
+            yield Problem(place, f"Nobody can get the type {shown(code)}.")
     for cause in protocol.active_causes:
         if not space.some(results.causes[cause.code]):
             yield Problem(protocol.places[cause.id], f"{cause.id} ({cause.code}) can never be named.")

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from triage.output_text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["Page"]
 
 _WIDEST = 88
+_USUAL = 80
 _STYLES = {
     "emergency": "bold red",
     "urgent": "bold yellow",
@@ -27,6 +30,8 @@ class Page:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
+        if self.console.width < 1:  # some surroundings say that a window has no columns; nothing would be shown
+            self.console.width = _USUAL
 
     @classmethod
     def plain(cls) -> Page:
@@ -45,7 +50,7 @@ class Page:
 
     def paragraph(self, text: str, *, indent: int = 0, style: str = "") -> None:
         """Print text, wrapped; each of its lines by itself."""
-        for line in text.splitlines():
+        for line in visible(text).splitlines():
             self._print(line, " " * indent, " " * indent, style)
 
     def items(self, texts: Iterable[str], *, mark: str = "-", indent: int = 2) -> None:
@@ -61,17 +66,17 @@ class Page:
     def columns(self, rows: Iterable[tuple[str, str]], *, indent: int = 2) -> None:
         """Print pairs side by side, a short word and its text; one below the other where that would be too narrow."""
         pairs = list(rows)
-        left = max((len(word) for word, _ in pairs), default=0) + 2
+        left = max((len(visible(word)) for word, _ in pairs), default=0) + 2
         for word, text in pairs:
             if left > self.width // 2:
                 self._print(word, " " * indent, " " * indent, "bold")
                 self._print(text, " " * (indent + 2), " " * (indent + 2), "")
             else:
-                self._print(text, f"{' ' * indent}{word.ljust(left)}", " " * (indent + left), "")
+                self._print(text, f"{' ' * indent}{visible(word).ljust(left)}", " " * (indent + left), "")
 
     def _print(self, text: str, first: str, further: str, style: str) -> None:
         wrapped = textwrap.wrap(
-            text, self.width, initial_indent=first, subsequent_indent=further, break_on_hyphens=False
+            visible(text), self.width, initial_indent=first, subsequent_indent=further, break_on_hyphens=False
         ) or [""]  # fmt: skip
         for line in wrapped:
             self.console.print(Text(line, style), soft_wrap=True)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PlainPrompts"]
 
+_LONGEST = 10_000
+"""Signs of a line; longer ones are no answers."""
+_MOST = 5_000
+"""Lines of an interview or a quiz; more are written by a program that would never end, such as ``yes``."""
 _HINT = "Or type: b = back, ? = why do you ask, r = review, q = save and leave."
 
 
@@ -27,6 +31,7 @@ class PlainPrompts:
     def __init__(self, page: Page, lines: TextIO) -> None:
         self.page = page
         self._lines = lines
+        self._read_so_far = 0
 
     def ask(self, question: Question, current: AnswerState | None) -> AnswerState | Move:
         """Ask one question; see ``Asker``."""
@@ -61,10 +66,15 @@ class PlainPrompts:
             self.page.paragraph(f"Please type a number from 1 to {len(keys)}.")
 
     def _read(self, prompt: str) -> str:
-        self.page.console.print(prompt, end="")
+        self.page.console.print(prompt, end="", soft_wrap=True)
         self.page.console.file.flush()
-        line = self._lines.readline()
-        if not line or (not line.endswith("\n") and self._lines.isatty()):  # half a line that was never entered
+        self._read_so_far += 1
+        try:
+            line = self._lines.readline(_LONGEST) if self._read_so_far <= _MOST else ""
+        except (OSError, ValueError):  # nothing can be read here, or not any more
+            line = ""
+        # Half a line was never entered, and one without end was not typed by anybody.
+        if not line or (not line.endswith("\n") and (self._lines.isatty() or len(line) == _LONGEST)):
             self.page.console.print()
             raise EndOfInput
         return line.strip()

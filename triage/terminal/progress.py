@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import track
+from rich.text import Text
+
+from triage.output_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,11 +24,16 @@ def _console() -> Console:
     return Console(stderr=True, quiet=not sys.stderr.isatty())
 
 
+def _said(text: str) -> Text:
+    """Return words that are shown as they are, whatever brackets or signs they hold."""
+    return Text(one_line(text))
+
+
 @contextmanager
 def working(text: str) -> Iterator[Callable[[str], None]]:
     """Show a text while the block runs; what is yielded changes the text."""
-    with _console().status(text) as status:
-        yield lambda other: status.update(other)
+    with _console().status(_said(text)) as status:
+        yield lambda other: status.update(_said(other))
 
 
 def counted(items: Iterable[Item], text: str, total: int) -> Iterable[Item]:

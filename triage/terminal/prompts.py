@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import questionary
@@ -23,15 +24,19 @@ from prompt_toolkit.layout import (
 from questionary.prompts.common import InquirerControl
 
 from triage.answer_state import UNKNOWN, AnswerState, Missing
+from triage.output_text import one_line
 from triage.prose import answer_words
 from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
+from triage.terminal.ending import ended_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from prompt_toolkit import Application
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
     from triage.questionnaire import Question
+    from triage.terminal.ending import Ended
     from triage.terminal.page import Page
 
 __all__ = ["Prompts"]
@@ -76,7 +81,7 @@ class Prompts:
         most = self.page.width - 4
         choices = [
             questionary.Choice(title=words if len(words) <= most else f"{words[: most - 3].rstrip()}...", value=key)
-            for key, words in options
+            for key, words in ((key, one_line(words)) for key, words in options)
         ]
         self.page.paragraph(text, style="bold")
         # The library cuts what is wider than the terminal, so the whole words stand above the list.
@@ -101,7 +106,7 @@ class Prompts:
         return questionary.checkbox(
             "",
             choices=choices,
-            validate=lambda codes: exclusive_fault(question, codes) or True,
+            validate=lambda codes: one_line(exclusive_fault(question, codes) or "") or True,
             qmark="",
             pointer=">",
             instruction=" ",
@@ -112,7 +117,7 @@ class Prompts:
 
     def _choices(self, question: Question) -> list[questionary.Choice]:
         choices = [
-            questionary.Choice(title=choice.label, value=choice.code, description=self._wrapped(choice.description))
+            questionary.Choice(one_line(choice.label), choice.code, description=self._wrapped(choice.description))
             for choice in question.choices
         ]
         if question.unknown:
@@ -123,7 +128,8 @@ class Prompts:
         """Wrap a description by hand: the library cuts what is wider than the terminal."""
         if description is None:
             return None
-        lines = textwrap.wrap(f"{' ' * len(_DESCRIPTION)}{description}", self.page.width - 2, subsequent_indent="    ")
+        text = f"{' ' * len(_DESCRIPTION)}{one_line(description)}"
+        lines = textwrap.wrap(text, self.page.width - 2, subsequent_indent="    ")
         return "\n".join(lines).lstrip()
 
     def _lines(self, text: str) -> int:
@@ -164,9 +170,21 @@ class Prompts:
         clear_typeahead(application.input)
         _forget_keys(application.input.fileno())
         try:
-            return prompt.unsafe_ask()
+            with ended_by(partial(_stop, application)):
+                return prompt.unsafe_ask()
         except EOFError:
             raise EndOfInput from None
+
+
+def _stop(application: Application[Any], ended: Ended) -> None:
+    """Let a prompt come to its end when it is not drawing; broken off in between, it would leave the cursor hidden."""
+    loop, answer = application.loop, application.future
+    if loop is None:
+        raise ended
+    if answer is None:  # it is only beginning
+        loop.call_soon_threadsafe(loop.call_later, 0.01, _stop, application, ended)
+    elif not answer.done():
+        loop.call_soon_threadsafe(lambda: answer.done() or application.exit(exception=ended))
 
 
 def _description_of(prompt: questionary.Question) -> str:
@@ -225,6 +243,14 @@ def _key_bindings(*, moves: bool) -> KeyBindings:
     @bindings.add("c-l", eager=True)
     def _(_: KeyPressEvent) -> None:
         """Do nothing: to mark or turn round all choices, or to wipe the question away, at one key would be a trap."""
+
+    @bindings.add("<sigint>", eager=True)
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(exception=KeyboardInterrupt())
+
+    @bindings.add("c-z", eager=True)
+    def _(event: KeyPressEvent) -> None:
+        event.app.suspend_to_background()
 
     @bindings.add("c-d", eager=True)
     def _(event: KeyPressEvent) -> None:

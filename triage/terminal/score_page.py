@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TimeRemainingColumn
 from rich.text import Text
 
+from triage.output_text import visible
 from triage.terminal.page import Page
 from triage.terminal.result_page import OUTCOME_WORDS
 from triage.urgency import Outcome, Urgency
@@ -61,6 +62,7 @@ class ScoreProgress:
 
     def say(self, text: str) -> None:
         """Print a text about something that is wrong."""
+        text = visible(text)
         if self._task is None:
             print(text, file=sys.stderr)  # noqa: T201 - standard error is where this belongs
         else:
