@@ -1,8 +1,8 @@
 """How many questions the interview asks beyond those that can exactly still matter.
 
 Run from the checkout, with the extra ``verify``: python -m benchmarks.exact_questions. For every worked case it counts
-the questions of part one, and those that remain if each is asked only where it is proved that some answer to it
-can still change the urgency.
+the questions of part one, and those that remain if each is asked only where it is proved that some answer to it can
+still change the outcome or the urgency.
 """
 
 from __future__ import annotations
@@ -42,9 +42,14 @@ def asked_by_us(protocol: Protocol, full: Answers) -> tuple[int, Urgency]:
     return number, interview.decision.urgency
 
 
+def _result(space: AnswerSpace) -> list[Gate]:
+    """Return the gates that tell outcome and urgency."""
+    return [*space.results.outcome.values(), *space.results.at_least.values()]
+
+
 @dataclass
 class ExactInterview:
-    """An interview that asks in the same order, but only what provably can still change the urgency."""
+    """An interview that asks in the same order, but only what provably can still change the outcome or the urgency."""
 
     space: AnswerSpace
     given: dict[str, Any] = field(default_factory=dict)
@@ -59,26 +64,28 @@ class ExactInterview:
         protocol = self.space.protocol
         answers = settle(protocol.questionnaire, self.given, left_out=OPEN)
         here = self._here(self.space)
-        if any(not self.space.some(here, opposite(gate)) for gate in self.space.results.urgency.values()):
+        if not any(
+            self.space.some(here, gate) and self.space.some(here, opposite(gate)) for gate in _result(self.space)
+        ):
             return None
         for question in protocol.asking_order:
             if answers.states[question.id] is OPEN and self._matters(question, here):
                 return self._decider(question, answers)
         return None
 
+    def _settled(self, here: Gate, gate: Gate) -> bool:
+        return not (self.space.some(here, gate) and self.space.some(here, opposite(gate)))
+
     def _here(self, space: AnswerSpace) -> Gate:
         """Return where everything is answered as it was."""
         return space.circuit.all_of(space.answers.exactly(name, state) for name, state in self.given.items())
 
     def _matters(self, question: Question, here: Gate) -> bool:
-        """Whether two answer sets that differ in this question (and what hangs on it) have another urgency."""
+        """Whether two answer sets that differ in this question (and what hangs on it) have another result."""
         space = self.space
         other = space.with_answers(space.answers.change_of(question.id).after)
-        more = space.circuit.any_of(
-            space.circuit.all_of((space.results.at_least[level], opposite(other.results.at_least[level])))
-            for level in Urgency
-        )
-        return space.some(here, other.answers.valid, self._here(other), more)
+        same = map(space.circuit.same, _result(space), _result(other))
+        return space.some(here, other.answers.valid, self._here(other), space.circuit.any_of(map(opposite, same)))
 
     def _decider(self, question: Question, answers: Answers) -> Question:
         """Return the first open question that decides whether a question applies, or the question itself."""

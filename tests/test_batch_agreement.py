@@ -24,7 +24,7 @@ from triage.batch.job_options import Job
 from triage.batch.number_table import NumberTable
 from triage.documents import Document
 from triage.engines import EngineUnavailable, build_engine
-from triage.examples import given_states
+from triage.examples import example_answers
 from triage.problems import DataFault
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def test_batch_and_durable_rules_agree(protocol: Protocol, cases: list[Case], tm
 def test_every_rule_and_finding_is_true_false_or_neither_as_the_plain_engine_says(
     protocol: Protocol, cases: list[Case], engines: list[Engine], bit_engine: BitEngine
 ) -> None:
-    people = [given_states(case.answers) for case in cases] + list(random_people(protocol, cases, 1_500, seed=15))
+    examples = [one for entry in (*protocol.rules, *protocol.active_causes) for one in entry.all_examples()]
+    people = [example_answers(protocol, one).given() for one in examples]
+    people += random_people(protocol, cases, 1_500, seed=15)
     truths = bit_engine.truths(bit_engine.layout.as_words(map(bit_engine.layout.number_of, people)))
     seen: dict[str, set[bool | None]] = {}
     for at, given in enumerate(people):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from itertools import chain, combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from triage.condition import NoneOf, questions_in
 from triage.decision import Decision, decide
 from triage.engines.plain import PlainEngine
 from triage.proof.answer_space import AnswerSpace
+from triage.proof.comparison import compare
 from triage.proof.proving import prove
 from triage.proof.statements import Statement, result_vocabulary
 from triage.proof.structure import structural_problems
@@ -293,3 +295,15 @@ def test_what_is_enough_forces_the_urgency(space: AnswerSpace, everybody: Everyb
             reached = {one.urgency.rank for one in same}
             assert min(reached) == decision.urgency.rank
             assert not exactly or len(reached) == 1
+
+
+def test_versions_differ_for_whom_they_do(small: Protocol, damaged: Protocol, everybody: Everybody) -> None:
+    engine = PlainEngine(small)
+    expected = Counter[tuple[Any, ...]]()
+    for answers, after in everybody.values():
+        before = decide(small, engine.judge(answers))
+        if (before.outcome, before.urgency) != (after.outcome, after.urgency):
+            expected[before.outcome, before.urgency, after.outcome, after.urgency] += 1
+    found = compare(small, damaged)
+    assert found.answer_sets == len(everybody)
+    assert {(*change.before, *change.after): change.answer_sets for change in found.changes} == expected

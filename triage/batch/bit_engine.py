@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from triage.batch.bit_circuit import Circuit, exchange_bits_and_people
-from triage.batch.bit_conditions import Conditions, Judged
 from triage.batch.bit_layout import WORD_BITS, BitLayout
-from triage.urgency import Outcome, Urgency, Vote
+from triage.batch.bit_program import Program, exchange_bits_and_people
+from triage.circuit.conditions import Conditions, inputs_for
+from triage.circuit.gates import FALSE, Circuit, Gate, opposite
+from triage.circuit.results import Results
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from triage.batch.bit_circuit import Gate, Program
     from triage.batch.bit_layout import Words
     from triage.protocol import Protocol
 
@@ -95,36 +95,28 @@ class BitEngine:
         self.protocol = protocol
         self.layout = BitLayout(protocol.questionnaire)
         self._circuit = Circuit()
-        self._given = {
-            (question.id, code): self._circuit.input()
-            for question in protocol.questionnaire.questions
-            for code in question.codes
-        }
-        self._conditions = Conditions(self._circuit, protocol.questionnaire, self._given)
-        self._judged = self._judge()
-        self._fired = self._fire()
+        self._given = inputs_for(self._circuit, protocol.questionnaire)
+        conditions = Conditions(self._circuit, protocol.questionnaire, self._given)
+        self._results = results = Results(protocol, conditions)
         self._outputs: list[Gate] = []
         flags = protocol.questionnaire.red_flags
-        urgency = self._most_urgent(self._concluded)
-        at_worst = self._most_urgent(self._possible)
-        benign = self._circuit.all_of((self._voted(Vote.BENIGN), self._circuit.opposite(self._voted(Vote.DISEASE))))
-        outcome = {Outcome.LIKELY_BENIGN: benign, Outcome.SUGGESTS_DISEASE: self._circuit.opposite(benign)}
         self.decided = self._group(
-            (f"{field}={one.value}", gate)
-            for field, gates in (("outcome", outcome), ("urgency", urgency), ("at_worst", at_worst))
-            for one, gate in gates.items()
+            (f"{field}={value}", gate)
+            for field, gates in (
+                ("outcome", results.outcome),
+                ("urgency", results.urgency),
+                ("at_worst", results.at_worst),
+            )
+            for value, gate in gates.items()
         )
-        self.types = self._group(self._types(benign))
-        self.causes = self._group(
-            (cause.code, self._circuit.all_of((self._judged[cause.id].true, self._circuit.opposite(benign))))
-            for cause in protocol.active_causes
-        )
+        self.types = self._group(self._types())
+        self.causes = self._group(results.causes.items())
         self.warning_signs = self._group(
             (f"{flag.id}={code}", self._given[flag.id, code]) for flag in flags for code in flag.warnings
         )
-        self.could_not_rule_out = self._group((flag.id, self._conditions.unknown(flag.id)) for flag in flags)
-        self.rules = self._group((rule.id, self._fired[rule.id]) for rule in protocol.rules)
-        self._program = self._circuit.program(list(self._given.values()), self._outputs)
+        self.could_not_rule_out = self._group((flag.id, conditions.unknown(flag.id)) for flag in flags)
+        self.rules = self._group((rule.id, results.fires(rule)) for rule in protocol.rules)
+        self._program = Program(self._circuit, list(self._given.values()), self._outputs)
 
     def conclude(self, answers: Words) -> Conclusions:
         """Draw the conclusions for people whose answers are words of the engine's layout."""
@@ -142,9 +134,11 @@ class BitEngine:
 
     def truths(self, answers: Words) -> dict[str, tuple[Bools, Bools]]:
         """Return for every rule, cause and finding of whom it is certainly true and of whom certainly false."""
-        judged = {**self._judged, **self._conditions.findings}
+        protocol, results = self.protocol, self._results
+        entries = (*protocol.rules, *protocol.active_causes)
+        judged = {entry.id: results.sides(entry) for entry in entries if entry.when is not None} | results.findings
         gates = [gate for one in judged.values() for gate in (one.true, one.false)]
-        program = self._circuit.program(list(self._given.values()), gates)
+        program = Program(self._circuit, list(self._given.values()), gates)
         bits = self._run(program, answers, len(gates)).astype("<u8").view(np.uint8)
         by_column = np.unpackbits(bits.reshape(len(gates), -1, 8), axis=2, bitorder="little")
         by_person = by_column.transpose(0, 2, 1).reshape(len(gates), -1)[:, : answers.shape[1]]
@@ -166,68 +160,16 @@ class BitEngine:
 
     # ---- building ----
 
-    def _judge(self) -> dict[str, Judged]:
-        """Judge every rule and cause, findings first."""
-        protocol, conditions = self.protocol, self._conditions
-        judged: dict[str, Judged] = {}
-        for name, condition in protocol.derived_findings.items():
-            conditions.findings[name] = conditions.judge(condition)
-        for name, concluding in protocol.finding_rules.items():
-            for rule in concluding:
-                judged[rule.id] = conditions.judge(rule.when)
-            conditions.findings[name] = conditions.any_of(judged[rule.id] for rule in concluding)
-        for entry in (*protocol.concluding_rules, *protocol.active_causes):
-            judged[entry.id] = conditions.judge(entry.when)
-        return judged
-
-    def _fire(self) -> dict[str, Gate]:
-        """Return where each rule fires; the one for "otherwise" where no other votes for benign or for disease."""
-        fired = {rule.id: self._judged[rule.id].true for rule in self.protocol.rules if not rule.otherwise}
-        voted = self._circuit.any_of((self._voted(Vote.BENIGN), self._voted(Vote.DISEASE)))
-        return {**fired, self.protocol.otherwise.id: self._circuit.opposite(voted)}
-
-    def _voted(self, vote: Vote) -> Gate:
-        """Return where some rule with a condition votes so."""
-        return self._circuit.any_of(
-            self._judged[rule.id].true for rule in self.protocol.concluding_rules if rule.vote is vote
-        )
-
-    def _concluded(self, urgency: Urgency) -> Gate:
-        return self._circuit.any_of(
-            self._fired[rule.id] for rule in self.protocol.rules if rule.then.urgency is urgency
-        )
-
-    def _possible(self, urgency: Urgency) -> Gate:
-        """Return where an urgency is concluded, or could be if the unknown answers were known."""
-        build = self._circuit
-        rules = (rule for rule in self.protocol.concluding_rules if rule.then.urgency is urgency)
-        return build.any_of(
-            [self._concluded(urgency), *(build.opposite(self._judged[rule.id].false) for rule in rules)]
-        )
-
-    def _most_urgent(self, holds: Callable[[Urgency], Gate]) -> dict[Urgency, Gate]:
-        """Return where each urgency holds and no more urgent one does; self care where none holds."""
-        build = self._circuit
-        result: dict[Urgency, Gate] = {}
-        above = build.false
-        for urgency in sorted(Urgency, key=lambda one: one.rank, reverse=True):
-            here = build.true if urgency is Urgency.SELF_CARE else holds(urgency)
-            result[urgency] = build.all_of((here, build.opposite(above)))
-            above = build.any_of((above, here))
-        return dict(reversed(result.items()))
-
-    def _types(self, benign: Gate) -> list[tuple[str, Gate]]:
+    def _types(self) -> list[tuple[str, Gate]]:
         """Return the types in the order of the rules, each where its first speaking rule stands."""
         build = self._circuit
-        disease = build.opposite(benign)
         named: dict[str, Gate] = {}
         found: list[tuple[str, Gate]] = []
         for rule in self.protocol.rules:
-            side = benign if rule.speaks_beside(Outcome.LIKELY_BENIGN) else disease
-            speaks = build.all_of((self._fired[rule.id], side))
+            speaks = self._results.speaks(rule)
             for code in dict.fromkeys(rule.then.types):
-                before = named.get(code, build.false)
-                first = build.all_of((speaks, build.opposite(before)))
+                before = named.get(code, FALSE)
+                first = build.all_of((speaks, opposite(before)))
                 named[code] = build.any_of((before, speaks))
                 if found and found[-1][0] == code:
                     found[-1] = (code, build.any_of((found[-1][1], first)))
@@ -240,5 +182,5 @@ class BitEngine:
         group = Group(tuple(code for code, _ in listed), len(self._outputs) // WORD_BITS)
         self._outputs += [gate for _, gate in listed]
         rest = -len(self._outputs) % WORD_BITS if listed else WORD_BITS
-        self._outputs += [self._circuit.false] * rest
+        self._outputs += [FALSE] * rest
         return group

@@ -10,11 +10,15 @@ from triage.circuit.answer_sets import AnswerSets
 from triage.circuit.gates import FALSE, Circuit
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.counting import Counter
+from triage.proof.narrowing import narrowed
+from triage.proof.ordering import near_each_other
 from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from triage.circuit.conditions import Given
+    from triage.circuit.gates import Gate
     from triage.protocol import Protocol
 
 __all__ = ["Comparison", "ResultChange", "Verdict", "compare"]
@@ -79,7 +83,7 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
     answers = AnswerSets(circuit, old.questionnaire, {choice: shared.get(choice, FALSE) for choice in known[0]})
     first = AnswerSpace(old, beside=second, answers=answers)
     both = circuit.all_of((first.answers.valid, second.answers.valid))
-    counter = Counter(circuit, [gate for gate in shared.values() if gate != FALSE], within=both)
+    counter = Counter(circuit, _in_a_good_order(shared, first, second), within=both)
     verdicts = [Verdict(outcome, urgency) for outcome in Outcome for urgency in outcome.urgencies]
     changes = []
     for before, after in permutations(verdicts, 2):
@@ -89,7 +93,8 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
         ]
         changed = circuit.all_of((both, *where))
         if (example := second.simplest(changed)) is not None:
-            changes.append(ResultChange(before, after, counter.count(changed), example))
+            size = counter.count(*narrowed(second.solver, changed))
+            changes.append(ResultChange(before, after, size, example))
     changes.sort(key=lambda change: (not change.less_cautious, change.raised_by))
     rules = [{rule.id: (rule.when, rule.then) for rule in version.rules} for version in (old, new)]
     return Comparison(
@@ -101,6 +106,20 @@ def compare(old: Protocol, new: Protocol) -> Comparison:
         choices_added=_written(known[1].keys() - known[0].keys()),
         choices_removed=_written(known[0].keys() - known[1].keys()),
     )
+
+
+def _in_a_good_order(shared: Given, *versions: AnswerSpace) -> list[Gate]:
+    """Return the inputs, question by question, those of questions that the same rules test near each other."""
+    question_of = {gate: name for (name, _), gate in shared.items() if gate != FALSE}
+    names = list(dict.fromkeys(question_of.values()))
+    tested = []
+    for version in versions:
+        for rule in version.protocol.concluding_rules:
+            gates = version.circuit.below([version.results.fires(rule)])
+            tested.append({question_of[gate] for gate in gates if gate in question_of})
+    # A rule that tests most questions tells nothing of which belong together.
+    order = near_each_other(names, [one for one in tested if 0 < len(one) <= len(names) / 2])
+    return sorted(question_of, key=lambda gate: order.index(question_of[gate]))
 
 
 def _choices(protocol: Protocol) -> dict[tuple[str, str], None]:

@@ -57,9 +57,12 @@ class Counter:
         """How many answers there are in all."""
         return self._size(self._within)
 
-    def count(self, gate: Gate) -> int:
-        """Return for how many answers a gate is true, as an exact whole number."""
-        return self._size(self._within & self._diagram(gate))
+    def count(self, *gates: Gate) -> int:
+        """Return for how many answers all of some gates are true, as an exact whole number."""
+        result = self._within
+        for diagram in sorted(map(self._diagram, gates), key=len):
+            result &= diagram
+        return self._size(result)
 
     def _diagram(self, gate: Gate) -> Diagram:
         drawn = self._diagrams

@@ -28,7 +28,7 @@ class Solver:
             from pysat.solvers import Solver as SatSolver
         except ImportError:
             raise ImportError("the package python-sat is not installed; it comes with the extra 'verify'") from None
-        self._circuit = circuit
+        self.circuit = circuit
         self._solver: Any = SatSolver("cadical195")
         weakref.finalize(self, self._solver.delete)  # by itself it fails to when the program ends
         self._known: set[Gate] = {0}
@@ -53,7 +53,7 @@ class Solver:
             if gate in self._known:
                 continue
             self._known.add(gate)
-            if parts := self._circuit.parts(gate):
+            if parts := self.circuit.parts(gate):
                 here, one, other = _literal(gate), _literal(parts[0]), _literal(parts[1])
                 self._solver.add_clause([-here, one])
                 self._solver.add_clause([-here, other])

@@ -1,4 +1,4 @@
-"""Circuits of AND, OR and NOT over bits, run for 64 people in one machine word and thousands in one call."""
+"""The gates of a circuit as steps on machine words: each does 64 people at once, and thousands in one call."""
 
 from __future__ import annotations
 
@@ -8,86 +8,69 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from triage.batch.bit_layout import WORD_BITS
+from triage.circuit.gates import FALSE, Gate, opposite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from triage.circuit.gates import Circuit
+
     Slices = NDArray[np.uint64]
     """A row a bit; in each word of a row the same bit of 64 people."""
 
-__all__ = ["Circuit", "Gate", "Program", "exchange_bits_and_people"]
+    Step = tuple[Gate, int, tuple[Gate, ...]]
+    """A gate, what makes it, and from which others."""
 
-Gate = int
-"""The number of an input or of a gate; its value is one bit a person."""
+__all__ = ["Program", "exchange_bits_and_people"]
 
 _AND, _OR, _NOT = range(3)
 _CALLS: tuple[Callable[..., object], ...] = (np.bitwise_and, np.bitwise_or, np.invert)
 
 
-class Circuit:
-    """A circuit while it is built; equal parts are built once."""
+def _steps(circuit: Circuit, inputs: Sequence[Gate], outputs: Sequence[Gate]) -> list[Step]:
+    """Return what computes the outputs from the inputs, and nothing else.
 
-    def __init__(self) -> None:
-        self._gates: list[tuple[int, tuple[Gate, ...]] | None] = []
-        self._known: dict[tuple[int, tuple[Gate, ...]], Gate] = {}
-        self.false = self.input()
-        """The input that is no bit of anybody; it is always false."""
-        self.true = self._gate(_NOT, (self.false,))
+    A word has no free opposite as a gate has: of each AND the step makes that side which its parts offer already.
+    """
+    made = {FALSE, *inputs}
+    steps: list[Step] = []
 
-    def input(self) -> Gate:
-        """Add an input."""
-        self._gates.append(None)
-        return len(self._gates) - 1
+    def add(gate: Gate, kind: int, *parts: Gate) -> None:
+        for part in parts:
+            if part not in made:
+                add(part, _NOT, opposite(part))
+        steps.append((gate, kind, parts))
+        made.add(gate)
 
-    def opposite(self, gate: Gate) -> Gate:
-        """Return the gate that is true where another is false."""
-        made = self._gates[gate]
-        return made[1][0] if made is not None and made[0] == _NOT else self._gate(_NOT, (gate,))
-
-    def all_of(self, gates: Iterable[Gate]) -> Gate:
-        """Return the gate that is true where all the others are."""
-        return self._chain(_AND, gates, neutral=self.true, final=self.false)
-
-    def any_of(self, gates: Iterable[Gate]) -> Gate:
-        """Return the gate that is true where at least one of the others is."""
-        return self._chain(_OR, gates, neutral=self.false, final=self.true)
-
-    def _chain(self, kind: int, gates: Iterable[Gate], *, neutral: Gate, final: Gate) -> Gate:
-        parts = sorted(set(gates) - {neutral})
-        if final in parts:
-            return final
-        result = parts[0] if parts else neutral
-        for part in parts[1:]:
-            result = self._gate(kind, (result, part))
-        return result
-
-    def _gate(self, kind: int, parts: tuple[Gate, ...]) -> Gate:
-        key = (kind, parts)
-        if key not in self._known:
-            self._gates.append(key)
-            self._known[key] = len(self._gates) - 1
-        return self._known[key]
-
-    def program(self, inputs: Sequence[Gate], outputs: Sequence[Gate]) -> Program:
-        """Return what computes the outputs from the inputs, and nothing else."""
-        wanted = set(outputs)
-        needed: list[tuple[Gate, int, tuple[Gate, ...]]] = []
-        for gate in range(len(self._gates) - 1, -1, -1):
-            made = self._gates[gate]
-            if gate in wanted and made is not None:
-                needed.append((gate, *made))
-                wanted.update(made[1])
-        return Program([self.false, *inputs], needed[::-1], outputs)
+    for gate in circuit.below(outputs, done=made):
+        parts = circuit.parts(gate)
+        assert parts is not None, "an output rests on an input that is not given"
+        turned = tuple(map(opposite, parts))
+        if len(made.intersection(turned)) >= len(made.intersection(parts)):
+            add(opposite(gate), _OR, *turned)
+        else:
+            add(gate, _AND, *parts)
+    for gate in outputs:
+        if gate not in made:
+            add(gate, _NOT, opposite(gate))
+    return steps
 
 
 class Program:
-    """The steps of a circuit, with few buffers that are used again and again."""
+    """The steps of a circuit, with few buffers that are used again and again.
 
-    def __init__(
-        self, inputs: Sequence[Gate], steps: Sequence[tuple[Gate, int, tuple[Gate, ...]]], outputs: Sequence[Gate]
-    ) -> None:
+    Args:
+        circuit: whose gates.
+        inputs: the gates whose values will be given.
+        outputs: the gates whose values are wanted.
+
+    """
+
+    def __init__(self, circuit: Circuit, inputs: Sequence[Gate], outputs: Sequence[Gate]) -> None:
+        inputs = [FALSE, *inputs]
+        steps = _steps(circuit, inputs, outputs)
         last_use = {part: number for number, (_, _, parts) in enumerate(steps) for part in parts}
         kept = {*inputs, *outputs}
         place = {gate: number for number, gate in enumerate(inputs)}
