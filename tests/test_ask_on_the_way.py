@@ -35,7 +35,7 @@ def test_an_emergency_by_a_change_on_review_is_shown_before_the_next_question(
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
     screen = protocol.questionnaire.by_id["emergency_now"]
-    first = {"course": ["r"], CHANGE: ["2"], "emergency_now": ["12", numbers(screen, "overdose_or_poison")]}
+    first = {"course": ["r"], CHANGE: ["2"], "emergency_now": [numbers(screen, "none"), numbers(screen, "overdose_or_poison")]}
     person = Person(stories["O09"], first=first, offers={HELP_FIRST: "2"}, protocol=protocol)
     talk = Talk(protocol, person, everything=True)
     changed = person.asked.index(CHANGE)
@@ -80,7 +80,7 @@ def test_the_advice_is_shown_each_time_it_becomes_an_emergency(
     first = {
         "emergency_now": [numbers(screen, "electric_shock_recent"), numbers(screen, "none")],
         HELP_FIRST: ["2", "1"],
-        "awareness": ["b"],
+        "age_group": ["b"],
     }
     story = {**stories["V109"], "thinking": ("new_confusion_or_drowsiness",)}
     person = Person(story, first=first, protocol=protocol)
@@ -95,9 +95,9 @@ def test_the_advice_is_shown_again_where_the_same_answer_is_given_after_going_ba
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
     story = {**stories["V109"], "emergency_now": ("convulsion_now_or_over_5min",)}
-    person = Person(story, first={HELP_FIRST: ["2", "1"], "awareness": ["b"]}, protocol=protocol)
+    person = Person(story, first={HELP_FIRST: ["2", "1"], "age_group": ["b"]}, protocol=protocol)
     Talk(protocol, person, everything=True)
-    assert person.asked == ["emergency_now", HELP_FIRST, "awareness", "emergency_now", HELP_FIRST]
+    assert person.asked == ["emergency_now", HELP_FIRST, "age_group", "emergency_now", HELP_FIRST]
 
 
 def test_a_slip_that_becomes_another_emergency_brings_the_advice_for_that_one(
@@ -345,7 +345,7 @@ def test_an_emergency_by_a_change_in_part_two_is_the_result(protocol: Protocol, 
     screen = protocol.questionnaire.by_id["emergency_now"]
     person = MovesInPartTwo(
         stories["V109"],
-        first={CHANGE: ["2"], "emergency_now": ["12", numbers(screen, "overdose_or_poison")]},
+        first={CHANGE: ["2"], "emergency_now": [numbers(screen, "none"), numbers(screen, "overdose_or_poison")]},
         offers={DETAILS: "2"},
         protocol=protocol,
     )

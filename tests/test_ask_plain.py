@@ -100,22 +100,22 @@ def test_another_protocol_is_asked_in_the_same_way(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reply"),
     [
-        ("", "Please type a number from 1 to 13."),
-        ("   ", "Please type a number from 1 to 13."),
-        (",", "Please type a number from 1 to 13."),
-        ("0", "Please type a number from 1 to 13."),
-        ("14", "Please type a number from 1 to 13."),
-        ("-1", "Please type a number from 1 to 13."),
-        ("1.", "Please type a number from 1 to 13."),
-        ("1 to 3", "Please type a number from 1 to 13."),
-        ("yes", "Please type a number from 1 to 13."),
-        ("nome", "Please type a number from 1 to 13. Did you mean 'none'?"),
-        ("²", "Please type a number from 1 to 13."),
-        ("None of these", "Please type a number from 1 to 13."),
-        ("\x1b[B", "Please type a number from 1 to 13."),
-        ("12, 10", '"None of these" cannot stand with other answers.'),
-        ("13 1", '"I don\'t know" cannot stand with other answers.'),
-        ("9" * 40, "Please type a number from 1 to 13."),
+        ("", "Please type a number from 1 to 14."),
+        ("   ", "Please type a number from 1 to 14."),
+        (",", "Please type a number from 1 to 14."),
+        ("0", "Please type a number from 1 to 14."),
+        ("15", "Please type a number from 1 to 14."),
+        ("-1", "Please type a number from 1 to 14."),
+        ("1.", "Please type a number from 1 to 14."),
+        ("1 to 3", "Please type a number from 1 to 14."),
+        ("yes", "Please type a number from 1 to 14."),
+        ("nome", "Please type a number from 1 to 14. Did you mean 'none'?"),
+        ("²", "Please type a number from 1 to 14."),
+        ("None of these", "Please type a number from 1 to 14."),
+        ("\x1b[B", "Please type a number from 1 to 14."),
+        ("13, 10", '"None of these" cannot stand with other answers.'),
+        ("14 1", '"I don\'t know" cannot stand with other answers.'),
+        ("9" * 40, "Please type a number from 1 to 14."),
     ],
 )
 def test_what_is_no_answer_is_asked_again_and_never_picks_one(protocol: Protocol, line: str, reply: str) -> None:
@@ -170,7 +170,7 @@ def test_a_number_of_thousands_of_digits_is_no_answer_either(
 def test_bytes_that_are_no_text_are_asked_again(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "triage", "ask", "--no-save"],
-        input=b"\xff\xfe\n12\n",
+        input=b"\xff\xfe\n13\n",
         env={**surroundings(tmp_path), "PYTHONIOENCODING": "utf-8:strict"},
         capture_output=True,
         timeout=60,
@@ -259,7 +259,7 @@ def test_a_terminal_is_asked_plainly_where_it_is_dumb_or_the_person_wants_it(tmp
     more = {"TERM": "dumb"} if dumb else {}
     with Terminal(["ask", *([] if dumb else ["--plain"])], tmp_path, columns=40, more=more) as terminal:
         terminal.wait(lambda: terminal.text.endswith("Answer:"), "a question")
-        terminal.press("12\r")
+        terminal.press("13\r")
         terminal.wait(lambda: terminal.text.count("Answer:") == 2, "the next question")
         assert "Type a number." in terminal.text
         terminal.press(CTRL_D)
