@@ -243,7 +243,7 @@ def test_no_other_result_is_asked_back(protocol: Protocol, stories: Mapping[str,
 
 def test_a_no_taken_back_changes_the_result(protocol: Protocol, stories: Mapping[str, Story]) -> None:
     seizures = protocol.questionnaire.by_id["seizures"]
-    first = {"seizures": ["5", numbers(seizures, "convulsion_ever")]}
+    first = {"seizures": [numbers(seizures, "none"), numbers(seizures, "convulsion_ever")]}
     person = Person(stories["O09"], first=first, offers={READ_BACK: "3"}, protocol=protocol)
     talk = Talk(protocol, person)
     assert "3. Change: Has there ever been a fit" in talk.flowing
@@ -270,7 +270,8 @@ def test_save_and_leave_works_before_a_benign_result_too(
             stories["O09"], first={"situation": ["1, 5", "q"], "sleep_behaviour": ["1", "q"]}, protocol=protocol
         )
     else:
-        person = Person(stories["O09"], first={"seizures": ["5", "q"]}, offers={READ_BACK: "3"}, protocol=protocol)
+        none = numbers(protocol.questionnaire.by_id["seizures"], "none")
+        person = Person(stories["O09"], first={"seizures": [none, "q"]}, offers={READ_BACK: "3"}, protocol=protocol)
     talk = Talk(protocol, person)
     assert talk.finished is None
     assert "SELF CARE" not in talk.text
@@ -310,8 +311,8 @@ class MovesInPartTwo(Person):
 def test_back_from_part_two_asks_again_what_decided_the_urgency(
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
-    """Steady kicks in sleep make it routine; taken back and said again they must not end as likely benign."""
-    story = {**stories["O02"], "sleep_legs": ("legs_kick_regularly_in_sleep",)}
+    """Dreams acted out make it routine; taken back and said again they must not end as likely benign."""
+    story = {**stories["O09"], "sleep_legs": ("acts_out_dreams",)}
     person = MovesInPartTwo(story, offers={DETAILS: "2"}, protocol=protocol)
     person.moves = ("b",)
     talk = Talk(protocol, person)
