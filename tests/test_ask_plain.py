@@ -228,7 +228,7 @@ def test_what_no_longer_applies_is_marked_and_comes_back(protocol: Protocol, sto
     talk = Talk(protocol, person, everything=True)
     assert "No longer applies, and is set aside: When does the baby or small child jerk?" in talk.flowing
     assert talk.flowing.count("(no longer applies; kept in case you change back)") == 1
-    assert talk.given["infant_state"] == ["only_asleep_stops_when_woken"]
+    assert talk.given["infant_state"] == ["asleep_stops_when_woken"]
     assert talk.finished is not None
     assert talk.finished.result.urgency.value == "self_care"
 

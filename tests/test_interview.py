@@ -1,9 +1,9 @@
 """The flow of an interview: short, and provably the same result as when everything is asked."""
 
-from dataclasses import replace
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
