@@ -89,7 +89,10 @@ def test_batch_and_durable_rules_agree(protocol: Protocol, cases: list[Case], tm
 def test_every_rule_and_finding_is_true_false_or_neither_as_the_plain_engine_says(
     protocol: Protocol, cases: list[Case], engines: list[Engine], bit_engine: BitEngine
 ) -> None:
+    entries = (*protocol.rules, *protocol.active_causes)
+    examples = [example for entry in entries for example in entry.all_examples()]
     people = [given_states(case.answers) for case in cases] + list(random_people(protocol, cases, 1_500, seed=15))
+    people += [given_states({**protocol.profiles.get(one.like or "", {}), **one.given}) for one in examples]
     truths = bit_engine.truths(bit_engine.layout.as_words(map(bit_engine.layout.number_of, people)))
     seen: dict[str, set[bool | None]] = {}
     for at, given in enumerate(people):
