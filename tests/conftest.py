@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     """Let the programs that tests start notice Ctrl-C, also where a shell started the tests in the background.
 
-    And let nothing that somebody keeps on this machine, or another run of tests leaves there, get into their way.
+    And let no interview that somebody keeps on this machine, or another run of tests left there, get into their way.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     kept = TemporaryDirectory(prefix="triage-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(kept.cleanup)
-    os.environ |= {"XDG_STATE_HOME": kept.name, "XDG_DATA_HOME": kept.name}
+    os.environ["XDG_STATE_HOME"] = kept.name
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def test_an_emergency_by_a_change_on_review_is_shown_before_the_next_question(
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
     screen = protocol.questionnaire.by_id["emergency_now"]
-    first = {"course": ["r"], CHANGE: ["2"], "emergency_now": ["12", numbers(screen, "overdose_or_poison")]}
+    first = {"course": ["r"], CHANGE: ["2"], "emergency_now": [numbers(screen, "none"), numbers(screen, "overdose_or_poison")]}
     person = Person(stories["O09"], first=first, offers={HELP_FIRST: "2"}, protocol=protocol)
     talk = Talk(protocol, person, everything=True)
     changed = person.asked.index(CHANGE)
@@ -80,7 +80,7 @@ def test_the_advice_is_shown_each_time_it_becomes_an_emergency(
     first = {
         "emergency_now": [numbers(screen, "electric_shock_recent"), numbers(screen, "none")],
         HELP_FIRST: ["2", "1"],
-        "awareness": ["b"],
+        "age_group": ["b"],
     }
     story = {**stories["V109"], "thinking": ("new_confusion_or_drowsiness",)}
     person = Person(story, first=first, protocol=protocol)
@@ -95,9 +95,9 @@ def test_the_advice_is_shown_again_where_the_same_answer_is_given_after_going_ba
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
     story = {**stories["V109"], "emergency_now": ("convulsion_now_or_over_5min",)}
-    person = Person(story, first={HELP_FIRST: ["2", "1"], "awareness": ["b"]}, protocol=protocol)
+    person = Person(story, first={HELP_FIRST: ["2", "1"], "age_group": ["b"]}, protocol=protocol)
     Talk(protocol, person, everything=True)
-    assert person.asked == ["emergency_now", HELP_FIRST, "awareness", "emergency_now", HELP_FIRST]
+    assert person.asked == ["emergency_now", HELP_FIRST, "age_group", "emergency_now", HELP_FIRST]
 
 
 def test_a_slip_that_becomes_another_emergency_brings_the_advice_for_that_one(
@@ -243,7 +243,7 @@ def test_no_other_result_is_asked_back(protocol: Protocol, stories: Mapping[str,
 
 def test_a_no_taken_back_changes_the_result(protocol: Protocol, stories: Mapping[str, Story]) -> None:
     seizures = protocol.questionnaire.by_id["seizures"]
-    first = {"seizures": ["5", numbers(seizures, "convulsion_ever")]}
+    first = {"seizures": [numbers(seizures, "none"), numbers(seizures, "convulsion_ever")]}
     person = Person(stories["O09"], first=first, offers={READ_BACK: "3"}, protocol=protocol)
     talk = Talk(protocol, person)
     assert "3. Change: Has there ever been a fit" in talk.flowing
@@ -270,7 +270,8 @@ def test_save_and_leave_works_before_a_benign_result_too(
             stories["O09"], first={"situation": ["1, 5", "q"], "sleep_behaviour": ["1", "q"]}, protocol=protocol
         )
     else:
-        person = Person(stories["O09"], first={"seizures": ["5", "q"]}, offers={READ_BACK: "3"}, protocol=protocol)
+        none = numbers(protocol.questionnaire.by_id["seizures"], "none")
+        person = Person(stories["O09"], first={"seizures": [none, "q"]}, offers={READ_BACK: "3"}, protocol=protocol)
     talk = Talk(protocol, person)
     assert talk.finished is None
     assert "SELF CARE" not in talk.text
@@ -310,8 +311,8 @@ class MovesInPartTwo(Person):
 def test_back_from_part_two_asks_again_what_decided_the_urgency(
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
-    """Steady kicks in sleep make it routine; taken back and said again they must not end as likely benign."""
-    story = {**stories["O02"], "sleep_legs": ("legs_kick_regularly_in_sleep",)}
+    """Dreams acted out make it routine; taken back and said again they must not end as likely benign."""
+    story = {**stories["O09"], "sleep_legs": ("acts_out_dreams",)}
     person = MovesInPartTwo(story, offers={DETAILS: "2"}, protocol=protocol)
     person.moves = ("b",)
     talk = Talk(protocol, person)
@@ -345,7 +346,7 @@ def test_an_emergency_by_a_change_in_part_two_is_the_result(protocol: Protocol, 
     screen = protocol.questionnaire.by_id["emergency_now"]
     person = MovesInPartTwo(
         stories["V109"],
-        first={CHANGE: ["2"], "emergency_now": ["12", numbers(screen, "overdose_or_poison")]},
+        first={CHANGE: ["2"], "emergency_now": [numbers(screen, "none"), numbers(screen, "overdose_or_poison")]},
         offers={DETAILS: "2"},
         protocol=protocol,
     )

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def broken_off(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Leave one interview at its fifth question and return what was kept of it."""
+    """Leave one interview at its sixth question and return what was kept of it."""
     home = tmp_path_factory.mktemp("broken-off")
     piped = Piped(["ask"], home)
-    piped.talk(Person(ORDINARY), until="seizures")
+    piped.talk(Person(ORDINARY), until="general_signs")
     assert piped.end() == 1
     [file] = kept(home)
     return file.read_text(encoding="utf-8")
@@ -83,7 +83,7 @@ def test_an_end_before_any_answer_keeps_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="no SIGINT for another process")
 def test_ctrl_c_saves_and_leaves_with_130(tmp_path: Path) -> None:
     piped = Piped(["ask"], tmp_path)
-    piped.talk(Person(ORDINARY), until="course")
+    piped.talk(Person(ORDINARY), until="thinking")
     piped.interrupt()
     assert piped.end(closing=False) == 130
     assert KEPT in " ".join(piped.text.split())
@@ -93,8 +93,8 @@ def test_ctrl_c_saves_and_leaves_with_130(tmp_path: Path) -> None:
 def test_nothing_is_left_where_nothing_may_be_kept(tmp_path: Path) -> None:
     piped = Piped(["ask", "--no-save"], tmp_path)
     assert "Your answers are not kept." in str(piped.talk(Person(ORDINARY), until="emergency_now"))
-    piped.say("12")
-    piped.talk(Person(ORDINARY), until="course")
+    piped.say("13")
+    piped.talk(Person(ORDINARY), until="thinking")
     assert piped.end() == 1
     assert "Nothing was kept." in piped.text
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -103,20 +103,20 @@ def test_nothing_is_left_where_nothing_may_be_kept(tmp_path: Path) -> None:
 def test_where_nothing_can_be_kept_it_is_said_and_the_questions_go_on(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file stands where the folder should be", encoding="utf-8")
     piped = Piped(["ask"], tmp_path)
-    assert piped.talk(Person(ORDINARY), until="course") is not None, piped.text[-300:]
+    assert piped.talk(Person(ORDINARY), until="thinking") is not None, piped.text[-300:]
     assert piped.end() == 1
     assert "cannot be kept" in " ".join(piped.text.split())
 
 
 def test_answers_that_cannot_be_kept_any_more_are_said_not_to_be_once(tmp_path: Path) -> None:
     piped, person = Piped(["ask"], tmp_path), Person(ORDINARY)
-    shown = piped.talk(person, until="course")
+    shown = piped.talk(person, until="thinking")
     [file] = kept(tmp_path)
     file.unlink()
     file.parent.rmdir()
     file.parent.write_text("in the way")
     piped.say(str(person(str(shown))))
-    piped.talk(person, until="thinking")
+    piped.talk(person, until="awareness")
     assert piped.end() == 1
     assert " ".join(piped.text.split()).count("Your answers cannot be kept, so please do not break off.") == 1
 
@@ -128,7 +128,7 @@ def test_an_older_interview_that_is_kept_is_not_taken_for_the_one_that_was_broke
     put_back(tmp_path, broken_off)
     piped = Piped(arguments, tmp_path)
     if "--no-save" in arguments:
-        piped.talk(Person(ORDINARY), until="course")
+        piped.talk(Person(ORDINARY), until="thinking")
     else:
         piped.listen()
     assert piped.end() == 1
@@ -219,7 +219,7 @@ def test_answers_taken_back_are_kept_and_offered_again(tmp_path: Path, protocol:
 def test_an_answer_taken_back_before_a_break_is_shown_when_its_question_comes_again(tmp_path: Path) -> None:
     person = Person({**ORDINARY, "age_group": "adult_65_plus"})
     piped = Piped(["ask"], tmp_path)
-    piped.talk(person, until="seizures")
+    piped.talk(person, until="thinking")
     piped.say("b")
     piped.talk(person, until="age_group")
     assert piped.end() == 1
@@ -236,23 +236,24 @@ def test_an_interview_under_older_rules_says_so_and_asks_again_what_has_changed(
     tmp_path: Path, protocol: Protocol, broken_off: str
 ) -> None:
     content = json.loads(broken_off)
-    assert content["history"] == ["emergency_now", "awareness", "course", "age_group"]
+    assert content["history"] == ["emergency_now", "age_group", "thinking", "seizures", "awareness"]
     content.update(version="0.9.0", digest="0" * 64)
-    content["questions"]["course"] = "0" * 16  # its words were others then
+    content["questions"]["thinking"] = "0" * 16  # its words were others then
     content["questions"]["no_longer_a_question"] = "0" * 16
     content["answers"]["no_longer_a_question"] = ["anything"]
     content["history"].append("no_longer_a_question")
     file = put_back(tmp_path, json.dumps(content))
+    thinking = protocol.questionnaire.by_id["thinking"]
     person = Person(ORDINARY)
     piped = Piped(["ask", "--resume"], tmp_path)
-    piped.talk(person, until="seizures")
+    piped.talk(person, until="general_signs")
     flowing = " ".join(piped.text.split())
     assert f"The rules have changed since (from version 0.9.0 to {protocol.version})." in flowing
-    assert "These questions have changed, so they are asked again: - Is it changing?" in flowing
-    assert person.asked == [RESUME, "course"]
+    assert f"These questions have changed, so they are asked again: - {thinking.text}" in flowing
+    assert person.asked == [RESUME, "thinking"]
     assert piped.end() == 1
     content = json.loads(file.read_text(encoding="utf-8"))
-    assert set(content["answers"]) == {"emergency_now", "awareness", "course", "age_group"}
+    assert set(content["answers"]) == {"emergency_now", "age_group", "thinking", "seizures", "awareness"}
     assert content["version"] == protocol.version
     assert content["digest"] == protocol.digest
 
@@ -263,7 +264,7 @@ def test_rules_of_the_same_version_that_differ_are_not_said_to_be_another_versio
     content = json.loads(broken_off)
     put_back(tmp_path, json.dumps({**content, "digest": "0" * 64}))
     piped = Piped(["ask", "--resume"], tmp_path)
-    piped.talk(Person(ORDINARY), until="seizures")
+    piped.talk(Person(ORDINARY), until="general_signs")
     piped.end()
     assert "The rules have changed since" in piped.text
     assert f"from version {content['version']} to {content['version']}" not in " ".join(piped.text.split())

@@ -116,10 +116,10 @@ def test_a_page_of_too_many_values_is_refused(folder: Path) -> None:
 
 
 def packed(path: Path, begun: bytes, again: bytes) -> Path:
-    """Write a packed file of half a gigabyte."""
+    """Write a packed file of two hundred million bytes."""
     with gzip.open(path, "wb", compresslevel=1) as file:
         file.write(begun)
-        for _ in range(512):
+        for _ in range(192):
             file.write(again * ((1 << 20) // len(again)))
     return path
 

@@ -8,29 +8,49 @@ import pytest
 
 import triage
 from triage.decision import decide
+from triage.example_reading import read_further_examples
 from triage.examples import example_answers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from triage.catalogue import Cause
     from triage.engines import Engine
-    from triage.protocol import Protocol
     from triage.rule import Example, Rule
 
 PROTOCOL = triage.load_protocol()
 ENTRIES = (*PROTOCOL.rules, *PROTOCOL.active_causes)
+FURTHER = read_further_examples(PROTOCOL)
+
+
+def wrong(entry: Rule | Cause, examples: Iterable[Example], engine: Engine) -> list[str]:
+    """Return the names of the examples that do not come out as written."""
+
+    def fires(example: Example) -> bool:
+        verdicts = engine.judge(example_answers(PROTOCOL, example))
+        if entry is PROTOCOL.otherwise:
+            return entry.id in [rule.id for rule in decide(PROTOCOL, verdicts).fired]
+        return verdicts.rules[entry.id] is True
+
+    return [one.name for one in examples if fires(one) is not one.fires]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
-def test_every_example_fires_or_does_not_as_written(
-    entry: Rule | Cause, protocol: Protocol, engines: list[Engine]
-) -> None:
-    def fires(example: Example) -> bool:
-        verdicts = engines[0].judge(example_answers(protocol, example))
-        if entry is PROTOCOL.otherwise:
-            return entry.id in [rule.id for rule in decide(protocol, verdicts).fired]
-        return verdicts.rules[entry.id] is True
+def test_every_example_fires_or_does_not_as_written(entry: Rule | Cause, engines: list[Engine]) -> None:
+    assert wrong(entry, entry.all_examples(), engines[0]) == []
 
-    assert [one.name for one in entry.all_examples() if fires(one) is not one.fires] == []
+
+@pytest.mark.parametrize("identifier", FURTHER)
+def test_every_further_example_fires_or_does_not_as_written(identifier: str, engines: list[Engine]) -> None:
+    [entry] = [one for one in ENTRIES if one.id == identifier]
+    further = [one for example, _ in FURTHER[identifier] for one in example.expanded()]
+    assert wrong(entry, further, engines[0]) == []
+
+
+def test_further_examples_are_read_from_every_file_that_has_them() -> None:
+    read = {place.source for listed in FURTHER.values() for _, place in listed}
+    assert read == {str(path) for path in (PROTOCOL.folder / "examples").iterdir()}
+    assert len(read) >= 8
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -219,6 +220,8 @@ def test_what_a_short_interview_saves_is_scored_with_the_same_urgency(protocol: 
 
 
 def test_the_emergency_screen_comes_first_then_warning_signs(protocol: Protocol, cases: list[Case]) -> None:
+    """So it is where a protocol names no other order."""
+    protocol = replace(protocol, asked_first=())
     flags = {flag.id for flag in protocol.questionnaire.red_flags}
     for person in people_of_every_kind(protocol, cases, 60, seed=16):
         names = Asked(protocol, person).part_one().names
@@ -227,6 +230,18 @@ def test_the_emergency_screen_comes_first_then_warning_signs(protocol: Protocol,
         before = [name for name in names[:last_flag] if name not in flags]
         deciding = {"age_group", "triggers", "body_part", "situation"}  # they decide whether another question applies
         assert set(before) <= deciding, names
+
+
+def test_the_emergency_screen_comes_first_then_the_order_of_the_protocol(
+    protocol: Protocol, cases: list[Case]
+) -> None:
+    deciding = {"age_group", "triggers", "body_part", "situation"}  # asked earlier where another hangs on them
+    order = [protocol.emergency_screen, *protocol.asked_first]
+    for person in people_of_every_kind(protocol, cases, 60, seed=16):
+        names = Asked(protocol, person).part_one().names
+        assert names[0] == protocol.emergency_screen
+        others = [name for name in names if name not in deciding]
+        assert others == sorted(others, key=order.index), names
 
 
 def test_a_question_that_decides_whether_another_applies_comes_before_it(protocol: Protocol) -> None:
@@ -363,7 +378,7 @@ def test_changing_an_answer_sets_dependants_aside_and_changing_it_back_restores_
         state = ADULT if question.id == "age_group" else any_answer(question, Random(question.id))
         adult = adult.answered(question.id, state)
     child = adult.answered("age_group", BABY)
-    aside = {"distractible", "impact", "alcohol_relief"}
+    aside = {"impact", "sleep_legs"}
     assert aside <= set(child.no_longer_applying())
     assert all(child.given[name] == adult.given[name] for name in aside)
     assert all(child.answers.states[name] is NOT_APPLICABLE for name in aside)

@@ -89,7 +89,7 @@ def several(protocol: Protocol) -> Question:
         (ENTER, frozenset({"stable"})),
         (DOWN * 2 + ENTER, frozenset({"comes_and_goes"})),
         (DOWN * 3 + UP + ENTER, frozenset({"comes_and_goes"})),
-        (DOWN * 5 + ENTER, UNKNOWN),
+        (DOWN * 7 + ENTER, UNKNOWN),
         (UP + ENTER, UNKNOWN),  # round the end of the list
         ("jk3ai" + ENTER, frozenset({"stable"})),  # no letter and no digit moves the pointer
     ],
@@ -125,8 +125,8 @@ def test_what_is_asked_and_what_was_answered_is_printed(typed: Typed, single: Qu
         (SPACE + ENTER, frozenset({"alcohol"})),
         (SPACE + DOWN * 2 + SPACE + ENTER, frozenset({"alcohol", "baclofen"})),
         (SPACE + SPACE + DOWN + SPACE + ENTER, frozenset({"benzodiazepine"})),  # a mark taken away again
-        (DOWN * 4 + SPACE + ENTER, frozenset({"none"})),
-        (DOWN * 5 + SPACE + ENTER, UNKNOWN),
+        (DOWN * 5 + SPACE + ENTER, frozenset({"none"})),
+        (DOWN * 6 + SPACE + ENTER, UNKNOWN),
         (ENTER + SPACE + ENTER, frozenset({"alcohol"})),  # nothing marked is no answer
         # "None of these" beside another is refused, and so is "I don't know"; then the mark is taken away.
         (SPACE + UP * 2 + SPACE + ENTER + SPACE + ENTER, frozenset({"alcohol"})),

@@ -66,6 +66,15 @@ def test_the_unbroken_protocol_is_in_order(broken):
 
 
 REFUSED = {
+    # ---- what comes first ----
+    "an unknown question asked first": (
+        [("protocol.yaml", "groups:", "asked_first: [age, sinse]\ngroups:")],
+        "protocol.yaml:8:20  The protocol asks 'sinse' first, which no question asks.\n    Did you mean 'since'?",
+    ),
+    "a question asked first twice": (
+        [("protocol.yaml", "groups:", "asked_first: [age, age]\ngroups:")],
+        "protocol.yaml:8:20  The question 'age' is already used at protocol.yaml:8:15.",
+    ),
     # ---- references from rules ----
     "a rule about an unknown question": (
         [(WARNINGS, "right_now: {besides", "right_noww: {besides")],

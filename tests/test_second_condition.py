@@ -332,3 +332,12 @@ def test_the_program_names_no_rule_type_or_cause_of_the_first_condition():
         if word in telling
     ]
     assert found == []
+
+
+def test_a_protocol_says_which_questions_come_first(tmp_path: Path) -> None:
+    folder = shutil.copytree(SNEEZING, tmp_path / "ordered")
+    path = folder / "protocol.yaml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\nasked_first: [since, age]\n", encoding="utf-8")
+    order = [question.id for question in triage.load_protocol(folder).asking_order]
+    assert order[:3] == ["right_now", "since", "age"]
+    assert sorted(order) == sorted(triage.load_protocol(SNEEZING).questionnaire.by_id)

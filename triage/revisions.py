@@ -28,7 +28,7 @@ _DATA = ":(glob)**/*.[yj]*"
 def protocol_folder_of(name: str, like: Path) -> Iterator[Path]:
     """Yield the protocol folder that a name stands for: a folder, or a git revision of the folder ``like``.
 
-    What is wrong with a revision is said of its files as git calls them, such as ``HEAD:rules/myoclonus/urgent.yaml``.
+    What is wrong with a revision is said of its files as git calls them, such as ``HEAD:rules/one/urgent.yaml``.
 
     Raises:
         DataFault: it is neither, or what is read in the block is broken.

@@ -190,8 +190,8 @@ def figures(judged: Sequence[JudgedReading]) -> dict[str, Share]:
 
 
 def whose(protocol: Protocol, judged: JudgedReading) -> str:
-    """Return the group of people a reading belongs to, such as the age: the first ordered thing that stays the same."""
-    question = next(one for one in protocol.questionnaire.questions if one.fixed and one.ordered)
+    """Return the group of people a reading belongs to, such as an age: the answer to the first ordered question."""
+    question = next(one for one in protocol.questionnaire.questions if one.ordered)
     state = judged.answers.states[question.id]
     return " ".join(answer_words(question, [state.value] if isinstance(state, Missing) else state))
 

@@ -273,6 +273,8 @@ def _start(
 
 
 def _when(path: Path) -> str:
+    if not path.exists():
+        return "gone, another window has ended it"
     return f"{datetime.datetime.fromtimestamp(path.stat().st_mtime):%d %B %Y, %H:%M}"
 
 

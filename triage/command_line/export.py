@@ -84,6 +84,7 @@ def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, in
     from triage.export.book import book_of
     from triage.export.book_page import book_page
     from triage.proof.statements import read_statements
+    from triage.stories import judge_stories, read_stories
 
     statements = read_statements(protocol)
     proofs, proved = (
@@ -92,9 +93,9 @@ def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, in
     refuted = dict.fromkeys(proof.statement.id for proof in proofs if not proof.holds)
     if refuted:
         warn(f"Not true: {', '.join(refuted)}. The book says so; see: triage verify")
-    return book_page(form, book_of(protocol, read_cases(protocol), statements, proofs, proved=proved)), int(
-        bool(refuted)
-    )
+    stories = judge_stories(protocol, read_stories(protocol))
+    book = book_of(protocol, read_cases(protocol), statements, proofs, proved=proved, stories=stories)
+    return book_page(form, book), int(bool(refuted))
 
 
 def _proofs(protocol: Protocol, statements: Sequence[Statement], *, demanded: bool) -> tuple[list[Proof], str]:

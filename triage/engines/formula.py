@@ -53,8 +53,10 @@ YES, NO = "yes", "no"
 _NOT_SAID = ("unknown", "open")
 _NO_CODES = (*_NOT_SAID, "not_applicable")
 
-_NARROW = 8
-"""A formula that unfolds into more is narrowed; above 64 durable-rules becomes slow, then wrong."""
+_NARROW = 64
+"""A formula that unfolds into more makes durable-rules slow, then wrong."""
+_FLAT = 2
+"""A formula whose groups alternate more often may be refused by durable-rules, however narrow it is."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def narrowed(formulas: Iterable[tuple[str, Formula]]) -> list[list[tuple[str, Fo
 
     def narrow(formula: Formula) -> tuple[Formula, int]:
         """Return the formula over the fields of its parts, and how many layers lie below it."""
-        if isinstance(formula, Field) or width(formula) <= _NARROW:
+        if isinstance(formula, Field) or (width(formula) <= _NARROW and _alternations(formula) <= _FLAT):
             return formula, 0
         found = [narrow(part) if isinstance(formula, Or) else apart(part) for part in formula.parts]
         return type(formula)(tuple(part for part, _ in found)), max(depth for _, depth in found)
@@ -138,6 +140,14 @@ def narrowed(formulas: Iterable[tuple[str, Formula]]) -> list[list[tuple[str, Fo
 
     given = [(label, narrow(formula)[0]) for label, formula in formulas]
     return [*([(name, part) for part, name in layer.items()] for layer in layers), given]
+
+
+def _alternations(formula: Formula) -> int:
+    """Return how often "and" and "or" alternate on the way down."""
+    if isinstance(formula, Field):
+        return 0
+    below = (part for part in formula.parts if not isinstance(part, Field))
+    return max((_alternations(part) + (type(part) is not type(formula)) for part in below), default=0)
 
 
 def alternatives(formula: Formula) -> tuple[Formula, ...]:

@@ -43,6 +43,7 @@ from triage.export.book_links import (
     type_link,
 )
 from triage.export.statements import proved_for
+from triage.stories import figures, kept_from_benign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from triage.protocol import Protocol
     from triage.questionnaire import Question
     from triage.rule import Rule
+    from triage.stories import JudgedReading
 
 __all__ = ["Book", "book_of"]
 
@@ -85,6 +87,10 @@ class Book:
     types: tuple[Group[TypeEntry], ...]
     causes: tuple[Group[CauseEntry], ...]
     cases: tuple[CaseEntry, ...]
+    stories: tuple[tuple[str, str], ...]
+    """Each figure of the stories of real people, with its share; none where there are no stories."""
+    kept_from_benign: tuple[tuple[Link, int], ...]
+    """The rules that kept benign stories from being called so, with how many readings."""
     statements: tuple[StatementEntry, ...]
     proved: str
     """Over what the statements were proved; empty where they were not."""
@@ -116,6 +122,7 @@ def book_of(
     proofs: Sequence[Proof] = (),
     *,
     proved: str = "",
+    stories: Sequence[JudgedReading] = (),
 ) -> Book:
     """Gather everything a protocol holds.
 
@@ -125,9 +132,10 @@ def book_of(
         statements: its safety statements.
         proofs: what came of proving them; none where they were not proved.
         proved: over what they were proved.
+        stories: what the rules make of stories of real people.
 
     """
-    return _Gathering(protocol, tuple(cases), tuple(statements), proofs).book(proved)
+    return _Gathering(protocol, tuple(cases), tuple(statements), proofs).book(proved, stories)
 
 
 class _Gathering:
@@ -150,7 +158,7 @@ class _Gathering:
             for key in keys:
                 self.cited_by.setdefault(key, {})[link] = None
 
-    def book(self, proved: str) -> Book:
+    def book(self, proved: str, stories: Sequence[JudgedReading]) -> Book:
         """Return the whole book."""
         protocol = self.protocol
         sections = protocol.questionnaire.sections
@@ -180,6 +188,8 @@ class _Gathering:
                 "causes", _titles(protocol.causes), [(cause.group, self.cause(cause)) for cause in protocol.causes]
             ),
             cases=tuple(self.case(case) for case in self.cases),
+            stories=tuple((name, str(share)) for name, share in figures(stories).items()) if stories else (),
+            kept_from_benign=tuple((rule_link(rule), count) for rule, count in kept_from_benign(stories)),
             statements=tuple(self.statement(one) for one in self.statements),
             proved=proved,
             advice=_grouped("advice-kind", _ADVICE_KINDS, [(e.advice.kind, e) for e in self.advice()]),
