@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import islice
+from random import Random
 from typing import TYPE_CHECKING
 from typing import Any as Anything
 
 import pytest
 
-from triage.answer_state import UNKNOWN
-from triage.answers import settle
+from triage.answer_state import NOT_APPLICABLE, UNKNOWN
+from triage.answers import Answers, settle
 from triage.circuit.gates import opposite
 from triage.condition import All, Any, AnyOf, Found, NoneOf
 from triage.decision import decide
@@ -24,6 +26,7 @@ from triage.proof.statements import Statement, read_statements
 from triage.proof.structure import structural_problems
 from triage.proof.sufficient import enough_for, is_enough
 from triage.proof.watching import Watch
+from triage.truth import truth
 from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
@@ -117,6 +120,38 @@ def refuted(protocol: Protocol, statements: Sequence[Statement], beside: AnswerS
     space = AnswerSpace(protocol, beside=beside)
     for_each = [statement for statement in statements if statement.each]
     return [proof for one in for_each for proof in prove(space, one) if not proof.holds]
+
+
+def test_the_plain_engine_confirms_every_counterexample(
+    protocol: Protocol, statements: Sequence[Statement], space: AnswerSpace
+) -> None:
+    """Of the first statement of each kind that notices a change, for changes drawn at random."""
+    confirmed = 0
+    for mutant in Random(8).sample(list(mutants(protocol)), 10):
+        damaged = AnswerSpace(mutant.protocol, beside=space)
+        single = (one for one in statements if one.never is not None or one.always is not None)
+        proofs = (proof for one in single for proof in prove(damaged, one) if proof.counterexample is not None)
+        for proof in islice(proofs, 2):
+            answers = settle(protocol.questionnaire, proof.counterexample or {})
+            assert contradicts(mutant.protocol, proof.statement, answers), (mutant.entry, mutant.change)
+            confirmed += 1
+    assert confirmed > 2
+
+
+def contradicts(protocol: Protocol, statement: Statement, answers: Answers) -> bool:
+    """Whether the result of one person is what a statement says it never is, or is not what it always is."""
+    decision = decide(protocol, PlainEngine(protocol).judge(answers))
+    states = {
+        **answers.states,
+        "outcome": frozenset({decision.outcome.value}),
+        "urgency": frozenset({decision.urgency.value}),
+        "types": frozenset(decision.types) or NOT_APPLICABLE,
+    }
+    if statement.never is not None:
+        return truth(statement.never, states, {}) is True
+    if statement.always.if_ is not None and truth(statement.always.if_, states, {}) is not True:
+        return False
+    return truth(statement.always.then, states, {}) is not True
 
 
 def test_a_red_flag_left_out_of_one_rule_is_refuted_with_an_answer_set_that_shows_it(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MutationScore", "Noticed", "Watch"]
 
-MOST_GATES = 150_000
+MOST_GATES = 60_000
 """With more, left over from earlier mutants, the solver is slower than it is to begin anew."""
 
 
@@ -102,14 +102,16 @@ class Watch:
         self.people = [example_answers(protocol, example).given() for _, example in self.examples]
         self.people += [given_states(case.answers) for case in cases]
         self.expected = {case.id: self._result(protocol, case) for case in cases}
+        self.base = AnswerSpace(protocol)
+        spoken = {claim.spoken for statement in self.statements for claim in claims(self.base, statement)}
+        self.witnesses = [one for gate in spoken if (one := self.base.anyone(gate)) is not None]
+        """People of whom the statements speak, so that nobody need be looked for again in every mutant."""
         self._prepare()
 
     def _prepare(self) -> None:
         """Begin with a new circuit; the mutants then share its gates."""
         self.base = AnswerSpace(self.protocol)
-        spoken = {claim.spoken for statement in self.statements for claim in claims(self.base, statement)}
-        self.speaking = {gate: one for gate in spoken if (one := self.base.anyone(gate)) is not None}
-        self.crowd = Crowd(self.base.circuit, self.base.answers.given, [*self.people, *self.speaking.values()])
+        self.crowd = Crowd(self.base.circuit, self.base.answers.given, [*self.people, *self.witnesses])
         self.crowd.remember([*self._results(self.base), *(self._fires(self.base, name) for name in self.entries)])
 
     # ---- who notices ----
