@@ -35,7 +35,11 @@ def test_an_emergency_by_a_change_on_review_is_shown_before_the_next_question(
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
     screen = protocol.questionnaire.by_id["emergency_now"]
-    first = {"course": ["r"], CHANGE: ["2"], "emergency_now": [numbers(screen, "none"), numbers(screen, "overdose_or_poison")]}
+    first = {
+        "course": ["r"],
+        CHANGE: ["2"],
+        "emergency_now": [numbers(screen, "none"), numbers(screen, "overdose_or_poison")],
+    }
     person = Person(stories["O09"], first=first, offers={HELP_FIRST: "2"}, protocol=protocol)
     talk = Talk(protocol, person, everything=True)
     changed = person.asked.index(CHANGE)

@@ -133,7 +133,9 @@ def test_one_choice_takes_one_number(protocol: Protocol, line: str) -> None:
     assert list(talk.given) == ["emergency_now", "age_group", "thinking", "seizures"]
 
 
-@pytest.mark.parametrize("line", ["5, 9", "5,9", "5 9", "9;5", " 5 ,  9, ", "5 9 5", "stroke_or_brain_injury, diabetes", "5, 9,"])
+@pytest.mark.parametrize(
+    "line", ["5, 9", "5,9", "5 9", "9;5", " 5 ,  9, ", "5 9 5", "stroke_or_brain_injury, diabetes", "5, 9,"]
+)
 def test_several_numbers_choose_several(protocol: Protocol, line: str) -> None:
     person = Person(ORDINARY, first={"conditions": [line], "medicines": [END]}, protocol=protocol)
     codes = protocol.questionnaire.by_id["conditions"].codes

@@ -292,7 +292,9 @@ def test_no_name_of_a_question_confuses_the_durable_engine(name: str, tmp_path: 
     """The engine needs names of its own beside those of the questions, choices and findings."""
     folder = shutil.copytree(SNEEZING, tmp_path / "protocol")
     for path in folder.rglob("*.yaml"):
-        text = path.read_text("utf-8").replace("since:", f"{name}:").replace("id: since\n", f"id: {name}\n")
+        text = path.read_text("utf-8").replace("since:", f"{name}:")
+        for before, after in (("id: ", "\n"), ("question: ", "\n"), ("ask_again: [", "]")):
+            text = text.replace(f"{before}since{after}", f"{before}{name}{after}")
         path.write_text(text, "utf-8")
     protocol = read_protocol(folder)
     assert name in protocol.questionnaire.by_id

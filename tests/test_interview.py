@@ -232,9 +232,7 @@ def test_the_emergency_screen_comes_first_then_warning_signs(protocol: Protocol,
         assert set(before) <= deciding, names
 
 
-def test_the_emergency_screen_comes_first_then_the_order_of_the_protocol(
-    protocol: Protocol, cases: list[Case]
-) -> None:
+def test_the_emergency_screen_comes_first_then_the_order_of_the_protocol(protocol: Protocol, cases: list[Case]) -> None:
     deciding = {"age_group", "triggers", "body_part", "situation"}  # asked earlier where another hangs on them
     order = [protocol.emergency_screen, *protocol.asked_first]
     for person in people_of_every_kind(protocol, cases, 60, seed=16):

@@ -193,14 +193,20 @@ def test_no_red_flag_can_be_left_unanswered_in_a_benign_case(
 
 
 def test_no_warning_sign_can_be_added_to_a_benign_case(protocol: Protocol, cases: list[Case], judge: Judge) -> None:
-    """Also not to a question that does not apply: that is a contradiction, not a comfort."""
+    """A grave one is never benign, a mild one never left to self care.
+
+    Also none to a question that does not apply: that is a contradiction, not a comfort.
+    """
     tried: set[tuple[str, str]] = set()
     for given in benign_people(cases, judge):
         for flag in protocol.questionnaire.red_flags:
             for code in flag.warnings:
                 for said in {frozenset({code}), with_warning(flag, given.get(flag.id, UNKNOWN), code)}:
                     changed = {**given, flag.id: said}
-                    assert judge(changed).outcome.value == "suggests_disease", as_written(changed)
+                    decision = judge(changed)
+                    assert decision.urgency.value != "self_care", as_written(changed)
+                    if code in flag.grave or settle(protocol.questionnaire, changed).misplaced:
+                        assert decision.outcome.value == "suggests_disease", as_written(changed)
                 tried.add((flag.id, code))
     assert tried == {(flag.id, code) for flag in protocol.questionnaire.red_flags for code in flag.warnings}
 
