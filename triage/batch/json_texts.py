@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Incomplete", "as_json", "from_json", "read_value", "value_as_json"]
 
 _DECODER = json.JSONDecoder(parse_int=WrittenNumber, parse_float=WrittenNumber)
+_DEEPEST = 300
+"""So many levels are written, wherever on the stack the writer stands."""
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 
 
@@ -37,13 +39,15 @@ def value_as_json(value: Any) -> bytes:
     without_form: list[Any] = []
     try:
         written = _written(value, without_form)
-    except RecursionError:  # it could only just be read
+    except RecursionError:
         return Incomplete(b"null")
     raw = written.encode("utf-8", "backslashreplace")
     return Incomplete(raw) if without_form else raw
 
 
-def _written(value: Any, without_form: list[Any]) -> str:
+def _written(value: Any, without_form: list[Any], level: int = 0) -> str:
+    if level > _DEEPEST:
+        raise RecursionError
     match value:
         case None | True | False:
             return {None: "null", True: "true", False: "false"}[value]
@@ -52,10 +56,10 @@ def _written(value: Any, without_form: list[Any]) -> str:
         case int():
             return str(value)
         case list() | tuple():
-            return f"[{', '.join([_written(one, without_form) for one in value])}]"
+            return f"[{', '.join([_written(one, without_form, level + 1) for one in value])}]"
         case dict():
-            pairs = [(_written(str(name), without_form), _written(one, without_form)) for name, one in value.items()]
-            return f"{{{', '.join(': '.join(pair) for pair in pairs)}}}"
+            pairs = [f"{_written(str(name), [])}: {_written(one, without_form, level + 1)}" for name, one in value.items()]
+            return f"{{{', '.join(pairs)}}}"
         case float() | Decimal():
             written = value.text if isinstance(value, WrittenNumber) else str(value)
             if _NUMBER.fullmatch(written):
