@@ -27,17 +27,17 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from people import near_case_person
 
 import triage
-from triage.answer_state import Missing
-from triage.answers import settle
-from triage.case_reading import read_cases
-from triage.decision import decide
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.conditions.answer_state import Missing
 from triage.engines import EngineUnavailable, build_engine
+from triage.engines.decision import decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from triage.answers import Answers, Given
-    from triage.protocol import Protocol
+    from triage.answers.answers import Answers, Given
+    from triage.protocol.protocol import Protocol
 
 DIFFERENT = 1_000_000
 """People that are made up; longer files hold them again under other ids."""

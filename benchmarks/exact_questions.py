@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import triage
-from triage.answer_state import OPEN
-from triage.answers import settle
-from triage.case_reading import read_cases
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.answers.examples import given_states
 from triage.circuit.gates import opposite
-from triage.condition import questions_in
-from triage.examples import given_states
-from triage.interview import Interview
+from triage.conditions.answer_state import OPEN
+from triage.conditions.condition import questions_in
+from triage.conditions.truth import truth
+from triage.interview.interview import Interview
 from triage.proof.answer_space import AnswerSpace
-from triage.truth import truth
-from triage.urgency import Urgency
+from triage.protocol.urgency import Urgency
 
 if TYPE_CHECKING:
-    from triage.answers import Answers
+    from triage.answers.answers import Answers
     from triage.circuit.gates import Gate
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
 
 
 def asked_by_us(protocol: Protocol, full: Answers) -> tuple[int, Urgency]:

@@ -17,17 +17,17 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from people import near_case_person  # noqa: E402
 
 import triage  # noqa: E402
-from triage.answers import settle  # noqa: E402
-from triage.case_reading import read_cases  # noqa: E402
-from triage.examples import given_states  # noqa: E402
-from triage.interview import Interview  # noqa: E402
-from triage.urgency import Urgency  # noqa: E402
+from triage.answers.answers import settle  # noqa: E402
+from triage.answers.case_reading import read_cases  # noqa: E402
+from triage.answers.examples import given_states  # noqa: E402
+from triage.interview.interview import Interview  # noqa: E402
+from triage.protocol.urgency import Urgency  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from triage.answers import Given
-    from triage.protocol import Protocol
+    from triage.answers.answers import Given
+    from triage.protocol.protocol import Protocol
 
 RANDOM_PEOPLE = 1_000
 SEED = 1

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import zen
 
-from triage.answer_state import NOT_APPLICABLE, UNKNOWN, Missing
-from triage.condition import All, AnyOf, Every, Found, InState, Misplaced, NoneOf, Only
-from triage.condition import Any as AnyPart
+from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, Missing
+from triage.conditions.condition import All, AnyOf, Every, Found, InState, Misplaced, NoneOf, Only
+from triage.conditions.condition import Any as AnyPart
 
 if TYPE_CHECKING:
-    from triage.answers import Answers
-    from triage.condition import Condition
-    from triage.protocol import Protocol
+    from triage.answers.answers import Answers
+    from triage.conditions.condition import Condition
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["ZenRules"]
 

@@ -16,8 +16,8 @@ from people import as_written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.answers import Given
-    from triage.protocol import Protocol
+    from triage.answers.answers import Given
+    from triage.protocol.protocol import Protocol
 
 
 def in_some_form(given: Given, rng: Random) -> dict[str, Any]:

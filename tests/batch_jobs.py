@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import triage
-from triage.answer_files import read_answer_files
-from triage.answers import settle
+from triage.answers.answers import settle
+from triage.answers.files import read_answer_files
+from triage.assessment.score_line import score_line
 from triage.batch.job import run
 from triage.batch.job_options import Job
-from triage.decision import decide
+from triage.documents.problems import DataFault
 from triage.engines import build_engine
-from triage.problems import DataFault
-from triage.score_line import score_line
+from triage.engines.decision import decide
 
 if TYPE_CHECKING:
-    from triage.answers import Given
+    from triage.answers.answers import Given
     from triage.engines import Engine
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 WELL = {"right_now": ["none"], "age": "adult", "since": "hours", "nose": ["nothing_else"], "brought_on_by": ["pepper"]}

@@ -14,9 +14,9 @@ from batch_jobs import SNEEZING, plain_lines
 from people import as_written, random_people
 
 import triage
-from triage.case_reading import read_cases
+from triage.answers.case_reading import read_cases
 from triage.engines import available_engines
-from triage.protocol_reading import read_protocol
+from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from conversation import Story
 
-    from triage.catalogue import Case
     from triage.engines import Engine
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 
 def pytest_configure(config: pytest.Config) -> None:

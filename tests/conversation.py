@@ -10,7 +10,7 @@ from rich.console import Console
 
 import triage
 from triage.engines import build_engine
-from triage.interview import Interview
+from triage.interview.interview import Interview
 from triage.terminal.asking import EndOfInput
 from triage.terminal.page import Page
 from triage.terminal.plain_prompts import PlainPrompts
@@ -19,8 +19,8 @@ from triage.terminal.session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
     from triage.terminal.session import Finished
 
     Story = Mapping[str, str | tuple[str, ...]]

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import triage
-from triage.assessment import assess
-from triage.case_reading import read_cases
-from triage.demonstration import case_answers, play
+from triage.answers.case_reading import read_cases
+from triage.assessment.assessment import assess
 from triage.engines import build_engine
+from triage.teaching.demonstration import case_answers, play
 from triage.terminal.demonstration_page import print_demonstration
 from triage.terminal.page import Page
 
 if TYPE_CHECKING:
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 FOLDER = Path(__file__).parent / "snapshots" / "demos"
 

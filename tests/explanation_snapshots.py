@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import triage
-from triage.answers import settle
-from triage.assessment import assess
-from triage.case_reading import read_cases
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.answers.examples import given_states
+from triage.assessment.assessment import assess
+from triage.assessment.explaining import explained
 from triage.engines import build_engine
-from triage.examples import given_states
-from triage.explaining import explained
 from triage.terminal.result_page import print_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 FOLDER = Path(__file__).parent / "snapshots" / "explanations"
 

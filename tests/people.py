@@ -5,17 +5,17 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from triage.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
-from triage.answers import settle
-from triage.examples import given_states
+from triage.answers.answers import settle
+from triage.answers.examples import given_states
+from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from triage.answers import Given
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.answers.answers import Given
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
 
 __all__ = [
     "any_answer",

@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from screen import DOWN, ENTER, SPACE, Terminal, labels, the_protocol  # noqa: E402
 
-from triage.case_reading import read_cases  # noqa: E402
+from triage.answers.case_reading import read_cases  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -21,8 +21,8 @@ import triage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
 
 pytest.importorskip("pty", reason="no pseudo terminals here")
 pexpect = pytest.importorskip("pexpect")

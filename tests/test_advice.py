@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 import triage
-from triage.answers import settle
-from triage.assessment import Assessment, assess
-from triage.case_reading import read_cases
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.answers.examples import given_states
+from triage.assessment.assessment import Assessment, assess
 from triage.engines.plain import PlainEngine
-from triage.examples import given_states
-from triage.urgency import Outcome, Urgency, Vote
+from triage.protocol.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from triage.answer_state import AnswerState
-    from triage.protocol import Protocol
-    from triage.rule import Rule
+    from triage.conditions.answer_state import AnswerState
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
 
 PROTOCOL = triage.load_protocol()
 ENGINE = PlainEngine(PROTOCOL)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 import triage
-from triage.answer_files import read_answer_files
-from triage.answer_state import NOT_APPLICABLE, UNKNOWN
-from triage.assessment import assess
-from triage.decision import decide
+from triage.answers.files import read_answer_files
+from triage.assessment.assessment import assess
+from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN
+from triage.documents.problems import DataFault
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.problems import DataFault
-from triage.protocol_reading import read_protocol
+from triage.protocol.reading import read_protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 WELL = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from triage.questionnaire import Question
+    from triage.protocol.questionnaire import Question
 
 KEPT = "Your answers are kept. To go on: triage ask --resume. To delete them: triage ask --forget."
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from conversation import Story
 
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 # ---- emergencies ----

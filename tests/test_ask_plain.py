@@ -29,14 +29,14 @@ from conversation import (
 from piped import KEPT, Piped, kept, surroundings
 
 from triage.command_line import main
-from triage.protocol_reading import read_protocol
+from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conversation import Story
 
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 WITHOUT_SOCKETS = """

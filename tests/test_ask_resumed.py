@@ -16,16 +16,16 @@ import pytest
 from conversation import ORDINARY, RESUME, Person
 from piped import KEPT, Piped, kept, last_number, run
 
-from triage.interview import Interview
-from triage.problems import DataFault
-from triage.unfinished import UnfinishedInterviews
+from triage.documents.problems import DataFault
+from triage.interview.interview import Interview
+from triage.interview.unfinished import UnfinishedInterviews
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conversation import Story
 
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 @pytest.fixture(scope="module")

@@ -14,27 +14,27 @@ from answer_forms import in_some_form
 from batch_jobs import WELL, Notes, json_lines, plain_line, plain_lines, scored
 from people import as_written, random_people
 
-from triage.answer_reading import read_case
-from triage.answers import settle
+from triage.answers.answers import settle
+from triage.answers.examples import example_answers
+from triage.answers.reading import read_case
 from triage.batch.bit_engine import BitEngine
 from triage.batch.bit_layout import BitLayout
 from triage.batch.faults import ExactReader, RowPlace
 from triage.batch.job import run
 from triage.batch.job_options import Job
 from triage.batch.number_table import NumberTable
-from triage.documents import Document
+from triage.documents.document import Document
+from triage.documents.problems import DataFault
 from triage.engines import EngineUnavailable, build_engine
-from triage.examples import example_answers
-from triage.problems import DataFault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.answers import Given
-    from triage.catalogue import Case
+    from triage.answers.answers import Given
+    from triage.documents.problems import Problem
     from triage.engines import Engine
-    from triage.problems import Problem
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 PEOPLE = 10_000
 FOR_DURABLE_RULES = 200

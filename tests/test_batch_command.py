@@ -13,7 +13,7 @@ from batch_jobs import SNEEZING, environment, json_lines
 from triage.command_line import main
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:

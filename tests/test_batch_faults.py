@@ -18,18 +18,18 @@ from batch_jobs import WELL, Notes, faults_by_the_plain_path, json_lines, plain_
 from people import as_written, random_people
 from pyarrow import parquet
 
-from triage.answer_files import read_answer_files
+from triage.answers.files import read_answer_files
 from triage.batch.job import run
 from triage.batch.job_options import Job
+from triage.documents.problems import DataFault
 from triage.engines import build_engine
-from triage.problems import DataFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from triage.answer_reading import SavedCase
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
+    from triage.answers.reading import SavedCase
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 
 def spoilt(person: dict[str, Any], protocol: Protocol, rng: Random) -> dict[str, Any]:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from batch_jobs import WELL, Notes, json_lines, scored
 
-from triage.answer_files import read_answer_files
-from triage.answer_reading import SavedCase
+from triage.answers.files import read_answer_files
+from triage.answers.reading import SavedCase
 from triage.batch.job import run
 from triage.batch.job_options import Job, JobRefused
+from triage.documents.problems import DataFault
 from triage.engines import build_engine
-from triage.problems import DataFault
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 def test_folders_behind_links_are_read_once_and_hidden_files_never(sneezing: Protocol, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from triage.batch.job import run
 from triage.batch.job_options import Job
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 @pytest.mark.parametrize(

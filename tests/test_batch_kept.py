@@ -18,7 +18,7 @@ from triage.batch.job import run
 from triage.batch.job_options import Job
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 NINES = "9" * 309
 MANY_NINES = "9" * 5_000

@@ -17,14 +17,14 @@ from answer_forms import in_form
 from batch_jobs import WELL, Notes, json_lines, plain_lines, scored
 from pyarrow import parquet
 
+from triage.assessment.score_line import FIELDS
 from triage.batch.job import run
 from triage.batch.job_options import Job
+from triage.documents.output_text import table_cell
 from triage.engines import build_engine
-from triage.output_text import table_cell
-from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 def test_csv_output_has_joined_lists_and_cells_that_nobody_runs(sneezing: Protocol, tmp_path: Path) -> None:

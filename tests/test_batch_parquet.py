@@ -14,12 +14,12 @@ from pyarrow import parquet
 import triage
 from triage.batch.job import run
 from triage.batch.job_options import Job
-from triage.problems import DataFault
+from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 def test_parquet_rows_with_faults_stand_in_the_errors_file(sneezing: Protocol, tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ from batch_jobs import WELL, Notes, environment, json_lines, scored
 from triage.batch.job import run
 from triage.batch.job_options import Job
 from triage.batch.sinks import TextFile
-from triage.problems import DataFault
+from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are of another kind here")

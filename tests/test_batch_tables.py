@@ -12,7 +12,7 @@ from batch_jobs import faults_by_the_plain_path, plain_lines, scored
 from triage.engines import build_engine
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 TABLES = {
     "a row too long": 'id,nose,age\na,drips,adult\nb,drips,adult,x\nc,bleeds,adult\n',

@@ -16,24 +16,24 @@ from click.testing import CliRunner
 from people import uniform_person
 
 import triage
-from triage.answers import settle, unknown_red_flags, warning_signs
-from triage.benign_guard import unguarded, unguarded_rules
+from triage.answers.answers import settle, unknown_red_flags, warning_signs
 from triage.command_line import triage as command
-from triage.condition import All, Found, NoneOf
-from triage.condition import Any as AnyPart
-from triage.decision import decide
+from triage.conditions.condition import All, Found, NoneOf
+from triage.conditions.condition import Any as AnyPart
+from triage.documents.problems import DataFault
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.problems import DataFault
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.mutation import mutants
 from triage.proof.proving import prove
 from triage.proof.statements import statements_for_all
-from triage.protocol_reading import read_protocol
-from triage.urgency import Outcome, Urgency
+from triage.protocol.benign_guard import unguarded, unguarded_rules
+from triage.protocol.reading import read_protocol
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
-    from triage.condition import Condition
-    from triage.protocol import Protocol
+    from triage.conditions.condition import Condition
+    from triage.protocol.protocol import Protocol
 
 UNGUARDED = {
     "calm.yaml": [

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import triage
-from triage.case_reading import read_cases
+from triage.answers.case_reading import read_cases
 from triage.command_line import triage as command
 from triage.export.book import Book, book_of
 from triage.export.book_coverage import coverage_of
@@ -23,7 +23,7 @@ from triage.proof.proving import Proof
 from triage.proof.statements import read_statements
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 VOID = {"meta", "input", "br", "link", "img", "hr", "wbr", "base"}

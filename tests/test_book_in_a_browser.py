@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 pytestmark = pytest.mark.browser
 

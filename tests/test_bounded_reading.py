@@ -14,11 +14,11 @@ from typing import IO
 import pytest
 from piped import surroundings
 
-from triage.bounded_reading import LONGEST, read_bytes
-from triage.case_reading import readable_cases
+from triage.answers.case_reading import readable_cases
 from triage.command_line import main
-from triage.problems import DataFault
-from triage.protocol_reading import read_protocol
+from triage.documents.bounded_reading import LONGEST, read_bytes
+from triage.documents.problems import DataFault
+from triage.protocol.reading import read_protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 MEMORY = 1_600_000_000

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import triage
-from triage.answers import settle
-from triage.assessment import assess
-from triage.case_reading import read_cases
-from triage.examples import given_states
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.answers.examples import given_states
+from triage.assessment.assessment import assess
 
 if TYPE_CHECKING:
-    from triage.assessment import Assessment
-    from triage.catalogue import Case
+    from triage.assessment.assessment import Assessment
     from triage.engines import Engine
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 CASES = read_cases(triage.load_protocol())
 HIT = [case for case in CASES if not case.known_miss]

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 from people import random_people
 
-from triage.answer_state import Missing
-from triage.answers import Answers, settle
-from triage.case_reading import read_cases
+from triage.answers.answers import Answers, settle
+from triage.answers.case_reading import read_cases
 from triage.circuit.answer_sets import AnswerSets
 from triage.circuit.crowd import Crowd
 from triage.circuit.gates import FALSE, TRUE, Circuit, opposite
 from triage.circuit.results import Results
-from triage.decision import Decision, decide
+from triage.conditions.answer_state import Missing
+from triage.engines.decision import Decision, decide
 from triage.engines.plain import PlainEngine
-from triage.urgency import Outcome, Urgency
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from triage.circuit.gates import Gate
     from triage.engines.verdicts import Verdicts
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 PEOPLE = 3000
 

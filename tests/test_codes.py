@@ -19,7 +19,7 @@ with warnings.catch_warnings():
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from triage.questionnaire import Coding
+    from triage.protocol.questionnaire import Coding
 
 PROTOCOL = triage.load_protocol()
 ICD = {"icd-10": icd_10, "icd-10-cm": icd_10_cm}

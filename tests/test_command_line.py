@@ -18,15 +18,15 @@ from pathlib import Path
 import pytest
 
 import triage
-from triage.answer_files import read_answer_files
-from triage.assessment import Assessment
+from triage.answers.files import read_answer_files
+from triage.assessment.assessment import Assessment
+from triage.assessment.score_line import FIELDS, score_line
 from triage.command_line import main
-from triage.decision import decide
+from triage.documents.problems import DataFault
 from triage.engines import EngineUnavailable, build_engine
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.problems import DataFault
-from triage.protocol_reading import read_protocol
-from triage.score_line import FIELDS, score_line
+from triage.protocol.reading import read_protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 STORIES = SNEEZING / "cases" / "stories.yaml"

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from batch_jobs import SNEEZING
 from click.testing import CliRunner
 
-from triage.case_reading import read_cases
+from triage.answers.case_reading import read_cases
 from triage.command_line import triage
-from triage.decision import decide
-from triage.demonstration import case_answers, play
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.urgency import Outcome, Urgency
+from triage.protocol.urgency import Outcome, Urgency
+from triage.teaching.demonstration import case_answers, play
 
 if TYPE_CHECKING:
-    from triage.catalogue import Case
-    from triage.demonstration import Step
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.teaching.demonstration import Step
 
 
 def test_the_final_urgency_is_possible_at_every_step_and_alone_at_the_last(

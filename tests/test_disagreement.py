@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from batch_jobs import SNEEZING, WELL
 
-from triage.answers import settle
-from triage.assessment import assess
+from triage.answers.answers import settle
+from triage.answers.examples import given_states
+from triage.assessment.assessment import assess
 from triage.command_line import main
 from triage.engines import Engine, EngineFault, Verdicts, build_engine
-from triage.examples import given_states
-from triage.urgency import Outcome, Urgency
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from triage.answers import Answers
-    from triage.protocol import Protocol
+    from triage.answers.answers import Answers
+    from triage.protocol.protocol import Protocol
 
 
 class Dissenting:

@@ -17,26 +17,26 @@ from batch_jobs import SNEEZING
 from naive_evaluator import NaiveEvaluator, Reading
 from people import as_written, random_people
 
-from triage.answer_state import OPEN, UNKNOWN, Missing
-from triage.answers import settle
-from triage.case_reading import read_cases
-from triage.condition_reading import Vocabulary
-from triage.decision import decide
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.answers.examples import given_states
+from triage.conditions.answer_state import OPEN, UNKNOWN, Missing
+from triage.conditions.reading import Vocabulary
 from triage.engines import ENGINES, EngineUnavailable, available_engines, build_engine
-from triage.examples import given_states
-from triage.protocol import Page
-from triage.protocol_reading import read_protocol
-from triage.rule import Rule
+from triage.engines.decision import decide
+from triage.protocol.protocol import Page
+from triage.protocol.reading import read_protocol
+from triage.protocol.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from triage.answers import Given
-    from triage.catalogue import Case
+    from triage.answers.answers import Given
     from triage.engines import Engine
-    from triage.protocol import Protocol
-    from triage.rule import Example
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Example
 
 IN_THE_SUITE = 5_000
 IN_THE_LONG_RUN = 100_000

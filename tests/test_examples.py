@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import triage
-from triage.decision import decide
-from triage.example_reading import read_further_examples
-from triage.examples import example_answers
+from triage.answers.example_reading import read_further_examples
+from triage.answers.examples import example_answers
+from triage.engines.decision import decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from triage.catalogue import Cause
     from triage.engines import Engine
-    from triage.rule import Example, Rule
+    from triage.protocol.catalogue import Cause
+    from triage.protocol.rule import Example, Rule
 
 PROTOCOL = triage.load_protocol()
 ENTRIES = (*PROTOCOL.rules, *PROTOCOL.active_causes)

@@ -8,10 +8,10 @@ import pytest
 from explanation_snapshots import FOLDER, explanation
 
 import triage
-from triage.case_reading import read_cases
+from triage.answers.case_reading import read_cases
 
 if TYPE_CHECKING:
-    from triage.catalogue import Case
+    from triage.protocol.catalogue import Case
 
 PROTOCOL = triage.load_protocol()
 CASES = read_cases(PROTOCOL)

@@ -16,23 +16,23 @@ from batch_jobs import SNEEZING, WELL, Notes, plain_lines, scored
 from click.testing import CliRunner
 
 import triage
-from triage.answer_conversion import convert
-from triage.answer_files import read_answer_files
-from triage.answer_reading import SavedCase
-from triage.answer_state import UNKNOWN, Missing
-from triage.answer_writing import converted_case
-from triage.answers import warning_signs
+from triage.answers.answers import warning_signs
+from triage.answers.conversion import convert
+from triage.answers.files import read_answer_files
+from triage.answers.reading import SavedCase
+from triage.answers.writing import converted_case
 from triage.batch.job import run
 from triage.batch.job_options import Job
 from triage.command_line import triage as command
-from triage.problems import DataFault
+from triage.conditions.answer_state import UNKNOWN, Missing
+from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from triage.protocol import Protocol
-    from triage.questionnaire import Questionnaire
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Questionnaire
 
 TO_ASK = "Not known for sure from the earlier answers; please ask again:"
 FORMS = [

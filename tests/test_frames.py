@@ -16,13 +16,13 @@ from pyarrow import dataset
 import triage
 from triage.batch.column_forms import picked
 from triage.batch.relations import ArrowScorer
-from triage.problems import DataFault
+from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 pandas = pytest.importorskip("pandas", reason="pandas is not installed")
 polars = pytest.importorskip("polars", reason="polars is not installed")

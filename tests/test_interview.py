@@ -25,27 +25,27 @@ from people import (
 )
 
 import triage
-from triage.answer_state import NOT_APPLICABLE, OPEN, UNKNOWN
-from triage.answers import settle, unknown_red_flags
-from triage.assessment import assess
-from triage.case_reading import read_cases
-from triage.decision import decide
+from triage.answers.answers import settle, unknown_red_flags
+from triage.answers.case_reading import read_cases
+from triage.answers.examples import given_states
+from triage.assessment.assessment import assess
+from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, UNKNOWN
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.examples import given_states
-from triage.interview import Interview
-from triage.protocol_reading import read_protocol
-from triage.reach import Reachable
-from triage.urgency import Urgency
+from triage.interview.interview import Interview
+from triage.interview.reach import Reachable
+from triage.protocol.reading import read_protocol
+from triage.protocol.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triage.answers import Answers, Given
-    from triage.catalogue import Case
-    from triage.decision import Decision
+    from triage.answers.answers import Answers, Given
     from triage.engines import Engine
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.engines.decision import Decision
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 ADULT = frozenset({"adult_18_39y"})

@@ -12,14 +12,14 @@ from conversation import Person, Talk
 from piped import Piped, kept
 
 import triage
-from triage.letter import write_letter
+from triage.assessment.letter import write_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conversation import Story
 
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from triage.command_line import main
-from triage.yaml_reading import read_yaml
+from triage.documents.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

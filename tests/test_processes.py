@@ -29,9 +29,9 @@ from triage.batch.job_options import Job
 from triage.batch.processes import WorkEndedEarly, Workers
 from triage.batch.sinks import TextFile
 from triage.batch.task_scoring import TaskScorer
-from triage.problems import DataFault
-from triage.protocol_reading import read_protocol
-from triage.safe_writing import cannot_write
+from triage.documents.problems import DataFault
+from triage.documents.safe_writing import cannot_write
+from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
-from triage.answer_state import UNKNOWN
+from triage.conditions.answer_state import UNKNOWN
 from triage.terminal.asking import EndOfInput, Move
 from triage.terminal.page import Page
 from triage.terminal.prompts import Prompts
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.input import PipeInput
 
-    from triage.answer_state import AnswerState
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.conditions.answer_state import AnswerState
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
 
     Typed = Callable[[str], Prompts]
 

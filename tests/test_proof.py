@@ -10,13 +10,14 @@ from typing import Any as Anything
 
 import pytest
 
-from triage.answer_state import NOT_APPLICABLE, UNKNOWN
-from triage.answers import Answers, settle
+from triage.answers.answers import Answers, settle
+from triage.answers.examples import given_states
 from triage.circuit.gates import opposite
-from triage.condition import All, Any, AnyOf, Found, NoneOf
-from triage.decision import decide
+from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN
+from triage.conditions.condition import All, Any, AnyOf, Found, NoneOf
+from triage.conditions.truth import truth
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.examples import given_states
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.comparison import compare
 from triage.proof.counting import Counter
@@ -26,15 +27,14 @@ from triage.proof.statements import Statement, read_statements
 from triage.proof.structure import structural_problems
 from triage.proof.sufficient import enough_for, is_enough
 from triage.proof.watching import Watch
-from triage.truth import truth
-from triage.urgency import Outcome, Urgency
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
-    from triage.rule import Rule
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from triage.answer_state import NOT_APPLICABLE, UNKNOWN, Missing
-from triage.answers import Answers, settle
-from triage.condition import All as AllParts
-from triage.condition import NoneOf, questions_in
-from triage.decision import Decision, decide
+from triage.answers.answers import Answers, settle
+from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, Missing
+from triage.conditions.condition import All as AllParts
+from triage.conditions.condition import NoneOf, questions_in
+from triage.conditions.truth import truth
+from triage.engines.decision import Decision, decide
 from triage.engines.plain import PlainEngine
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.comparison import compare
@@ -21,17 +22,16 @@ from triage.proof.proving import prove
 from triage.proof.statements import Statement, result_vocabulary
 from triage.proof.structure import structural_problems
 from triage.proof.sufficient import enough_for
-from triage.questionnaire import RESULTS
-from triage.truth import truth
-from triage.urgency import Outcome, Urgency
+from triage.protocol.questionnaire import RESULTS
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from triage.condition import Condition
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
-    from triage.rule import Rule
+    from triage.conditions.condition import Condition
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Rule
 
 Person = tuple[Answers, Decision]
 Key = tuple[frozenset[str], ...]

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from triage.answers import settle
-from triage.case_reading import read_cases
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.answers.examples import given_states
+from triage.documents.problems import DataFault
 from triage.engines.plain import PlainEngine
-from triage.examples import given_states
-from triage.problems import DataFault
 from triage.proof.statements import read_statements
-from triage.protocol_reading import read_protocol
-from triage.verification import verify
+from triage.proof.verification import verify
+from triage.protocol.reading import read_protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 ADVICE, CAUSES, CALM, CASES = "catalogue/advice.yaml", "catalogue/causes.yaml", "calm.yaml", "cases/stories.yaml"

@@ -60,8 +60,8 @@ def test_no_name_is_not_the_protocol_of_the_package():
 
 def test_the_fault_has_a_public_name_and_does_not_make_the_import_slow():
     program = (
-        "import sys, triage; light = {'triage.problems', 'pydantic', 'yaml'}.isdisjoint(sys.modules);"
-        "from triage import *; print(light, DataFault is sys.modules['triage.problems'].DataFault)"
+        "import sys, triage; light = {'triage.documents.problems', 'pydantic', 'yaml'}.isdisjoint(sys.modules);"
+        "from triage import *; print(light, DataFault is sys.modules['triage.documents.problems'].DataFault)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment(), timeout=60, check=True

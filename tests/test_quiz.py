@@ -18,28 +18,37 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 import triage
-from triage.answers import settle
-from triage.case_reading import read_cases
+from triage.answers.answers import settle
+from triage.answers.case_reading import read_cases
+from triage.assessment.near_miss import nearest_rule
 from triage.command_line import main
-from triage.condition import All, Any, Found, NoneOf
-from triage.decision import decide
+from triage.conditions.condition import All, Any, Found, NoneOf
+from triage.conditions.truth import truth
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.near_miss import nearest_rule
-from triage.protocol_reading import read_protocol
-from triage.quiz import UNDETERMINED, Guess, in_order, marked, pose, why_not_outcome, why_not_type, why_not_urgency
-from triage.quiz_score import KeptScore, Score, Scored, by_theme
-from triage.truth import truth
-from triage.urgency import Outcome, Urgency, Vote
+from triage.protocol.reading import read_protocol
+from triage.protocol.urgency import Outcome, Urgency, Vote
+from triage.teaching.quiz import (
+    UNDETERMINED,
+    Guess,
+    in_order,
+    marked,
+    pose,
+    why_not_outcome,
+    why_not_type,
+    why_not_urgency,
+)
+from triage.teaching.quiz_score import KeptScore, Score, Scored, by_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from typing import Any as Anything
 
-    from triage.catalogue import Case
-    from triage.condition import Condition
-    from triage.near_miss import Lacking
-    from triage.protocol import Protocol
-    from triage.quiz import Posed
+    from triage.assessment.near_miss import Lacking
+    from triage.conditions.condition import Condition
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.teaching.quiz import Posed
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 KEPT = "Your score is kept on this machine."
@@ -70,8 +79,8 @@ def cases_once(folder: Path) -> list[Case]:
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep scores in a folder of the test and return the file of the shipped protocol; read the rules only once."""
     monkeypatch.setattr("triage.load_protocol", load_once)
-    monkeypatch.setattr("triage.case_reading.read_cases", lambda protocol: cases_once(protocol.folder))
-    monkeypatch.setattr("triage.quiz_score.default_folder", lambda: tmp_path / "kept")
+    monkeypatch.setattr("triage.answers.case_reading.read_cases", lambda protocol: cases_once(protocol.folder))
+    monkeypatch.setattr("triage.teaching.quiz_score.default_folder", lambda: tmp_path / "kept")
     return tmp_path / "kept" / "myoclonus.json"
 
 

@@ -13,17 +13,17 @@ import pytest
 from people import as_written, near_case_person
 
 import triage
-from triage.answers import settle
+from triage.answers.answers import settle
+from triage.assessment.score_line import FIELDS, score_line
 from triage.batch.relations import FAULTS, ArrowScorer
-from triage.decision import decide
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.score_line import FIELDS, score_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 ROWS = 300
 WRONG = 17

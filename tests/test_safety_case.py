@@ -9,7 +9,7 @@ import pytest
 
 from triage.export.statements import statement_table
 from triage.proof.statements import read_statements
-from triage.protocol import Protocol
+from triage.protocol.protocol import Protocol
 
 SAFETY = Path(__file__).parent.parent / "SAFETY.md"
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from piped import Piped, kept, run
 
-from triage.problems import DataFault
-from triage.safe_writing import check_writable, unfinished_file, written_whole
+from triage.documents.problems import DataFault
+from triage.documents.safe_writing import check_writable, unfinished_file, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

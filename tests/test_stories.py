@@ -13,12 +13,12 @@ import triage
 from triage.export.book import book_of
 from triage.export.book_page import book_page
 from triage.proof.statements import read_statements
-from triage.stories import Share, figures, judge_stories, kept_from_benign, read_stories, whose
+from triage.proof.stories import Share, figures, judge_stories, kept_from_benign, read_stories, whose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 WELL = {
     "right_now": ["none"],

@@ -16,24 +16,24 @@ from people import (
 )
 
 import triage
-from triage.answer_state import NOT_APPLICABLE, UNKNOWN, Missing
-from triage.answers import settle
-from triage.condition import Found, InState, walk
-from triage.decision import decide
+from triage.answers.answers import settle
+from triage.answers.examples import example_answers, given_states
+from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, Missing
+from triage.conditions.condition import Found, InState, walk
 from triage.engines import build_engine
-from triage.examples import example_answers, given_states
+from triage.engines.decision import decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from triage.answer_state import AnswerState
-    from triage.answers import Answers, Given
-    from triage.catalogue import Case
-    from triage.condition import Condition
-    from triage.decision import Decision
+    from triage.answers.answers import Answers, Given
+    from triage.conditions.answer_state import AnswerState
+    from triage.conditions.condition import Condition
     from triage.engines import Engine
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
+    from triage.engines.decision import Decision
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
 
     Judge = Callable[[Given], Decision]
 

@@ -11,10 +11,10 @@ import pytest
 import textstat
 
 import triage
-from triage.case_reading import read_cases
+from triage.answers.case_reading import read_cases
 
 if TYPE_CHECKING:
-    from triage.catalogue import Note
+    from triage.protocol.catalogue import Note
 
 PROTOCOL = triage.load_protocol()
 HARDEST_GRADE = 7

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from triage.assessment import Assessment
+    from triage.assessment.assessment import Assessment
     from triage.batch.relations import ScoredRelation
-    from triage.problems import DataFault
-    from triage.protocol import Protocol
+    from triage.documents.problems import DataFault
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["DataFault", "__version__", "assess_answers", "load_protocol", "score_relation"]
 
@@ -30,7 +30,7 @@ __all__ = ["DataFault", "__version__", "assess_answers", "load_protocol", "score
 def __getattr__(name: str) -> Any:
     """Return ``DataFault`` when it is asked for first, so that importing this package stays quick."""
     if name == "DataFault":
-        from triage.problems import DataFault
+        from triage.documents.problems import DataFault
 
         return DataFault
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -47,9 +47,9 @@ def load_protocol(folder: str | Path | None = None) -> Protocol:
     import os
     from pathlib import Path
 
-    from triage.data_folders import shipped_protocol
-    from triage.problems import DataFault, Place, Problem
-    from triage.protocol_reading import read_protocol
+    from triage.documents.data_folders import shipped_protocol
+    from triage.documents.problems import DataFault, Place, Problem
+    from triage.protocol.reading import read_protocol
 
     if folder is None:
         return read_protocol(shipped_protocol())
@@ -88,13 +88,13 @@ def assess_answers(
     import warnings
     from collections.abc import Mapping
 
-    from triage.answer_reading import read_case
-    from triage.assessment import assess
-    from triage.documents import Document
+    from triage.answers.former_report import FormerReport
+    from triage.answers.reading import read_case
+    from triage.assessment.assessment import assess
+    from triage.documents.document import Document
+    from triage.documents.problems import DataFault, Place, Problem
     from triage.engines import available_engines, build_engine
-    from triage.former_report import FormerReport
-    from triage.problems import DataFault, Place, Problem
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
     if not isinstance(protocol, Protocol):
         raise TypeError(f"the protocol is what load_protocol gives, not {protocol!r}")
@@ -139,7 +139,7 @@ def score_relation(
         UserWarning: some rows answer an earlier questionnaire; it says what was taken over, and what to ask again.
 
     """
+    from triage.assessment.score_line import FIELDS
     from triage.batch.relations import score_relation as score
-    from triage.score_line import FIELDS
 
     return score(relation, protocol, fields=FIELDS if fields is None else fields, keep=keep)

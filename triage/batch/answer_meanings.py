@@ -7,17 +7,17 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_conversion import changes_meanings
-from triage.answer_reading import read_case
-from triage.documents import Document
-from triage.problems import DataFault, Place
-from triage.questionnaire import Questionnaire
+from triage.answers.conversion import changes_meanings
+from triage.answers.reading import read_case
+from triage.documents.document import Document
+from triage.documents.problems import DataFault, Place
+from triage.protocol.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
-    from triage.answer_reading import SavedCase
+    from triage.answers.reading import SavedCase
     from triage.batch.bit_layout import BitLayout
-    from triage.documents import Steps
-    from triage.questionnaire import Question
+    from triage.documents.document import Steps
+    from triage.protocol.questionnaire import Question
 
 __all__ = ["AnswerMeanings", "Inside"]
 

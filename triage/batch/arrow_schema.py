@@ -7,8 +7,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from triage.output_text import shown
-from triage.problems import DataFault, Place, Problem
+from triage.documents.output_text import shown
+from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The bit engine: every rule of a protocol for thousands of people at once.
 
-It reads the same condition tree as the other engines and draws the same conclusions as ``triage.decision``, but with
-bits: a rule is a handful of ANDs and ORs, and one machine instruction does them for 64 people.
+It reads the same condition tree as the other engines and draws the same conclusions as ``triage.engines.decision``,
+but with bits: a rule is a handful of ANDs and ORs, and one machine instruction does them for 64 people.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from triage.batch.bit_layout import Words
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
     Bools = NDArray[np.bool_]
 

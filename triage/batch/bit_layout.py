@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from triage.answer_state import Missing
+from triage.conditions.answer_state import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from triage.answers import Given
-    from triage.questionnaire import Question, Questionnaire
+    from triage.answers.answers import Given
+    from triage.protocol.questionnaire import Question, Questionnaire
 
     Words = NDArray[np.uint64]
     """A row a word, a column a person."""

@@ -17,10 +17,10 @@ from triage.batch.json_document import JsonDocument
 from triage.batch.table_header import TableHeader, read_header, whole_records
 from triage.batch.text_pieces import with_margins
 from triage.batch.written_rows import WrittenRow
-from triage.bounded_reading import LONGEST, read_rest, too_long
-from triage.documents import decode
-from triage.problems import DataFault, Place, Problem
-from triage.yaml_reading import read_yaml
+from triage.documents.bounded_reading import LONGEST, read_rest, too_long
+from triage.documents.document import decode
+from triage.documents.problems import DataFault, Place, Problem
+from triage.documents.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

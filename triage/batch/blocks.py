@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from triage.batch.input_files import InputFile
     from triage.batch.number_table import Places
     from triage.batch.table_header import TableHeader
-    from triage.problems import DataFault
+    from triage.documents.problems import DataFault
 
     FileLines = list[tuple[str, NDArray[np.int32]]]
     """Files, each with the lines (or rows) that some rows came from, in order."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_files import UnreadableCase, read_answer_files
+from triage.answers.files import UnreadableCase, read_answer_files
+from triage.assessment.score_line import FIELDS, score_line
 from triage.batch.faults import RowPlace, fault_of_file
-from triage.decision import decide
-from triage.output_text import json_text, table_cell
-from triage.problems import DataFault
-from triage.score_line import FIELDS, score_line
+from triage.documents.output_text import json_text, table_cell
+from triage.documents.problems import DataFault
+from triage.engines.decision import decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from triage.batch.faults import ExactReader, Fault
     from triage.batch.summary import Summary
+    from triage.documents.problems import Place
     from triage.engines import Engine
-    from triage.problems import Place
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["score_cases", "written_as"]
 

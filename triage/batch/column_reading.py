@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from triage.answer_conversion import changes_meanings
-from triage.answer_files import cell_value
-from triage.answer_reading import ABOUT, may_be_misplaced
+from triage.answers.conversion import changes_meanings
+from triage.answers.files import cell_value
+from triage.answers.reading import ABOUT, may_be_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.arrow_schema import is_index
 from triage.batch.bit_layout import WORD_BITS
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from triage.batch.faults import ExactReader, Fault, RowPlace
     from triage.batch.kept_values import Kept
     from triage.batch.number_table import Numbers, Places
-    from triage.questionnaire import Question
+    from triage.protocol.questionnaire import Question
 
     Bools = NDArray[np.bool_]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from triage.bounded_reading import read_bytes
-from triage.problems import DataFault
-from triage.safe_writing import written_whole
+from triage.documents.bounded_reading import read_bytes
+from triage.documents.problems import DataFault
+from triage.documents.safe_writing import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,23 +6,23 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from triage.answer_conversion import VERSIONS, changes_meanings, convert
-from triage.answer_reading import ABOUT, may_be_misplaced, nearest_key, read_answer, still_asked
-from triage.answers import settle
+from triage.answers.answers import settle
+from triage.answers.conversion import VERSIONS, changes_meanings, convert
+from triage.answers.reading import ABOUT, may_be_misplaced, nearest_key, read_answer, still_asked
 from triage.batch.answer_meanings import AnswerMeanings, Inside
-from triage.documents import decode
-from triage.json_reading import read_json
-from triage.output_text import printable_json
-from triage.problems import DataFault, Place, Problem, nearest
+from triage.documents.document import decode
+from triage.documents.json_reading import read_json
+from triage.documents.output_text import printable_json
+from triage.documents.problems import DataFault, Place, Problem, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from triage.answer_conversion import Conversion
-    from triage.answer_state import AnswerState
+    from triage.answers.conversion import Conversion
     from triage.batch.bit_layout import BitLayout
     from triage.batch.written_rows import WrittenRow
-    from triage.documents import Steps
+    from triage.conditions.answer_state import AnswerState
+    from triage.documents.document import Steps
 
 __all__ = ["ExactReader", "Fault", "GoodRow", "RowPlace", "fault_of_file", "fault_of_row"]
 
@@ -147,7 +147,7 @@ class _Wrong:
 
 
 class ExactReader:
-    """Reads single rows just as ``triage.answer_reading`` does: answer by answer, and each answer only once.
+    """Reads single rows just as ``triage.answers.reading`` does: answer by answer, and each answer only once.
 
     What is wrong with an answer does not depend on the others, so what was said about it can be remembered. With one
     bad row in a hundred, spelling out the nearest word each time would take longer than all the good rows.

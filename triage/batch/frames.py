@@ -17,20 +17,20 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from triage.answer_files import cell_value
-from triage.answer_reading import ABOUT
+from triage.answers.files import cell_value
+from triage.answers.reading import ABOUT
 from triage.batch.arrow_schema import is_index, names_inside, refuse_repeated_names
 from triage.batch.blocks import ColumnBlock, RowBlock
 from triage.batch.column_forms import whole_number
 from triage.batch.faults import RowPlace
 from triage.batch.input_files import InputFile
-from triage.problems import DataFault, Place, Problem
+from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from triage.batch.number_table import Places
-    from triage.questionnaire import Questionnaire
+    from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["ROWS_AT_ONCE", "RowsOfRelation", "Source", "opened"]
 

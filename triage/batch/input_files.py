@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
-from triage.answer_files import SUFFIXES
-from triage.answer_folders import device, files_in, fitting, is_result, only_ordinary
-from triage.problems import DataFault, Place, Problem
+from triage.answers.files import SUFFIXES
+from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary
+from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,16 +11,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
 
+from triage.assessment.score_line import FIELDS
 from triage.batch.fault_reporting import FaultReport, FirstFault, Telling
 from triage.batch.faults import fault_of_file
 from triage.batch.input_files import InputFile, find_input_files
 from triage.batch.job_options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
 from triage.batch.sinks import LateFile, TextFile, standard_output, whole_file
 from triage.batch.summary import Summary
-from triage.output_text import shown
-from triage.problems import DataFault, Place, Problem, nearest
-from triage.safe_writing import cannot_write
-from triage.score_line import FIELDS
+from triage.documents.output_text import shown
+from triage.documents.problems import DataFault, Place, Problem, nearest
+from triage.documents.safe_writing import cannot_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from triage.batch.faults import ExactReader
     from triage.batch.job_options import Job
     from triage.batch.scoring import Scoring
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["Listener", "run"]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.assessment.score_line import FIELDS
 from triage.batch.input_files import InputFile
-from triage.score_line import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from triage.documents.problems import Problem
     from triage.engines import Engine
-    from triage.problems import Problem
 
 __all__ = [
     "FORMS",

@@ -7,8 +7,8 @@ import json
 import re
 from typing import IO, TYPE_CHECKING
 
-from triage.bounded_reading import LONGEST, too_long
-from triage.problems import DataFault, Place, Problem
+from triage.documents.bounded_reading import LONGEST, too_long
+from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from triage.batch.input_files import InputFile

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from triage.documents import WrittenNumber
+from triage.documents.document import WrittenNumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,9 @@ def _written(value: Any, without_form: list[Any], level: int = 0) -> str:
         case list() | tuple():
             return f"[{', '.join([_written(one, without_form, level + 1) for one in value])}]"
         case dict():
-            pairs = [f"{_written(str(name), [])}: {_written(one, without_form, level + 1)}" for name, one in value.items()]
+            pairs = [
+                f"{_written(str(name), [])}: {_written(one, without_form, level + 1)}" for name, one in value.items()
+            ]
             return f"{{{', '.join(pairs)}}}"
         case float() | Decimal():
             written = value.text if isinstance(value, WrittenNumber) else str(value)

@@ -16,7 +16,7 @@ import numpy as np
 from triage.batch.json_texts import read_value
 from triage.batch.line_vocabulary import ID, START, LineVocabulary
 from triage.batch.text_pieces import MARGIN, Text, different_pieces
-from triage.documents import WrittenNumber
+from triage.documents.document import WrittenNumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

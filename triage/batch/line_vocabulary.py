@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from triage.answer_conversion import VERSIONS
-from triage.answer_reading import ABOUT, may_be_misplaced
+from triage.answers.conversion import VERSIONS
+from triage.answers.reading import ABOUT, may_be_misplaced
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 

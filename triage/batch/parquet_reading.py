@@ -12,7 +12,7 @@ from pyarrow import parquet
 from triage.batch.arrow_schema import refuse_repeated_names
 from triage.batch.blocks import ColumnBlock, FaultBlock
 from triage.batch.input_files import identity_of
-from triage.problems import DataFault, Place, Problem
+from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from triage.batch.column_forms import without_codes
 from triage.batch.column_writing import MIXED
 from triage.batch.json_texts import from_json
 from triage.batch.kept_values import as_json_values
-from triage.safe_writing import cannot_write, unfinished_file
+from triage.documents.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

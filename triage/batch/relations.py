@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from triage.answers.former_report import FormerReport
+from triage.assessment.score_line import FIELDS
 from triage.batch.arrow_schema import names_inside, refuse_repeated_names
 from triage.batch.bit_engine import BitEngine
 from triage.batch.column_reading import column_to_keep
@@ -20,10 +22,8 @@ from triage.batch.json_texts import from_json
 from triage.batch.kept_values import is_column
 from triage.batch.result_parts import result_parts
 from triage.batch.row_reading import RowReader
-from triage.former_report import FormerReport
-from triage.output_text import shown
-from triage.problems import did_you_mean
-from triage.score_line import FIELDS
+from triage.documents.output_text import shown
+from triage.documents.problems import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from triage.batch.blocks import Block
     from triage.batch.faults import Fault
     from triage.batch.number_table import Places
-    from triage.protocol import Protocol
-    from triage.questionnaire import Questionnaire
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["FAULTS", "ArrowScorer", "ScoredRelation", "score_relation"]
 

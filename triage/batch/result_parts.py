@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from triage.assessment.score_line import DRAFT_STATUS, FIELDS
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.number_table import NumberTable
-from triage.score_line import DRAFT_STATUS, FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

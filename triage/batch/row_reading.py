@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from triage.answers.former_report import FormerReport
 from triage.batch.arrow_schema import names_inside
 from triage.batch.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, TableBlock
 from triage.batch.faults import ExactReader, Fault, GoodRow
@@ -14,7 +15,6 @@ from triage.batch.json_texts import value_as_json
 from triage.batch.kept_values import joined
 from triage.batch.line_reading import LineReader, LinesRead
 from triage.batch.table_reading import TableReader
-from triage.former_report import FormerReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ import numpy as np
 
 from triage.batch.json_texts import read_value, value_as_json
 from triage.batch.result_parts import Combinations, Form
-from triage.output_text import json_text, printable_json, table_cell
+from triage.documents.output_text import json_text, printable_json, table_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ from triage.batch.processes import WorkEndedEarly, Workers
 from triage.batch.repeated_ids import RepeatedIds, id_numbers
 from triage.batch.summary import Summary
 from triage.batch.tasks import tasks_of
-from triage.problems import DataFault, Place, Problem
+from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

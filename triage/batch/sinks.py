@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
-from triage.problems import DataFault, Place, Problem
-from triage.safe_writing import cannot_write, unfinished_file
+from triage.documents.problems import DataFault, Place, Problem
+from triage.documents.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

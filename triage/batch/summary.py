@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from triage.former_report import FormerReport
+from triage.answers.former_report import FormerReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.documents import decode
-from triage.problems import DataFault, Place, Problem
-from triage.tables import table_rows, wrong_names
+from triage.documents.document import decode
+from triage.documents.problems import DataFault, Place, Problem
+from triage.documents.tables import table_rows, wrong_names
 
 if TYPE_CHECKING:
     from triage.batch.input_files import InputFile

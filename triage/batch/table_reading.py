@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from triage.answer_conversion import VERSIONS
-from triage.answer_files import cell_value
-from triage.answer_reading import ABOUT
+from triage.answers.conversion import VERSIONS
+from triage.answers.files import cell_value
+from triage.answers.reading import ABOUT
 from triage.batch.answer_meanings import AnswerMeanings
 from triage.batch.bit_layout import WORD_BITS
 from triage.batch.faults import Fault, GoodRow, fault_of_row
 from triage.batch.line_reading import LinesRead, lines_not_utf8
 from triage.batch.table_header import lines_with_returns
 from triage.batch.text_pieces import MARGIN, Text, different_pieces
-from triage.tables import broken_row, long_row, table_rows
+from triage.documents.tables import broken_row, long_row, table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

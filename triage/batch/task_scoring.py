@@ -7,12 +7,12 @@ from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
+from triage.answers.former_report import FormerReport
 from triage.batch.bit_engine import BitEngine
 from triage.batch.kept_values import as_json_values, first_incomplete
 from triage.batch.result_parts import result_parts
 from triage.batch.row_reading import RowReader, Rows, together
 from triage.batch.row_texts import JsonRows, TableRows
-from triage.former_report import FormerReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from triage.batch.input_files import InputFile
     from triage.batch.kept_values import Kept
     from triage.batch.tasks import Task
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["Done", "TaskScorer", "Wanted"]
 

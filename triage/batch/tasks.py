@@ -10,7 +10,7 @@ from triage.batch.block_reading import stretches_of, text_blocks_of
 from triage.batch.blocks import ColumnBlock, FaultBlock, LineBlock, TableBlock, joined
 from triage.batch.faults import fault_of_file
 from triage.batch.input_files import InputFile
-from triage.problems import DataFault, Problem
+from triage.documents.problems import DataFault, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from triage.answer_reading import read_case
-from triage.json_reading import read_json
-from triage.problems import DataFault
-from triage.yaml_reading import read_yaml
+from triage.answers.reading import read_case
+from triage.documents.json_reading import read_json
+from triage.documents.problems import DataFault
+from triage.documents.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
-    from triage.documents import Document, Steps
-    from triage.problems import Problem
-    from triage.questionnaire import Questionnaire
+    from triage.documents.document import Document, Steps
+    from triage.documents.problems import Problem
+    from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["WrittenRow"]
 

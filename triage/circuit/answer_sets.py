@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.answer_state import UNKNOWN
 from triage.circuit.conditions import Conditions, Given, inputs_for
 from triage.circuit.gates import Gate, opposite
-from triage.condition import questions_in
+from triage.conditions.answer_state import UNKNOWN
+from triage.conditions.condition import questions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from triage.answer_state import AnswerState
     from triage.circuit.gates import Circuit
-    from triage.questionnaire import Question, Questionnaire
+    from triage.conditions.answer_state import AnswerState
+    from triage.protocol.questionnaire import Question, Questionnaire
 
 __all__ = ["AnswerSets", "Change"]
 

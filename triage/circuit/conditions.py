@@ -1,6 +1,6 @@
 """The condition tree as gates: one that is certainly true, one that is certainly false.
 
-Each form means here exactly what it means in ``triage.truth``; the tests hold the two against each other.
+Each form means here exactly what it means in ``triage.conditions.truth``; the tests hold the two against each other.
 """
 
 from __future__ import annotations
@@ -9,13 +9,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.circuit.gates import FALSE, Gate, opposite
-from triage.condition import All, Any, AnyOf, Besides, Condition, Every, Found, InState, Misplaced, NoneOf, Only
+from triage.conditions.condition import (
+    All,
+    Any,
+    AnyOf,
+    Besides,
+    Condition,
+    Every,
+    Found,
+    InState,
+    Misplaced,
+    NoneOf,
+    Only,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from triage.circuit.gates import Circuit
-    from triage.questionnaire import Question, Questionnaire
+    from triage.protocol.questionnaire import Question, Questionnaire
 
 __all__ = ["Conditions", "Given", "Sides", "inputs_for"]
 

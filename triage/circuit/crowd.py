@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from triage.answers import Given
+    from triage.answers.answers import Given
     from triage.circuit import conditions
     from triage.circuit.gates import Circuit, Gate
 

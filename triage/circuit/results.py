@@ -1,6 +1,6 @@
 """What the rules of a protocol conclude, as gates: which rules fire, and every part of a result.
 
-It is ``triage.decision`` once more, for all answers at once.
+It is ``triage.engines.decision`` once more, for all answers at once.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from triage.circuit.gates import FALSE, Gate, opposite
-from triage.condition import findings_in
-from triage.urgency import Outcome, Urgency, Vote
+from triage.conditions.condition import findings_in
+from triage.protocol.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from triage.circuit.conditions import Conditions, Sides
-    from triage.protocol import Protocol
-    from triage.rule import Judged, Rule
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Judged, Rule
 
 __all__ = ["Results"]
 

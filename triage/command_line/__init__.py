@@ -68,7 +68,7 @@ class _Verbs(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from triage.problems import did_you_mean
+            from triage.documents.problems import did_you_mean
 
             hint = did_you_mean(args[0], _VERBS)
             raise click.UsageError(f"{error.message} {hint or ''}".strip(), ctx) from None
@@ -121,8 +121,8 @@ def _reads_lines(encoding: str) -> bool:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from triage.command_line.saying import say_fault, say_usage, warn
+    from triage.documents.problems import DataFault
     from triage.engines.verdicts import EngineFault
-    from triage.problems import DataFault
 
     try:
         code: Any = triage.main(args=arguments, prog_name="triage", standalone_mode=False)

@@ -21,12 +21,12 @@ from triage.command_line.saying import say, warn
 from triage.terminal.ending import Ended
 
 if TYPE_CHECKING:
-    from triage.interview import Interview
-    from triage.protocol import Protocol
+    from triage.interview.interview import Interview
+    from triage.interview.unfinished import UnfinishedInterviews
+    from triage.protocol.protocol import Protocol
     from triage.terminal.asking import Asker
     from triage.terminal.page import Page
     from triage.terminal.session import Finished
-    from triage.unfinished import UnfinishedInterviews
 
 __all__ = ["command"]
 
@@ -68,12 +68,12 @@ def command(
     folder: Path | None,
 ) -> int:
     """Ask the questions one by one and show the result with its reasons."""
+    from triage.assessment.letter import LETTER_SUFFIXES
+    from triage.documents.problems import DataFault
     from triage.engines import available_engines
-    from triage.letter import LETTER_SUFFIXES
-    from triage.problems import DataFault
+    from triage.interview.unfinished import UnfinishedInterviews, default_folder
     from triage.terminal.asking import EndOfInput
     from triage.terminal.session import Session
-    from triage.unfinished import UnfinishedInterviews, default_folder
 
     if letter and letter.suffix.lower() not in LETTER_SUFFIXES:
         raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
@@ -125,8 +125,8 @@ def _refuse_unless_writable(option: str, path: Path) -> None:
         click.BadParameter: so it is.
 
     """
-    from triage.problems import DataFault
-    from triage.safe_writing import check_writable
+    from triage.documents.problems import DataFault
+    from triage.documents.safe_writing import check_writable
 
     with suppress(OSError):  # what may not be looked at cannot be written either
         if path.is_dir() or not path.parent.is_dir():
@@ -177,7 +177,7 @@ class _Keeping:
 
     def keep(self, interview: Interview) -> None:
         """Keep the answers so far; where that cannot be done, say so once and go on."""
-        from triage.problems import DataFault
+        from triage.documents.problems import DataFault
 
         self._newer, self._interview = True, interview
         if not self._wanted:
@@ -223,7 +223,7 @@ class _Keeping:
 
 
 def _greet(page: Page, protocol: Protocol, folder: Path | None, *, no_save: bool, letter: bool) -> None:
-    from triage.unfinished import DAYS_KEPT, default_folder
+    from triage.interview.unfinished import DAYS_KEPT, default_folder
 
     page.heading(protocol.questionnaire.title)
     page.paragraph(protocol.questionnaire.introduction)
@@ -245,7 +245,7 @@ def _start(
     protocol: Protocol, kept: UnfinishedInterviews, asker: Asker, keeping: _Keeping, *, resume: bool
 ) -> Interview:
     """Begin a new interview, or take up one that the person chooses by its date."""
-    from triage.interview import Interview
+    from triage.interview.interview import Interview
 
     fresh = Interview(protocol)
     if not resume:
@@ -285,11 +285,11 @@ def _write_files(protocol: Protocol, finished: Finished, save: Path | None, lett
         DataFault: a file cannot be written.
 
     """
-    from triage.answer_writing import saved_case
-    from triage.letter import write_letter
-    from triage.output_text import one_line
-    from triage.problems import DataFault, Problem
-    from triage.safe_writing import written_whole
+    from triage.answers.writing import saved_case
+    from triage.assessment.letter import write_letter
+    from triage.documents.output_text import one_line
+    from triage.documents.problems import DataFault, Problem
+    from triage.documents.safe_writing import written_whole
 
     now = f"{datetime.datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}"
     problems: list[Problem] = []
@@ -314,7 +314,7 @@ def _write_files(protocol: Protocol, finished: Finished, save: Path | None, lett
 
 def _nobodys(path: Path, page: Page) -> Path:
     """Return where nothing stands: the path itself, or one beside it if somebody's file came there meanwhile."""
-    from triage.safe_writing import free_name
+    from triage.documents.safe_writing import free_name
 
     free = free_name(path)
     if free != path:

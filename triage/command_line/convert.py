@@ -10,12 +10,12 @@ import click
 
 from triage.command_line.options import NAMED, protocol_from, protocol_option
 from triage.command_line.saying import say, say_fault, warn
-from triage.output_text import json_text
+from triage.documents.output_text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.problems import Problem
+    from triage.documents.problems import Problem
 
 __all__ = ["command"]
 
@@ -32,11 +32,11 @@ def command(paths: Sequence[Path], target: Path | None, folder: Path | None) -> 
     What means the same is taken over. What does not is left out, which is unknown, and stands under `ask_again`. A case
     that cannot be read is reported with its place; the others are written all the same.
     """
-    from triage.answer_files import read_answer_files
-    from triage.answer_writing import converted_case
-    from triage.former_report import FormerReport
-    from triage.problems import DataFault
-    from triage.safe_writing import written_whole
+    from triage.answers.files import read_answer_files
+    from triage.answers.former_report import FormerReport
+    from triage.answers.writing import converted_case
+    from triage.documents.problems import DataFault
+    from triage.documents.safe_writing import written_whole
 
     if Path("-") in paths:
         raise click.UsageError("convert reads files and folders, not standard input.")

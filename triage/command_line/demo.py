@@ -10,14 +10,14 @@ import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
 from triage.command_line.saying import say_json
-from triage.output_text import shown
+from triage.documents.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["command"]
 
@@ -33,8 +33,8 @@ _SECONDS = 1.2
 @protocol_option
 def command(case_id: str | None, fast: bool, step: bool, as_json: bool, folder: Path | None) -> None:
     """List the worked cases, or play one: its story, each answer with what it changes, and the result."""
-    from triage.case_reading import read_cases
-    from triage.problems import did_you_mean
+    from triage.answers.case_reading import read_cases
+    from triage.documents.problems import did_you_mean
     from triage.terminal.demonstration_page import print_cases
 
     protocol = protocol_from(folder)
@@ -52,9 +52,9 @@ def command(case_id: str | None, fast: bool, step: bool, as_json: bool, folder: 
 
 
 def _play(protocol: Protocol, case: Case, pause: Callable[[], None]) -> None:
-    from triage.assessment import assess
-    from triage.demonstration import case_answers, play
+    from triage.assessment.assessment import assess
     from triage.engines import available_engines
+    from triage.teaching.demonstration import case_answers, play
     from triage.terminal.demonstration_page import print_demonstration
     from triage.terminal.page import Page
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.proof.comparison import Comparison, ResultChange, Verdict
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["command"]
 
@@ -29,9 +29,9 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
     Without NEW the present protocol is meant. Changes to less caution come first and are marked: less urgent, or
     likely benign where it was not.
     """
-    from triage.data_folders import shipped_protocol
-    from triage.protocol_reading import read_protocol
-    from triage.revisions import protocol_folder_of
+    from triage.documents.data_folders import shipped_protocol
+    from triage.documents.revisions import protocol_folder_of
+    from triage.protocol.reading import read_protocol
 
     present = folder or shipped_protocol()
     with protocol_folder_of(old, present) as path:
@@ -101,7 +101,7 @@ def _verdict_words(verdict: Verdict) -> str:
 
 
 def _example(change: ResultChange, protocol: Protocol) -> list[str]:
-    from triage.prose import answer_words
+    from triage.protocol.prose import answer_words
 
     questions = protocol.questionnaire.by_id
     return [

@@ -17,12 +17,12 @@ from triage.command_line.options import (
     protocol_option,
 )
 from triage.command_line.saying import say, warn
-from triage.output_text import printable_json, shown
-from triage.problems import DataFault, Place, Problem, did_you_mean
+from triage.documents.output_text import printable_json, shown
+from triage.documents.problems import DataFault, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from triage.answer_reading import SavedCase
-    from triage.questionnaire import Questionnaire
+    from triage.answers.reading import SavedCase
+    from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["command"]
 
@@ -35,11 +35,11 @@ __all__ = ["command"]
 @protocol_option
 def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | None, folder: Path | None) -> int:
     """Show the result of one saved case with its reasons. Both engines judge it, where both can run."""
-    from triage.assessment import assess
-    from triage.case_reading import read_cases
+    from triage.answers.case_reading import read_cases
+    from triage.answers.former_report import FormerReport
+    from triage.assessment.assessment import assess
+    from triage.assessment.explaining import explained
     from triage.engines import available_engines
-    from triage.explaining import explained
-    from triage.former_report import FormerReport
     from triage.terminal.result_page import print_result
 
     if str(path) == "-":
@@ -64,7 +64,7 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
 
 
 def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> SavedCase:
-    from triage.answer_files import read_answer_files
+    from triage.answers.files import read_answer_files
 
     found = list(read_answer_files([path], questionnaire))
     cases = [case for case in found if not isinstance(case, DataFault)]

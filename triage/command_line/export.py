@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from triage.proof.proving import Proof
     from triage.proof.statements import Statement
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["command"]
 
@@ -45,7 +45,7 @@ def command(kind: str, output: Path | None, form: str | None, prove: bool | None
     The book holds everything on one page, with pictures, to read or print. The others: a sign-off sheet for reviewers
     (review), the safety statements (statements), the schema of a result (json-schema).
     """
-    from triage.safe_writing import check_writable, written_whole
+    from triage.documents.safe_writing import check_writable, written_whole
 
     if kind != "book" and (form is not None or prove is not None):
         raise click.UsageError("--format, --prove and --no-proofs are for a book only.")
@@ -80,11 +80,11 @@ def _form_of(output: Path | None) -> str:
 
 def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, int]:
     """Return the book, and 1 if a safety statement turned out not to hold."""
-    from triage.case_reading import read_cases
+    from triage.answers.case_reading import read_cases
     from triage.export.book import book_of
     from triage.export.book_page import book_page
     from triage.proof.statements import read_statements
-    from triage.stories import judge_stories, read_stories
+    from triage.proof.stories import judge_stories, read_stories
 
     statements = read_statements(protocol)
     proofs, proved = (
@@ -133,6 +133,6 @@ def _exported(kind: str, protocol: Protocol) -> str:
         from triage.proof.statements import read_statements
 
         return statement_table(read_statements(protocol))
-    from triage.assessment import Assessment
+    from triage.assessment.assessment import Assessment
 
     return json.dumps(Assessment.model_json_schema(), indent=2) + "\n"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.output_text import shown
+from triage.documents.output_text import shown
 
 if TYPE_CHECKING:
     from triage.engines import Engine
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
     from triage.terminal.asking import Asker
 
 __all__ = [

@@ -8,8 +8,8 @@ import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
 from triage.command_line.saying import say_json
-from triage.output_text import shown
-from triage.problems import did_you_mean
+from triage.documents.output_text import shown
+from triage.documents.problems import did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,16 +9,16 @@ import click
 
 from triage.command_line.options import fitting_screen, json_option, protocol_from, protocol_option
 from triage.command_line.saying import say, say_json, warn
-from triage.output_text import shown
+from triage.documents.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
-    from triage.quiz import Marks
-    from triage.quiz_score import KeptScore, Score
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.teaching.quiz import Marks
+    from triage.teaching.quiz_score import KeptScore, Score
     from triage.terminal.page import Page
 
 __all__ = ["command"]
@@ -65,8 +65,8 @@ def command(
 
     The cases are made up or published. They are for learning, never for judging a real person.
     """
-    from triage.case_reading import read_cases
-    from triage.quiz_score import KeptScore, by_theme, default_folder
+    from triage.answers.case_reading import read_cases
+    from triage.teaching.quiz_score import KeptScore, by_theme, default_folder
     from triage.terminal.asking import EndOfInput
     from triage.terminal.page import Page
     from triage.terminal.quiz_session import QuizSession
@@ -119,8 +119,8 @@ class _Running:
     """The score while the quiz runs; where it cannot be kept, that is said once and the quiz goes on."""
 
     def __init__(self, protocol: Protocol, kept: KeptScore, page: Page) -> None:
-        from triage.problems import DataFault
-        from triage.quiz_score import Score
+        from triage.documents.problems import DataFault
+        from triage.teaching.quiz_score import Score
 
         self.is_kept = True
         self.score = Score()
@@ -135,8 +135,8 @@ class _Running:
 
     def keep(self, case: Case, marks: Marks) -> None:
         """Add what was right in one case."""
-        from triage.problems import DataFault
-        from triage.quiz_score import Scored
+        from triage.documents.problems import DataFault
+        from triage.teaching.quiz_score import Scored
 
         scored = Scored(
             theme=case.theme, outcome=marks.outcome, urgency=marks.urgency, type=marks.type, version=self._version
@@ -156,7 +156,7 @@ class _Running:
 
 def _chosen(cases: Sequence[Case], case_id: str | None, theme: str | None) -> list[Case]:
     """Return the cases that the words of the command line name."""
-    from triage.problems import did_you_mean
+    from triage.documents.problems import did_you_mean
 
     if case_id is not None and theme is not None:
         raise click.UsageError("Name a case or a theme, not both.")
@@ -192,7 +192,7 @@ def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: b
 
     Asked again, those answered longest ago come first, after those never answered.
     """
-    from triage.quiz import in_order
+    from triage.teaching.quiz import in_order
 
     if one:
         return list(chosen)
@@ -216,7 +216,7 @@ def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: b
 
 
 def _show_score(page: Page, protocol: Protocol, score: Score, themes: Sequence[str]) -> None:
-    from triage.quiz_score import by_theme
+    from triage.teaching.quiz_score import by_theme
     from triage.terminal.quiz_page import print_score
 
     older = sum(one.version != protocol.version for one in score.cases.values())

@@ -8,8 +8,8 @@ import click
 
 from triage.command_line.options import json_option, protocol_from, protocol_option
 from triage.command_line.saying import say_json
-from triage.output_text import shown
-from triage.problems import did_you_mean
+from triage.documents.output_text import shown
+from triage.documents.problems import did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ __all__ = ["command"]
 @protocol_option
 def command(rule_id: str | None, as_json: bool, folder: Path | None) -> None:
     """List the rules, or show one (by id or name) with its condition, vote, why, sources and examples."""
-    from triage.example_reading import read_further_examples
+    from triage.answers.example_reading import read_further_examples
     from triage.terminal.reference_pages import print_rule, print_rules
 
     protocol = protocol_from(folder)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.output_text import json_text, visible
+from triage.documents.output_text import json_text, visible
 
 if TYPE_CHECKING:
-    from triage.problems import DataFault
+    from triage.documents.problems import DataFault
 
 __all__ = ["say", "say_fault", "say_json", "say_usage", "warn"]
 

@@ -11,7 +11,7 @@ import click
 
 from triage.command_line.options import NAMED, chosen_engine, engine_option, protocol_from, protocol_option
 from triage.command_line.saying import warn
-from triage.output_text import shown
+from triage.documents.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,8 +123,8 @@ def command(
 
 def _fields(names: str | None) -> tuple[str, ...]:
     """Return the fields an option names."""
-    from triage.problems import did_you_mean
-    from triage.score_line import FIELDS
+    from triage.assessment.score_line import FIELDS
+    from triage.documents.problems import did_you_mean
 
     if names is None:
         return FIELDS

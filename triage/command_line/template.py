@@ -23,6 +23,6 @@ __all__ = ["command"]
 @protocol_option
 def command(form: str, folder: Path | None) -> None:
     """Print an empty answer file to fill in. What stays empty counts as unknown, never as no."""
-    from triage.answer_writing import template
+    from triage.answers.writing import template
 
     say(template(protocol_from(folder), form), ended=False)

@@ -11,16 +11,16 @@ import click
 
 from triage.command_line.options import command_to_type, json_option, protocol_option
 from triage.command_line.saying import say, say_json, warn
-from triage.output_text import shown
-from triage.urgency import Vote
+from triage.documents.output_text import shown
+from triage.protocol.urgency import Vote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.problems import Problem
+    from triage.documents.problems import Problem
     from triage.proof.proving import Proof
     from triage.proof.statements import Statement
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["command"]
 
@@ -47,10 +47,10 @@ def command(
     folder: Path | None,
 ) -> int:
     """Check the questions, rules, catalogues, examples and cases of a protocol, and prove its safety statements."""
-    from triage.case_reading import readable_cases
-    from triage.example_reading import readable_further_examples
-    from triage.problems import DataFault, did_you_mean
-    from triage.verification import CHECKS, verify
+    from triage.answers.case_reading import readable_cases
+    from triage.answers.example_reading import readable_further_examples
+    from triage.documents.problems import DataFault, did_you_mean
+    from triage.proof.verification import CHECKS, verify
 
     try:
         protocol = _protocol_to_check(folder)
@@ -93,15 +93,15 @@ def command(
 
 def _protocol_to_check(folder: Path | None) -> Protocol:
     """Read a protocol even where no other verb would take it, so that everything wrong with it is said."""
-    from triage.data_folders import shipped_protocol
-    from triage.protocol_reading import read_protocol
+    from triage.documents.data_folders import shipped_protocol
+    from triage.protocol.reading import read_protocol
 
     return read_protocol(folder or shipped_protocol(), even_if_unguarded=True)
 
 
 def _readable_statements(protocol: Protocol, problems: list[Problem]) -> tuple[Statement, ...]:
     """Read the statements of a protocol; if they are faulty, say so and go on with those for every protocol."""
-    from triage.problems import DataFault
+    from triage.documents.problems import DataFault
     from triage.proof.statements import read_statements, statements_for_all
 
     try:
@@ -118,8 +118,8 @@ def _errors(problems: Sequence[Problem], refuted: Sequence[Proof]) -> int:
 
 def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     """Show who notices each change of the rules; nobody noticing one in twenty is an error."""
-    from triage.case_reading import read_cases
-    from triage.example_reading import read_further_examples
+    from triage.answers.case_reading import read_cases
+    from triage.answers.example_reading import read_further_examples
     from triage.proof.mutation import mutants
     from triage.proof.statements import read_statements
     from triage.proof.watching import MutationScore, Watch
@@ -181,7 +181,7 @@ def _say_what_was_proved(proofs: Sequence[Proof], remark: str) -> None:
 
 def _say_what_was_refuted(protocol: Protocol, refuted: Sequence[Proof], folder: Path, chosen: Path | None) -> None:
     """Say why statements do not hold, and write the counterexamples where ``triage explain`` can open them."""
-    from triage.benign_guard import unguarded_rules
+    from triage.protocol.benign_guard import unguarded_rules
 
     explainable = not unguarded_rules(protocol)  # else the protocol is refused by every verb but this one
     written = False
@@ -204,8 +204,8 @@ def _what_fails(protocol: Protocol, proof: Proof) -> str:
     statement = proof.statement
     about = f" ({proof.about})" if proof.about else ""
     if statement.for_all and proof.counterexample is not None:
-        from triage.answers import settle
-        from triage.decision import decide
+        from triage.answers.answers import settle
+        from triage.engines.decision import decide
         from triage.engines.plain import PlainEngine
 
         answers = settle(protocol.questionnaire, dict(proof.counterexample))
@@ -219,9 +219,9 @@ def _what_fails(protocol: Protocol, proof: Proof) -> str:
 
 
 def _written_counterexample(protocol: Protocol, proof: Proof, folder: Path) -> Path:
-    from triage.answer_writing import saved_case
-    from triage.answers import settle
-    from triage.safe_writing import cannot_write, written_whole
+    from triage.answers.answers import settle
+    from triage.answers.writing import saved_case
+    from triage.documents.safe_writing import cannot_write, written_whole
 
     # An id is any text, and must neither lead out of the folder nor hide the file.
     name = re.sub(r"[^\w.]+", "-", f"{proof.statement.id}{f'-{proof.about}' if proof.about else ''}").lstrip(".-")

@@ -1,4 +1,7 @@
-"""Engines: independent ways to judge every rule of a protocol for one person."""
+"""Two engines that judge all rules for one person's answers, and the decision that follows from their verdicts.
+
+The plain engine reads the condition tree; the other gives it to durable-rules. Imports `answers` and what is below.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 from triage.engines.verdicts import Engine, EngineFault, Verdicts
 
 if TYPE_CHECKING:
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["ENGINES", "Engine", "EngineFault", "EngineUnavailable", "Verdicts", "available_engines", "build_engine"]
 

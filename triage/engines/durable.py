@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from durable.engine import Host
 
+from triage.conditions.truth import any_of
 from triage.engines.formula import (
     NO,
     YES,
@@ -29,16 +30,15 @@ from triage.engines.formula import (
     width,
 )
 from triage.engines.verdicts import EngineFault, Verdicts
-from triage.truth import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from triage.answers import Answers
-    from triage.condition import Condition
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
-    from triage.truth import Truth
+    from triage.answers.answers import Answers
+    from triage.conditions.condition import Condition
+    from triage.conditions.truth import Truth
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
 
 __all__ = ["DurableEngine"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.answer_state import Missing
-from triage.condition import (
+from triage.conditions.answer_state import Missing
+from triage.conditions.condition import (
     All,
     Any,
     AnyOf,
@@ -27,8 +27,8 @@ from triage.condition import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from triage.answers import Answers
-    from triage.questionnaire import Question
+    from triage.answers.answers import Answers
+    from triage.protocol.questionnaire import Question
 
 __all__ = [
     "NO",

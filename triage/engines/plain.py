@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triage.conditions.truth import Truth, any_of, truth
 from triage.engines.verdicts import Verdicts
-from triage.truth import Truth, any_of, truth
 
 if TYPE_CHECKING:
-    from triage.answers import Answers
-    from triage.protocol import Protocol
+    from triage.answers.answers import Answers
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["PlainEngine"]
 

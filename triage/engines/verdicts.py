@@ -9,8 +9,8 @@ from typing import Protocol as Interface
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from triage.answers import Answers
-    from triage.truth import Truth
+    from triage.answers.answers import Answers
+    from triage.conditions.truth import Truth
 
 __all__ = ["Engine", "EngineFault", "Verdicts"]
 

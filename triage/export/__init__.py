@@ -1,1 +1,4 @@
-"""A protocol in other forms: for reviewers, for readers, for programs."""
+"""A protocol in other forms: for reviewers, for readers, for programs.
+
+One person's answers do not come here. Imports `assessment`, `proof` and what is below.
+"""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from triage.answers import settle
-from triage.condition import findings_in, questions_in
-from triage.decision import decide
+from triage.answers.answers import settle
+from triage.answers.examples import given_states
+from triage.conditions.condition import findings_in, questions_in
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.examples import given_states
 from triage.export.book_conditions import is_used, linked_lines, way_through
 from triage.export.book_entries import (
     AdviceEntry,
@@ -43,19 +43,19 @@ from triage.export.book_links import (
     type_link,
 )
 from triage.export.statements import proved_for
-from triage.stories import figures, kept_from_benign
+from triage.proof.stories import figures, kept_from_benign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from triage.catalogue import Case, Cause
-    from triage.decision import Decision
+    from triage.engines.decision import Decision
     from triage.proof.proving import Proof
     from triage.proof.statements import Statement
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
-    from triage.rule import Rule
-    from triage.stories import JudgedReading
+    from triage.proof.stories import JudgedReading
+    from triage.protocol.catalogue import Case, Cause
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Rule
 
 __all__ = ["Book", "book_of"]
 

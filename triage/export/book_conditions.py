@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.condition import Found, findings_in, questions_in
+from triage.conditions.condition import Found, findings_in, questions_in
 from triage.export.book_entries import Line, Link, Way, anchor
 from triage.export.book_links import finding_link, question_link, rule_link
-from triage.prose import condition_lines_with_parts
+from triage.protocol.prose import condition_lines_with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.condition import Condition
-    from triage.protocol import Protocol
-    from triage.rule import Rule
+    from triage.conditions.condition import Condition
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
 
 __all__ = ["is_used", "linked_lines", "way_through"]
 

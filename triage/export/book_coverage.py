@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from triage.export.book_drawing import Caption, tone_of
 from triage.export.book_entries import plain_words
-from triage.urgency import Outcome, Urgency
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from triage.export.book import Book

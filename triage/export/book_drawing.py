@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from triage.rule import Rule
+    from triage.protocol.rule import Rule
 
 __all__ = ["Caption", "tone_of"]
 

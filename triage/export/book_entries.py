@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from triage.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
     from triage.proof.statements import Statement
-    from triage.questionnaire import Question
-    from triage.rule import Rule
-    from triage.urgency import Outcome, Urgency
+    from triage.protocol.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
+    from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Rule
+    from triage.protocol.urgency import Outcome, Urgency
 
 __all__ = [
     "AdviceEntry",

@@ -10,11 +10,11 @@ from triage.export.book_entries import Link, anchor, plain_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from triage.catalogue import Case, Cause
     from triage.proof.statements import Statement
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
-    from triage.rule import Rule
+    from triage.protocol.catalogue import Case, Cause
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Rule
 
 __all__ = [
     "case_link",

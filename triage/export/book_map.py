@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.condition import findings_in, questions_in
+from triage.conditions.condition import findings_in, questions_in
 from triage.export.book_drawing import Caption, tone_of
 from triage.export.book_entries import anchor, plain_words
-from triage.urgency import Urgency, Vote
+from triage.protocol.urgency import Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from triage.condition import Condition
+    from triage.conditions.condition import Condition
     from triage.export.book import Book
     from triage.export.book_entries import Way
-    from triage.rule import Rule
+    from triage.protocol.rule import Rule
 
 __all__ = ["Box", "Map", "Strand", "WayGroup", "map_of"]
 

@@ -8,15 +8,15 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from triage.documents.filled_pages import filled_page
 from triage.export.book_coverage import coverage_of
 from triage.export.book_drawing import tone_of
 from triage.export.book_entries import plain_words
 from triage.export.book_map import map_of
-from triage.filled_pages import filled_page
 
 if TYPE_CHECKING:
+    from triage.documents.filled_pages import Filter
     from triage.export.book import Book
-    from triage.filled_pages import Filter
 
 __all__ = ["BOOK_SUFFIXES", "book_page"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.output_text import markdown
-from triage.prose import condition_lines
+from triage.documents.output_text import markdown
+from triage.protocol.prose import condition_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triage.protocol import Protocol
-    from triage.rule import Rule
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
 
 __all__ = ["review_sheet"]
 

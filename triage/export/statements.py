@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.output_text import markdown
+from triage.documents.output_text import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

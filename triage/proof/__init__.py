@@ -1,1 +1,5 @@
-"""Proof over every possible answer set, by decision diagrams. Needs the extra ``verify`` (the package dd)."""
+"""What is proved of a protocol over every possible answer set, and what worked cases, mutation and stories show of it.
+
+Statements, claims and their proofs stand here, by SAT over the circuit; counting is by decision diagrams. Needs the
+extra ``verify`` (python-sat and dd). Imports `circuit`, `engines` and what is below.
+"""

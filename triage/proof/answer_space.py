@@ -15,7 +15,7 @@ from triage.proof.solver import Solver
 
 if TYPE_CHECKING:
     from triage.circuit.gates import Gate
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["AnswerSpace"]
 

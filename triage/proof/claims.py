@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from triage.circuit.gates import FALSE, Gate, opposite
-from triage.condition import All, Any, AnyOf, Besides, Condition, Every, InState, NoneOf, Only, questions_in
-from triage.questionnaire import RESULTS
+from triage.conditions.condition import All, Any, AnyOf, Besides, Condition, Every, InState, NoneOf, Only, questions_in
+from triage.protocol.questionnaire import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

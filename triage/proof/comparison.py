@@ -12,14 +12,14 @@ from triage.proof.answer_space import AnswerSpace
 from triage.proof.counting import Counter
 from triage.proof.narrowing import narrowed
 from triage.proof.ordering import near_each_other
-from triage.urgency import Outcome, Urgency
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from triage.circuit.conditions import Given
     from triage.circuit.gates import Gate
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["Comparison", "ResultChange", "Verdict", "compare"]
 

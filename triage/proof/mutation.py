@@ -6,18 +6,18 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from triage.condition import All, Any, AnyOf, Besides, Condition, Every, Found, NoneOf, Only
-from triage.urgency import Outcome, Urgency, Vote
+from triage.conditions.condition import All, Any, AnyOf, Besides, Condition, Every, Found, NoneOf, Only
+from triage.protocol.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import BaseModel
 
-    from triage.catalogue import Cause
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
-    from triage.rule import Judged, Rule
+    from triage.protocol.catalogue import Cause
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Judged, Rule
 
 __all__ = ["Mutant", "mutants"]
 

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from triage.condition import All, AnyOf, InState, walk
-from triage.condition_reading import Vocabulary
-from triage.output_text import shown
-from triage.problems import DataFault, Problem, did_you_mean
-from triage.questionnaire import RESULTS
-from triage.record import ConditionField, Record, Text, read_record
-from triage.urgency import Outcome, Urgency
-from triage.yaml_reading import read_yaml_file
+from triage.conditions.condition import All, AnyOf, InState, walk
+from triage.conditions.reading import Vocabulary
+from triage.documents.output_text import shown
+from triage.documents.problems import DataFault, Problem, did_you_mean
+from triage.documents.yaml_reading import read_yaml_file
+from triage.protocol.questionnaire import RESULTS
+from triage.protocol.record import ConditionField, Record, Text, read_record
+from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from triage.condition import Condition
-    from triage.condition_reading import Askable
-    from triage.problems import Place
-    from triage.protocol import Protocol
+    from triage.conditions.condition import Condition
+    from triage.conditions.reading import Askable
+    from triage.documents.problems import Place
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["Always", "Statement", "read_statements", "result_vocabulary", "statements_for_all"]
 

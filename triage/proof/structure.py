@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.circuit.gates import FALSE, opposite
-from triage.condition import findings_in
-from triage.output_text import shown
-from triage.problems import Place, Problem
-from triage.urgency import Outcome, Urgency, Vote
+from triage.conditions.condition import findings_in
+from triage.documents.output_text import shown
+from triage.documents.problems import Place, Problem
+from triage.protocol.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from triage.circuit.gates import Gate
     from triage.proof.answer_space import AnswerSpace
-    from triage.rule import Rule
+    from triage.protocol.rule import Rule
 
 __all__ = ["structural_problems"]
 

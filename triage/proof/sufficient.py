@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.answer_state import NOT_APPLICABLE, Missing
 from triage.circuit.gates import opposite
+from triage.conditions.answer_state import NOT_APPLICABLE, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from triage.answer_state import AnswerState
-    from triage.answers import Answers
+    from triage.answers.answers import Answers
     from triage.circuit.gates import Gate
+    from triage.conditions.answer_state import AnswerState
     from triage.proof.answer_space import AnswerSpace
-    from triage.urgency import Urgency
+    from triage.protocol.urgency import Urgency
 
 __all__ = ["enough_for", "is_enough"]
 

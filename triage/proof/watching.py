@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.answers import settle
-from triage.catalogue import UNDETERMINED
+from triage.answers.answers import settle
+from triage.answers.examples import example_answers, given_states
 from triage.circuit.crowd import Crowd
 from triage.circuit.gates import FALSE, opposite
-from triage.condition import findings_in
-from triage.decision import decide
+from triage.conditions.condition import findings_in
+from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.examples import example_answers, given_states
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.claims import claims
-from triage.urgency import Outcome
+from triage.protocol.catalogue import UNDETERMINED
+from triage.protocol.urgency import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from triage.catalogue import Case
+    from triage.answers.example_reading import FurtherExamples
     from triage.circuit.gates import Gate
-    from triage.example_reading import FurtherExamples
-    from triage.problems import Place
+    from triage.documents.problems import Place
     from triage.proof.mutation import Mutant
     from triage.proof.statements import Statement
-    from triage.protocol import Protocol
-    from triage.rule import Example, Judged
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Example, Judged
 
 __all__ = ["MutationScore", "Noticed", "Watch"]
 

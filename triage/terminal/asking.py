@@ -9,8 +9,8 @@ from typing import Protocol as Interface
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.answer_state import AnswerState
-    from triage.questionnaire import Question
+    from triage.conditions.answer_state import AnswerState
+    from triage.protocol.questionnaire import Question
     from triage.terminal.page import Page
 
 __all__ = ["DONT_KNOW", "MOVE_KEYS", "Asker", "EndOfInput", "Move", "exclusive_fault"]

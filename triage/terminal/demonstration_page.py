@@ -10,12 +10,12 @@ from triage.terminal.result_page import OUTCOME_WORDS, print_result
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from triage.assessment import Assessment
-    from triage.catalogue import Case
-    from triage.demonstration import Step
-    from triage.protocol import Protocol
-    from triage.rule import Rule
-    from triage.urgency import Outcome, Urgency
+    from triage.assessment.assessment import Assessment
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
+    from triage.protocol.urgency import Outcome, Urgency
+    from triage.teaching.demonstration import Step
 
 __all__ = ["print_cases", "print_demonstration", "print_steps", "print_story", "print_teaching_points", "theme_words"]
 

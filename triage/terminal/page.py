@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from triage.output_text import visible
+from triage.documents.output_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from triage.answer_state import UNKNOWN, AnswerState, Missing
-from triage.problems import did_you_mean
+from triage.conditions.answer_state import UNKNOWN, AnswerState, Missing
+from triage.documents.problems import did_you_mean
 from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
 
-    from triage.questionnaire import Question
+    from triage.protocol.questionnaire import Question
     from triage.terminal.page import Page
 
 __all__ = ["PlainPrompts"]

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.text import Text
 
-from triage.output_text import one_line
+from triage.documents.output_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

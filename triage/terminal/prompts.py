@@ -23,9 +23,9 @@ from prompt_toolkit.layout import (
 )
 from questionary.prompts.common import InquirerControl
 
-from triage.answer_state import UNKNOWN, AnswerState, Missing
-from triage.output_text import one_line
-from triage.prose import answer_words
+from triage.conditions.answer_state import UNKNOWN, AnswerState, Missing
+from triage.documents.output_text import one_line
+from triage.protocol.prose import answer_words
 from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
 from triage.terminal.ending import ended_by
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from prompt_toolkit import Application
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 
-    from triage.questionnaire import Question
+    from triage.protocol.questionnaire import Question
     from triage.terminal.ending import Ended
     from triage.terminal.page import Page
 

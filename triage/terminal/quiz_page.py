@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.answer_state import UNKNOWN, Missing
-from triage.assessment import in_words
-from triage.prose import answer_words, condition_lines
-from triage.quiz import UNDETERMINED, why_not_outcome, why_not_type, why_not_urgency
+from triage.assessment.assessment import in_words
+from triage.conditions.answer_state import UNKNOWN, Missing
+from triage.protocol.prose import answer_words, condition_lines
+from triage.protocol.urgency import Outcome, Urgency, Vote
+from triage.teaching.quiz import UNDETERMINED, why_not_outcome, why_not_type, why_not_urgency
 from triage.terminal.demonstration_page import print_teaching_points, theme_words
 from triage.terminal.result_page import OUTCOME_WORDS, print_reasons, print_votes_for_disease, said
-from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from triage.assessment import Reason
-    from triage.catalogue import Case
-    from triage.near_miss import NearMiss
-    from triage.protocol import Protocol
-    from triage.quiz import Guess, Marks, Posed, WhyNotOutcome, WhyNotUrgency
-    from triage.quiz_score import ThemeScore
+    from triage.assessment.assessment import Reason
+    from triage.assessment.near_miss import NearMiss
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.teaching.quiz import Guess, Marks, Posed, WhyNotOutcome, WhyNotUrgency
+    from triage.teaching.quiz_score import ThemeScore
     from triage.terminal.page import Page
 
 __all__ = ["print_comparison", "print_posed", "print_score", "type_name"]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.quiz import UNDETERMINED, Guess, marked, pose
+from triage.protocol.urgency import Outcome, Urgency
+from triage.teaching.quiz import UNDETERMINED, Guess, marked, pose
 from triage.terminal.asking import DONT_KNOW
 from triage.terminal.quiz_page import print_comparison, print_posed, type_name
 from triage.terminal.result_page import OUTCOME_WORDS, URGENCY_WORDS
-from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from triage.catalogue import Case
-    from triage.protocol import Protocol
-    from triage.quiz import Marks, Posed
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+    from triage.teaching.quiz import Marks, Posed
     from triage.terminal.asking import Asker
 
 __all__ = ["QuizSession"]

@@ -6,18 +6,18 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.prose import condition_lines
+from triage.protocol.prose import condition_lines
+from triage.protocol.urgency import Vote
 from triage.terminal.page import Page
-from triage.urgency import Vote
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from triage.condition import Condition
-    from triage.problems import Place
-    from triage.protocol import Protocol
-    from triage.questionnaire import Choice, Question
-    from triage.rule import Example, Rule
+    from triage.conditions.condition import Condition
+    from triage.documents.problems import Place
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Choice, Question
+    from triage.protocol.rule import Example, Rule
 
 __all__ = ["print_question", "print_questions", "print_rule", "print_rules"]
 

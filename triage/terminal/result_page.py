@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triage.protocol.urgency import Outcome, Urgency, Vote
 from triage.terminal.page import Page
-from triage.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.console import Console
 
-    from triage.assessment import AnswerInWords, Assessment, Explanation, PossibleChange, Reason
-    from triage.protocol import Protocol
+    from triage.assessment.assessment import AnswerInWords, Assessment, Explanation, PossibleChange, Reason
+    from triage.protocol.protocol import Protocol
 
 __all__ = [
     "OUTCOME_WORDS",

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TimeRemainingColumn
 from rich.text import Text
 
-from triage.output_text import visible
+from triage.documents.output_text import visible
+from triage.protocol.urgency import Outcome, Urgency
 from triage.terminal.page import Page
 from triage.terminal.result_page import OUTCOME_WORDS
-from triage.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.progress import Task, TaskID
 
     from triage.batch.summary import Summary
-    from triage.protocol import Protocol
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["ScoreProgress", "print_summary"]
 

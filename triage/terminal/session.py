@@ -6,22 +6,22 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.assessment import Assessment, assess
-from triage.prose import answer_words, reads_of
+from triage.assessment.assessment import Assessment, assess
+from triage.protocol.prose import answer_words, reads_of
+from triage.protocol.urgency import Outcome, Vote
 from triage.terminal.asking import Move
 from triage.terminal.result_page import print_emergency, print_result
-from triage.urgency import Outcome, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from triage.answer_state import AnswerState
-    from triage.answers import Answers
+    from triage.answers.answers import Answers
+    from triage.conditions.answer_state import AnswerState
     from triage.engines.verdicts import Engine
-    from triage.interview import Interview
-    from triage.protocol import Protocol
-    from triage.questionnaire import Question
-    from triage.rule import Rule
+    from triage.interview.interview import Interview
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Rule
     from triage.terminal.asking import Asker
 
 __all__ = ["Finished", "Session"]

@@ -1,0 +1,301 @@
+"""Reading one person's answers out of plain data, with every fault said at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from triage.answers.answers import Answers, settle
+from triage.answers.conversion import convert
+from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
+from triage.documents.document import Document, WrittenNumber
+from triage.documents.output_text import shown
+from triage.documents.problems import DataFault, Place, Problem, did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from triage.answers.conversion import Conversion
+    from triage.documents.document import Steps
+    from triage.protocol.former_answer import FormerAnswer
+    from triage.protocol.questionnaire import Question, Questionnaire
+
+__all__ = ["ABOUT", "SavedCase", "may_be_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
+
+ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
+"""Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
+_MISTYPED = 0.85
+"""So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
+_SHORT = 4
+"""Words of so few letters may be others though they differ by one."""
+_ALIKE = 0.6
+_ROW_NUMBERS = ("", "Unnamed: 0")
+_OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
+_STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
+
+
+class _Meant(NamedTuple):
+    """What a key beside ``answers`` may have been meant to be."""
+
+    key: str
+    for_sure: bool
+    """Whether it differs by no more than a slip of the hand."""
+
+
+def may_be_misplaced(key: object, questionnaire: Questionnaire) -> bool:
+    """Whether a key that stands beside ``answers`` may be one that was meant to be read, and would be lost there.
+
+    >>> from triage.protocol.questionnaire import Questionnaire
+    >>> nothing = Questionnaire.model_construct(questions=())
+    >>> [may_be_misplaced(key, nothing) for key in ("answers", "Answers", "anwers", "ID", "clinic")]
+    [False, True, True, True, False]
+    """
+    return _meant(key, questionnaire) is not None
+
+
+def _meant(key: object, questionnaire: Questionnaire) -> _Meant | None:
+    if not isinstance(key, str) or key in (*ABOUT, "answers"):
+        return None
+    if questionnaire.is_question(key):
+        return _Meant(key, for_sure=True)
+    return _nearest_beside(key, (*questionnaire.by_id, *ABOUT, "answers"))
+
+
+@lru_cache(maxsize=10_000)
+def _nearest_beside(key: str, known: tuple[str, ...]) -> _Meant | None:
+    written = re.sub(r"[\s-]+", "_", key.strip().lower()).removesuffix("s")
+    if len(written) > 2 * max(map(len, known)):
+        return None
+    words = {word.removesuffix("s"): word for word in known}
+    near = difflib.get_close_matches(written, words, 1, _ALIKE)
+    if not near:
+        return None
+    slip = len(written) > _SHORT and difflib.SequenceMatcher(None, near[0], written).ratio() >= _MISTYPED
+    return _Meant(words[near[0]], for_sure=slip or near[0] == written)
+
+
+def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | None:
+    """Return the key that a key which is no question was most likely meant to be.
+
+    >>> from triage.protocol.questionnaire import Questionnaire
+    >>> nothing = Questionnaire.model_construct(questions=())
+    >>> nearest_key("ID", nothing, bare=False), nearest_key("anwers", nothing, bare=True)
+    ('id', 'answers')
+    """
+    return nearest(key, (*questionnaire.by_id, *ABOUT, *(("answers",) if bare else ())))
+
+
+@dataclass(frozen=True)
+class SavedCase:
+    """One person's answers as they were saved."""
+
+    id: str
+    answers: Answers
+    place: Place
+    answered_at: str | None = None
+    protocol: str | None = None
+    """Version of the rules the answers were given under."""
+    questionnaire_version: str | None = None
+    taken_over: tuple[FormerAnswer, ...] = ()
+    """Answers to an earlier questionnaire that say something in this one, too."""
+    ask_again: tuple[str, ...] = ()
+    """Questions that apply and that answers to an earlier questionnaire leave open, in the order asked."""
+    named: bool = True
+    """Whether the case says its id itself."""
+
+
+def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *, unnamed: str) -> SavedCase:
+    """Read the case at a path of a document; codes of earlier questionnaires become those of today.
+
+    Args:
+        document: where the case stands.
+        steps: the path of the case in it.
+        questionnaire: the questions that may be answered.
+        unnamed: the id of a case that says none.
+
+    Raises:
+        DataFault: an unknown question or choice, a contradiction, or a value of the wrong form.
+
+    """
+    return _CaseReading(document, steps, questionnaire, unnamed).case()
+
+
+def read_answer(name: str, value: Any, questionnaire: Questionnaire) -> AnswerState | None:
+    """Read one answer by itself, in codes of today or of before; None where it says nothing.
+
+    Raises:
+        DataFault: it is no answer.
+
+    """
+    reading = _CaseReading(Document("", {}, lambda: None), (), questionnaire, "")
+    given = reading.given({name: value}, ())
+    if reading.problems:
+        raise DataFault(reading.problems)
+    return given.get(name)
+
+
+def still_asked(conversion: Conversion, settled: Answers) -> tuple[str, ...]:
+    """Return the questions that former answers leave open and that apply, in the order asked."""
+    return tuple(name for name in conversion.ask_again if settled.states[name] is not NOT_APPLICABLE)
+
+
+class _CaseReading:
+    def __init__(self, document: Document, steps: Steps, questionnaire: Questionnaire, unnamed: str) -> None:
+        self.document = document
+        self.steps = steps
+        self.questionnaire = questionnaire
+        self.id = unnamed
+        self.problems: list[Problem] = []
+
+    def problem(self, steps: Steps, message: str, hint: str | None = None) -> None:
+        place = self.document.place((*self.steps, *steps))
+        self.problems.append(Problem(place, f"{self.id!r} {message}", hint))
+
+    def case(self) -> SavedCase:
+        raw = self.document.data
+        for step in self.steps:
+            raw = raw[step]
+        if not isinstance(raw, dict):
+            self.problem((), f"should be a mapping with answers, not {shown(raw)}.")
+            raise DataFault(self.problems)
+        self.id = self.identity(raw)
+        bare = "answers" not in raw
+        answers = {key: value for key, value in raw.items() if key not in ABOUT} if bare else raw["answers"]
+        given: dict[str, AnswerState] = {}
+        if not isinstance(answers, dict):
+            self.problem(("answers",), f"should have a mapping of questions to answers, not {shown(answers)}.")
+        elif bare and not answers:
+            self.problem((), "holds no answers.", "Put them under the key 'answers'; `triage template` shows how.")
+        else:
+            given = self.given(answers, () if bare else ("answers",))
+        if not bare:
+            self.check_beside(raw)
+        self.check_questionnaire(raw.get("questionnaire"))
+        version, protocol = self.text(raw, "questionnaire_version"), self.text(raw, "protocol")
+        answered_at = self.text(raw, "answered_at")
+        if self.problems:
+            raise DataFault(self.problems)
+        now = convert(self.questionnaire, given, version=version, rules=protocol)
+        settled = settle(self.questionnaire, now.given)
+        return SavedCase(
+            id=self.id,
+            answers=settled,
+            place=self.document.place(self.steps) if self.steps else Place(self.document.source),
+            answered_at=answered_at,
+            protocol=protocol,
+            questionnaire_version=version,
+            taken_over=now.taken_over,
+            ask_again=still_asked(now, settled),
+            named=raw.get("id") not in (None, ""),
+        )
+
+    def check_beside(self, raw: dict[str, Any]) -> None:
+        for key, value in raw.items():
+            meant = _meant(key, self.questionnaire)
+            if meant is None or not (meant.for_sure or self.seems_an_answer(value, meant.key)):
+                continue
+            nearest_one = "" if key == meant.key else f"Did you mean {shown(meant.key)}? "
+            if meant.key in ABOUT and value not in (None, ""):
+                self.problem((key,), f"has {shown(key)} beside 'answers', where it is not read.", nearest_one.strip())
+            elif meant.key not in ABOUT and (key == meant.key or value not in (None, "", [])):
+                hint = "Put it into 'answers'." if meant.key == "answers" else f"{nearest_one}Put it into 'answers'."
+                self.problem((key,), f"has {shown(key)} beside 'answers', where no answer is read.", hint)
+
+    def seems_an_answer(self, value: object, question: str) -> bool:
+        """Whether all of a value may be choices of a question, with a slip of the hand or without."""
+        asked = self.questionnaire.by_id.get(question)
+        codes = value if isinstance(value, list) else [value]
+        if asked is None or not codes:
+            return False
+        return all(isinstance(code, str) and nearest(code, (*asked.codes, *_STATES)) for code in codes)
+
+    def identity(self, raw: dict[str, Any]) -> str:
+        said = raw.get("id")
+        if said is None or said == "":
+            return self.id
+        # As it is written: 007 and 7 are two people, and so are 1e3 and 1000.
+        if isinstance(said, bool) or not isinstance(said, str | int | WrittenNumber) or not _is_text(str(said)):
+            self.problem(("id",), f"should have a text or a whole number as id, not {shown(said)}.")
+            return self.id
+        return str(said)
+
+    def text(self, raw: dict[str, Any], key: str) -> str | None:
+        said = raw.get(key)
+        if said is None or said == "":
+            return None
+        if isinstance(said, bool) or not isinstance(said, str | int | float) or not str(said).isprintable():
+            self.problem((key,), f"should have a text for {shown(key)}, not {shown(said)}.")
+            return None
+        return str(said)
+
+    def check_questionnaire(self, said: object) -> None:
+        if said not in (None, "", self.questionnaire.questionnaire):
+            message = f"answers the questionnaire {shown(said)}, not {shown(self.questionnaire.questionnaire)}."
+            self.problem(("questionnaire",), message)
+
+    def given(self, answers: dict[str, Any], steps: Steps) -> dict[str, AnswerState]:
+        """Return what was said, in codes of today and of before."""
+        given: dict[str, AnswerState] = {}
+        for name, value in answers.items():
+            if not isinstance(name, str) or not self.questionnaire.is_question(name):
+                message = f"answers {shown(name)}, which no question asks."
+                self.problem((*steps, name), message, self.hint_for(name, bare=not steps))
+                continue
+            state = self.state(name, value, (*steps, name))
+            if state is not None:
+                given[name] = state
+        return given
+
+    def hint_for(self, name: str, *, bare: bool) -> str:
+        if name in ABOUT:
+            return "It stands beside 'answers', not in it."
+        if name in _ROW_NUMBERS:
+            return "Are these the numbers of rows that pandas writes? Write the table with index=False."
+        if name in _OF_A_RESULT:
+            return "Results of `triage score` have it; what is read here are answers."
+        near = nearest_key(str(name), self.questionnaire, bare=bare)
+        return f"Did you mean {shown(near)}?" if near else "`triage questions` lists what may be answered."
+
+    def state(self, name: str, value: Any, steps: Steps) -> AnswerState | None:
+        """Return the state a value stands for, or None where it says nothing or is at fault."""
+        if value is None or value in ("", []):
+            return None
+        question = self.questionnaire.by_id.get(name)
+        former = self.questionnaire.former_by_question.get(name, {})
+        listed = value if isinstance(value, list) else [value]
+        if not all(isinstance(code, str) for code in listed):
+            wanted = "a list of codes" if question is None or question.multiple else "a code"
+            self.problem(steps, f"should answer {shown(name)} with {wanted}, not {shown(value)}.")
+            return None
+        codes = list(dict.fromkeys(listed))
+        known = (*(question.codes if question else former), *_STATES)
+        strange = [code for code in codes if code not in known and code not in former]
+        for code in strange:
+            where = (*steps, listed.index(code)) if isinstance(value, list) else steps
+            message = f"answers {shown(name)} with {shown(code)}, which is no choice of it."
+            self.problem(where, message, did_you_mean(code, known, listed=14))
+        if strange or self.contradicts(name, question, codes, steps):
+            return None
+        return _STATES.get(codes[0]) or frozenset(codes)
+
+    def contradicts(self, name: str, question: Question | None, codes: list[str], steps: Steps) -> bool:
+        """Say what cannot go together; whether former codes can is seen when they are those of today."""
+        if len(codes) < 2:
+            return False
+        together = ", ".join(map(shown, codes))
+        lonely = [code for code in codes if code in _STATES or (question is not None and code in question.alone)]
+        too_many = question is not None and not question.multiple and all(code in question.by_code for code in codes)
+        if lonely:
+            self.problem(steps, f"answers {shown(name)} with {together}, but {shown(lonely[0])} excludes the others.")
+        elif too_many:
+            self.problem(steps, f"gives {len(codes)} answers to {shown(name)}, which takes one: {together}.")
+        return bool(lonely) or too_many
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

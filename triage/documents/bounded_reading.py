@@ -1,0 +1,87 @@
+"""Files that are read whole: ordinary ones, and never more of them than memory can hold."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+from typing import Protocol as Interface
+
+from triage.documents.problems import DataFault, Place, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["LONGEST", "Readable", "kind_if_special", "read_bytes", "read_rest", "too_long"]
+
+LONGEST = 1 << 24
+"""So many bytes are read at once, unpacked; nothing that somebody writes by hand comes near."""
+
+
+class Readable(Interface):
+    """An open file, packed or not, or a standard stream."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, fewer than asked for only at the end."""
+
+
+def read_bytes(path: Path, *, most: int = LONGEST, hint: str | None = None, pipes: bool = False) -> bytes:
+    """Return what a file holds.
+
+    Args:
+        path: the file.
+        most: how many bytes it may hold.
+        hint: what to do where it holds more.
+        pipes: whether a pipe may stand there, which is waited for.
+
+    Raises:
+        DataFault: the file is missing, may not be read, is a folder, a device or an unwelcome pipe, or is too long.
+
+    """
+    place = Place(str(path))
+    kind = kind_if_special(path)
+    if kind and not (pipes and kind == "pipe"):
+        raise DataFault([Problem(place, f"This is a {kind}, not an ordinary file, so it is not read.")])
+    try:
+        with path.open("rb") as file:
+            return read_rest(file, str(path), most=most, hint=hint)
+    except FileNotFoundError:
+        raise DataFault([Problem(place, "There is no such file.")]) from None
+    except IsADirectoryError:
+        raise DataFault([Problem(place, "This is a folder, not a file.")]) from None
+    except PermissionError:
+        raise DataFault([Problem(place, "This file may not be read (no permission).")]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataFault([Problem(place, f"This file cannot be read: {reason}.")]) from None
+
+
+def read_rest(
+    stream: Readable, source: str, begun: bytes = b"", *, most: int = LONGEST, hint: str | None = None
+) -> bytes:
+    """Return what a stream still holds, behind what was read of it already.
+
+    Raises:
+        DataFault: it holds more than is read at once; no more than that was read.
+
+    """
+    data = begun + stream.read(max(0, most + 1 - len(begun)))
+    if len(data) > most:
+        raise too_long(Place(source), most=most, hint=hint)
+    return data
+
+
+def too_long(place: Place, *, most: int = LONGEST, hint: str | None = None) -> DataFault:
+    """Return the fault of something that is longer than what is read at once."""
+    shown = f"{most >> 20} million bytes" if most >> 20 else f"{most:,} bytes"
+    return DataFault([Problem(place, f"This holds more than {shown}, the most that is read at once.", hint)])
+
+
+def kind_if_special(path: Path) -> str | None:
+    """Return what a file is that may never end or answer; None for an ordinary file, a folder, and nothing at all."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return None
+    return "pipe" if stat.S_ISFIFO(mode) else "socket" if stat.S_ISSOCK(mode) else "device"

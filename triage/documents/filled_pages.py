@@ -1,0 +1,69 @@
+"""Pages filled in from templates: what comes from data is shown as it is, and is neither HTML nor Markdown there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from triage.documents.output_text import markdown, one_line, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Filter = Callable[..., Any]
+
+__all__ = ["filled_page"]
+
+
+def filled_page(
+    package: str, folder: str, template: str, values: Mapping[str, Any], filters: Mapping[str, Filter] | None = None
+) -> str:
+    """Return a page made from a template, ``.html`` or ``.md``.
+
+    Args:
+        package: the package that holds the templates.
+        folder: the folder in it.
+        template: the name of the template.
+        values: what it is filled in with.
+        filters: what it may put values through, besides ``code`` and ``address`` for Markdown.
+
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(package, folder),
+        autoescape=True,
+        finalize=_as_html if template.endswith(".html") else _as_markdown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"code": _code, "address": _address, **(filters or {})}
+    return environment.get_template(template).render(values)
+
+
+def _as_html(value: Any) -> Any:
+    """Return a value for HTML, which is escaped later on; a part of the page stays as it is."""
+    return visible(value) if type(value) is str else value
+
+
+def _as_markdown(value: Any) -> Any:
+    """Return a value for Markdown, and let nobody escape it once more; a part of the page stays as it is."""
+    from jinja2 import Undefined
+    from markupsafe import Markup
+
+    return value if isinstance(value, Markup | Undefined) else Markup(markdown(value))
+
+
+def _code(text: str) -> Any:
+    """Return what stands between backticks in Markdown, where nothing can be escaped."""
+    from markupsafe import Markup
+
+    return Markup(one_line(text).replace("`", "'"))
+
+
+def _address(text: str) -> Any:
+    """Return an address that ends where it should in a link of Markdown."""
+    from markupsafe import Markup
+
+    return Markup(quote(text, safe=":/%#?=&,;@+~"))

@@ -1,0 +1,69 @@
+"""From the truth of every rule to one result: how soon and what it amounts to, decided apart.
+
+The urgency is the most urgent of all rules that are true. Likely benign needs a vote for benign and none for disease.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.protocol.urgency import Outcome, Urgency, Vote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from triage.engines.verdicts import Verdicts
+    from triage.protocol.catalogue import Cause
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
+
+__all__ = ["Decision", "decide"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rules conclude for one person."""
+
+    outcome: Outcome
+    urgency: Urgency
+    at_worst: Urgency
+    """The most urgent that the unknown answers could still make it."""
+    outcome_at_worst: Outcome
+    """The outcome, or a sign of disease where the unknown answers could still make it one."""
+    types: tuple[str, ...]
+    """Codes of the types, in the order of the rules that name them; empty where none is determined."""
+    causes: tuple[Cause, ...]
+    fired: tuple[Rule, ...]
+    """Every rule that is true, in the order of the pages."""
+
+
+def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
+    """Draw the conclusion from what an engine says."""
+    votes = {rule.vote for rule in protocol.concluding_rules if verdicts.rules[rule.id] is True}
+    nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
+    fired = [rule for rule in protocol.rules if (nobody_votes if rule.otherwise else verdicts.rules[rule.id] is True)]
+    possible = [rule for rule in protocol.concluding_rules if verdicts.rules[rule.id] is not False]
+    urgency = _most_urgent(fired)
+    benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
+    outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
+    may_turn = any(rule.vote is Vote.DISEASE for rule in possible)
+    speaking = (rule for rule in fired if rule.speaks_beside(outcome))
+    causes = (cause for cause in protocol.active_causes if verdicts.rules[cause.id] is True)
+    return Decision(
+        outcome=outcome,
+        urgency=urgency,
+        at_worst=max(urgency, _most_urgent(possible), key=lambda one: one.rank),
+        outcome_at_worst=Outcome.SUGGESTS_DISEASE if may_turn else outcome,
+        types=tuple(dict.fromkeys(code for rule in speaking for code in rule.then.types)),
+        causes=() if benign else tuple(causes),
+        fired=tuple(fired),
+    )
+
+
+def _most_urgent(rules: Iterable[Rule]) -> Urgency:
+    return max(
+        (rule.then.urgency for rule in rules if rule.then.urgency),
+        key=lambda urgency: urgency.rank,
+        default=Urgency.SELF_CARE,
+    )

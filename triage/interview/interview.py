@@ -1,0 +1,220 @@
+"""The flow of an interview, without any screen: which question comes next, and when enough is known.
+
+Part one asks only what can still change the outcome or the urgency, or settles a rule whose advice always matters;
+warning signs first. Part two asks what can still change types and causes. A question that was not asked stays open and
+is never read as unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from triage.answers.answers import settle, warning_signs
+from triage.conditions.answer_state import OPEN
+from triage.conditions.truth import truth
+from triage.engines.decision import decide
+from triage.engines.plain import PlainEngine
+from triage.interview.reach import Reachable
+from triage.protocol.urgency import Outcome, Urgency, Vote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from triage.answers.answers import Answers
+    from triage.conditions.answer_state import AnswerState
+    from triage.conditions.condition import Condition
+    from triage.engines.decision import Decision
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Rule
+
+__all__ = ["Interview"]
+
+
+_RANKS = {urgency: urgency.rank for urgency in Urgency}
+
+
+@dataclass(frozen=True)
+class Interview:
+    """An interview at one moment; every move returns a new one.
+
+    ``given`` keeps answers to questions that no longer apply, so that a change can be undone.
+    """
+
+    protocol: Protocol
+    given: Mapping[str, AnswerState] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+    """The questions answered, in the order they were."""
+    withdrawn: Mapping[str, AnswerState] = field(default_factory=dict, compare=False)
+    """Answers taken back by going back: they count no more, and are offered again when their question comes."""
+    _earlier: Reachable | None = field(default=None, repr=False, compare=False)
+    """What could still be one move ago: what was settled then need not be judged again."""
+
+    # ---- moves ----
+
+    def answered(self, question: str, state: AnswerState) -> Interview:
+        """Return the interview with an answer added or changed."""
+        history = self.history if question in self.history else (*self.history, question)
+        given = {**self.given, question: state}
+        withdrawn = {name: one for name, one in self.withdrawn.items() if name != question}
+        # Working out what can still be takes longest, so it is not done for a moment at which nobody asked.
+        earlier = self.__dict__.get("_reachable", self._earlier)
+        return replace(self, given=given, history=history, withdrawn=withdrawn, _earlier=earlier)
+
+    def without_last(self) -> Interview:
+        """Return the interview before its last answer, for going back; the answer is withdrawn."""
+        if not self.history:
+            return self
+        *before, last = self.history
+        given = {name: state for name, state in self.given.items() if name != last}
+        withdrawn = {**self.withdrawn, last: self.given[last]}
+        return replace(self, given=given, history=tuple(before), withdrawn=withdrawn)
+
+    def reopened(self, questions: Iterable[str]) -> Interview:
+        """Return the interview with some questions not asked yet."""
+        again = set(questions)
+        return replace(
+            self,
+            given={name: state for name, state in self.given.items() if name not in again},
+            history=tuple(name for name in self.history if name not in again),
+        )
+
+    # ---- what is known ----
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The answers so far; what was not asked is open."""
+        return settle(self.protocol.questionnaire, self.given, left_out=OPEN)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What the rules conclude from the answers so far; final once part one is over."""
+        return decide(self.protocol, PlainEngine(self.protocol).judge(self.answers))
+
+    @cached_property
+    def emergency(self) -> bool:
+        """Whether the answers so far make an emergency certain."""
+        return self.decision.urgency is Urgency.EMERGENCY
+
+    @property
+    def screen_is_positive(self) -> bool:
+        """Whether the emergency screen was answered with a warning sign."""
+        screen = self.protocol.emergency_screen
+        return any(flag.id == screen for flag, _ in warning_signs(self.protocol.questionnaire, self.answers))
+
+    def contradictions(self) -> list[Rule]:
+        """Return the rules for contradictory answers that are true."""
+        return [rule for rule in self.decision.fired if rule.contradiction]
+
+    def no_longer_applying(self) -> dict[str, frozenset[str]]:
+        """Return the answers that a change of another answer has set aside."""
+        return dict(self.answers.set_aside)
+
+    def can_still_be_true(self, rule: Rule) -> bool:
+        """Whether some answers to the open questions would make a rule true."""
+        return self._reachable.of(rule.when).true
+
+    # ---- what to ask ----
+
+    def next_question(self, *, everything: bool = False) -> Question | None:
+        """Return the next question of part one, or of all that apply; None when enough is known."""
+        wanted = self._applying() if everything else self._open_for_result
+        return self._first(wanted)
+
+    def next_detail(self) -> Question | None:
+        """Return the next question of part two; None when no answer can change types or causes."""
+        return self._first(self._open_for_pattern)
+
+    def remaining(self, *, everything: bool = False) -> int:
+        """Return at most how many questions of part one are left, as far as can be told now."""
+        return len(self._with_deciding(self._applying() if everything else self._open_for_result))
+
+    def remaining_details(self) -> int:
+        """Return at most how many questions of part two are left, as far as can be told now."""
+        return len(self._with_deciding(self._open_for_pattern))
+
+    @cached_property
+    def _reachable(self) -> Reachable:
+        return Reachable(self.protocol, self.answers, self._earlier)
+
+    @cached_property
+    def _possible(self) -> list[tuple[Rule, bool]]:
+        """The rules with a condition that can still be true, each with whether it is certain."""
+        reaches = ((rule, self._reachable.of(rule.when)) for rule in self.protocol.concluding_rules)
+        return [(rule, reach.certain) for rule, reach in reaches if reach.true]
+
+    @cached_property
+    def _open_for_result(self) -> set[str]:
+        floor, votes = self._certain_rank, self._open_votes
+        calm = floor < Urgency.EMERGENCY.rank
+        return self._open_behind(
+            rule.when
+            for rule, _ in self._possible
+            if (rule.then.urgency and _RANKS[rule.then.urgency] > floor)
+            or rule.vote in votes
+            or (rule.always_settled and calm)
+        )
+
+    @cached_property
+    def _open_votes(self) -> frozenset[Vote]:
+        """The votes that can still change the outcome; none once it is certain."""
+        possible = {rule.vote for rule, _ in self._possible}
+        certain = {rule.vote for rule, certain in self._possible if certain}
+        otherwise = self.protocol.otherwise.then.urgency
+        assert otherwise is not None
+        if certain.isdisjoint((Vote.BENIGN, Vote.DISEASE)) and otherwise.rank > self._certain_rank:
+            return frozenset({Vote.BENIGN, Vote.DISEASE})  # if nobody votes it is as urgent as the rule for that
+        if Vote.DISEASE in certain or Vote.BENIGN not in possible:
+            return frozenset()
+        return frozenset({Vote.DISEASE}) if Vote.BENIGN in certain else frozenset({Vote.BENIGN, Vote.DISEASE})
+
+    @cached_property
+    def _certain_rank(self) -> int:
+        """The rank below which no urgency can end any more; -1 while everything is possible."""
+        # Only a vote for benign concludes self care: whom none can reach any more ends with routine at least.
+        ends_as_self_care = any(rule.then.urgency is Urgency.SELF_CARE for rule, _ in self._possible)
+        least = -1 if ends_as_self_care else Urgency.ROUTINE.rank
+        certain = (_RANKS[rule.then.urgency] for rule, certain in self._possible if certain and rule.then.urgency)
+        return max([least, *certain])
+
+    @cached_property
+    def _open_for_pattern(self) -> set[str]:
+        reachable = self._reachable
+        outcome = self.decision.outcome
+        speaking = [rule for rule in self.protocol.concluding_rules if rule.speaks_beside(outcome)]
+        named = {code for rule in speaking if reachable.of(rule.when).certain for code in rule.then.types}
+        conditions = [rule.when for rule in speaking if not named.issuperset(rule.then.types)]
+        if outcome is Outcome.SUGGESTS_DISEASE:
+            conditions += [cause.when for cause in self.protocol.active_causes]
+        return self._open_behind(conditions)
+
+    def _open_behind(self, conditions: Iterable[Condition]) -> set[str]:
+        """Return the open questions that can still change the conditions that can still be true."""
+        reachable = self._reachable
+        return set().union(
+            *(reachable.open_questions(condition) for condition in conditions if reachable.of(condition).true)
+        )
+
+    def _applying(self) -> set[str]:
+        return {name for name, state in self.answers.states.items() if state is OPEN}
+
+    def _first(self, wanted: set[str]) -> Question | None:
+        """Return the first of some questions in the order of asking, or the one that decides whether it applies."""
+        order = self.protocol.asking_order
+        first = next((question for question in order if question.id in wanted), None)
+        while first is not None and (deciding := self._deciding(first.id)):
+            first = next(question for question in order if question.id in deciding)
+        return first
+
+    def _with_deciding(self, names: set[str]) -> set[str]:
+        """Add the questions that decide whether some questions apply: they will be asked, too."""
+        further = set().union(*(self._deciding(name) for name in names)) - names
+        return self._with_deciding(names | further) if further else names
+
+    def _deciding(self, name: str) -> frozenset[str]:
+        when = self.protocol.questionnaire.by_id[name].when
+        if when is None or truth(when, self.answers.states, {}) is not None:
+            return frozenset()
+        return self._reachable.open_questions(when)

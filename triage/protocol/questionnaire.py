@@ -1,0 +1,243 @@
+"""The questions: what may be answered, which answers warn, and when a question applies."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
+
+from triage.conditions.condition import Any, AnyOf, Besides, Condition, InState, Misplaced
+from triage.conditions.reading import Vocabulary
+from triage.documents.output_text import shown
+from triage.protocol.former_answer import FormerAnswer
+from triage.protocol.record import Code, ConditionField, Record, Text, TrueOrFalse
+
+__all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
+
+DERIVED_FINDINGS = ("warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning")
+"""Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
+
+_RESERVED = frozenset({"unknown", "not_applicable", "open"})
+RESULTS = ("outcome", "urgency", "types")
+"""Results that safety statements test as if they were questions, so that no question may be called like one."""
+_RESERVED_IDS = frozenset(
+    {
+        "all",
+        "any",
+        "none",
+        "finding",
+        "id",
+        "answers",
+        "questionnaire",
+        "questionnaire_version",
+        "protocol",
+        "answered_at",
+        *RESULTS,
+    }
+)
+Label = Annotated[str, StringConstraints(min_length=1, max_length=34)]
+
+
+class Coding(Record):
+    """A term of a public code system that means the same."""
+
+    system: Literal["hpo", "icd-10", "icd-10-cm"]
+    code: Text
+    display: Text
+
+
+class Choice(Record):
+    """One answer that may be chosen."""
+
+    code: Code
+    label: Label
+    description: Text | None = None
+    alone: TrueOrFalse = False
+    """True for a choice that excludes all others, such as "none of these"."""
+    reassuring: TrueOrFalse | None = None
+    """In a red-flag question: whether the choice is reassuring; every other one is a warning sign."""
+    mild: TrueOrFalse = False
+    """For a warning sign: whether it only rules out self care; every other one is grave and rules out benign."""
+    sources: tuple[Text, ...] = ()
+    codings: tuple[Coding, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        """What the choice means in a red-flag question; nothing elsewhere."""
+        if self.reassuring is None:
+            return ""
+        return "reassuring" if self.reassuring else "mild warning sign" if self.mild else "grave warning sign"
+
+
+class Section(Record):
+    """A page of questions that belong together."""
+
+    id: Code
+    title: Text
+
+
+class Question(Record):
+    """One question over a closed list of choices."""
+
+    id: Code
+    section: Code
+    text: Text
+    help: Text | None = None
+    again: Text | None = None
+    """The question in other words, to ask a second time before anything is called benign."""
+    type: Literal["single", "multiple"]
+    ordered: TrueOrFalse = False
+    red_flag: TrueOrFalse = False
+    unknown: TrueOrFalse = True
+    """False where the screen offers no "I don't know"; a file may still leave the question out."""
+    fixed: TrueOrFalse = False
+    """True for what does not change in a person from one week to the next, such as age."""
+    when: ConditionField = None
+    choices: Annotated[tuple[Choice, ...], Field(min_length=2)]
+    for_the_letter: tuple[Code, ...] = ()
+    """Choices that no rule reads; they are shown to the doctor only."""
+    sources: tuple[Text, ...] = ()
+
+    @property
+    def multiple(self) -> bool:
+        """Whether several choices may be given."""
+        return self.type == "multiple"
+
+    @cached_property
+    def by_code(self) -> dict[str, Choice]:
+        """The choices by their code."""
+        return {choice.code: choice for choice in self.choices}
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """All codes, in the order shown."""
+        return tuple(choice.code for choice in self.choices)
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """The codes that exclude all others."""
+        return frozenset(choice.code for choice in self.choices if choice.alone)
+
+    @cached_property
+    def reassuring(self) -> tuple[str, ...]:
+        """The reassuring codes of a red-flag question."""
+        return tuple(choice.code for choice in self.choices if choice.reassuring)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """The codes that are warning signs; none unless this is a red-flag question."""
+        return tuple(choice.code for choice in self.choices if self.red_flag and not choice.reassuring)
+
+    @cached_property
+    def mild(self) -> tuple[str, ...]:
+        """The warning signs that are mild."""
+        return tuple(code for code in self.warnings if self.by_code[code].mild)
+
+    @cached_property
+    def grave(self) -> tuple[str, ...]:
+        """The warning signs that are grave."""
+        return tuple(code for code in self.warnings if not self.by_code[code].mild)
+
+    @model_validator(mode="after")
+    def _consistent(self, info: ValidationInfo) -> Self:
+        flaws = list(self._flaws())
+        if flaws:
+            raise ValueError("; it ".join(flaws))
+        if isinstance(info.context, Vocabulary):
+            info.context.questions.setdefault(self.id, self)
+        return self
+
+    def _flaws(self) -> list[str]:
+        flaws = []
+        codes = [choice.code for choice in self.choices]
+        labels = [choice.label for choice in self.choices]
+        flaws += [f"has the choice {shown(code)} twice" for code in _repeated(codes)]
+        flaws += [f"has two choices with the label {shown(label)}" for label in _repeated(labels)]
+        flaws += [f"has a choice {shown(code)}, a word kept for answer states" for code in codes if code in _RESERVED]
+        if self.id in _RESERVED_IDS:
+            flaws.append("has an id that is kept for other uses")
+        for choice in self.choices:
+            if self.red_flag and choice.reassuring is None:
+                flaws.append(
+                    f"is a red-flag question, but its choice {shown(choice.code)} says neither "
+                    "`reassuring: true` nor `reassuring: false`"
+                )
+            if not self.red_flag and choice.reassuring is not None:
+                flaws.append(f"is no red-flag question, but its choice {shown(choice.code)} says `reassuring`")
+            if choice.mild and choice.reassuring is not False:
+                said = f"has a choice {shown(choice.code)} that is mild"
+                flaws.append(f"{said}, but no warning sign (`reassuring: false`)")
+            if choice.alone and not self.multiple:
+                flaws.append(f"is a single choice, so its choice {shown(choice.code)} need not say `alone`")
+        if self.red_flag and not any(choice.reassuring for choice in self.choices):
+            flaws.append("is a red-flag question without a reassuring choice")
+        flaws += [
+            f"keeps {shown(code)} for the letter, which is no choice"
+            for code in self.for_the_letter
+            if code not in codes
+        ]
+        return flaws
+
+
+def _repeated(words: list[str]) -> list[str]:
+    return [word for word in dict.fromkeys(words) if words.count(word) > 1]
+
+
+class Questionnaire(Record):
+    """All questions of one condition, in the order asked."""
+
+    questionnaire: Code
+    version: Text
+    title: Text
+    language: Text
+    introduction: Text
+    sections: tuple[Section, ...]
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    former_answers: tuple[FormerAnswer, ...] = ()
+    """What codes of earlier versions mean now."""
+
+    @cached_property
+    def by_id(self) -> dict[str, Question]:
+        """The questions by their id."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def former_by_question(self) -> dict[str, dict[str, FormerAnswer]]:
+        """The former answers by their question, which may be gone, and their code."""
+        found: dict[str, dict[str, FormerAnswer]] = {}
+        for entry in self.former_answers:
+            found.setdefault(entry.question, {})[entry.code] = entry
+        return found
+
+    def is_question(self, name: str) -> bool:
+        """Return whether a question of this name is asked, or was once."""
+        return name in self.by_id or name in self.former_by_question
+
+    @cached_property
+    def red_flags(self) -> tuple[Question, ...]:
+        """The questions of which every answer must be known and reassuring before anything is called benign."""
+        return tuple(question for question in self.questions if question.red_flag)
+
+    @cached_property
+    def derived_findings(self) -> dict[str, Condition]:
+        """The findings that follow from the red-flag questions, by name."""
+        flags = self.red_flags
+        return {
+            "warning_sign": Any(tuple(Besides(flag.id, flag.reassuring) for flag in flags)),
+            "grave_sign": Any(tuple(AnyOf(flag.id, flag.grave) for flag in flags if flag.grave)),
+            "mild_sign": Any(tuple(AnyOf(flag.id, flag.mild) for flag in flags if flag.mild)),
+            "red_flag_unknown": Any(tuple(InState(flag.id, "unknown") for flag in flags)),
+            "misplaced_warning": Any(tuple(Misplaced(flag.id) for flag in flags if flag.when is not None)),
+        }
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        flaws = []
+        order = [section.id for section in self.sections]
+        met = list(dict.fromkeys(question.section for question in self.questions))
+        if set(met) <= set(order) and met != [section for section in order if section in met]:
+            flaws.append("has its questions in another order than its sections")
+        if flaws:
+            raise ValueError("; it ".join(flaws))
+        return self
