@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from triage.answers.answers import unknown_red_flags, warning_signs
-from triage.assessment.explanation import deciding_answers, undecided_questions
 from triage.conditions.answer_state import OPEN, UNKNOWN, Missing
 from triage.conditions.truth import truth
+from triage.engines.deciding_answers import deciding_answers, undecided_questions
 from triage.engines.decision import decide
 from triage.engines.verdicts import EngineFault
 from triage.protocol.catalogue import STANDING_NOTICES

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.answers.answers import Answers, settle
-from triage.assessment.explanation import deciding_answers
 from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, Missing
 from triage.conditions.condition import All, Found
 from triage.conditions.truth import truth
+from triage.engines.deciding_answers import deciding_answers
 from triage.engines.decision import Decision, decide
 from triage.engines.plain import PlainEngine
 from triage.protocol.urgency import Outcome, Vote

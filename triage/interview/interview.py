@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from triage.conditions.answer_state import AnswerState
     from triage.conditions.condition import Condition
     from triage.engines.decision import Decision
+    from triage.engines.verdicts import Verdicts
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Rule
@@ -91,7 +92,12 @@ class Interview:
     @cached_property
     def decision(self) -> Decision:
         """What the rules conclude from the answers so far; final once part one is over."""
-        return decide(self.protocol, PlainEngine(self.protocol).judge(self.answers))
+        return decide(self.protocol, self.verdicts)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What is true of every rule so far."""
+        return PlainEngine(self.protocol).judge(self.answers)
 
     @cached_property
     def emergency(self) -> bool:
