@@ -1,13 +1,20 @@
-"""A page for the doctor: the answers, what is absent and what unknown, the pattern, and what it stands on."""
+"""A page for the doctor: the answers, what is absent and what unknown, the pattern, and what it stands on.
+
+It is a record first. A file, a screen and a sheet of paper show the same record.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
 
 from triage.conditions.answer_state import OPEN, UNKNOWN, Missing
 from triage.documents.filled_pages import filled_page
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.safe_writing import written_whole
+from triage.documents.words import words_in
 from triage.protocol.prose import answer_words
 
 if TYPE_CHECKING:
@@ -15,13 +22,45 @@ if TYPE_CHECKING:
 
     from triage.answers.answers import Answers
     from triage.assessment.assessment import Assessment
+    from triage.documents.words import Words
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
 
-__all__ = ["LETTER_SUFFIXES", "letter_text", "write_letter"]
+__all__ = ["LETTER_SUFFIXES", "Letter", "letter_of", "letter_style", "letter_text", "write_letter"]
 
 LETTER_SUFFIXES = {".html": "letter.html", ".md": "letter.md"}
 """The template for each kind of letter, by the end of its name."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Line(_Part):
+    """Some words, and those that stand out behind them or, in the summary, before them."""
+
+    text: str
+    strong: str = ""
+
+
+class LetterPart(_Part):
+    """A heading with a list."""
+
+    heading: str
+    small: bool = False
+    items: tuple[Line, ...]
+
+
+class Letter(_Part):
+    """The page for the doctor."""
+
+    title: str
+    lead: str
+    draft: str
+    """That nobody has reviewed the rules; empty where somebody has."""
+    summary: tuple[Line, ...]
+    parts: tuple[LetterPart, ...]
+    closing: tuple[str, ...]
 
 
 def write_letter(path: Path, protocol: Protocol, answers: Answers, result: Assessment, *, written_on: str) -> None:
@@ -33,36 +72,108 @@ def write_letter(path: Path, protocol: Protocol, answers: Answers, result: Asses
     """
     if path.suffix.lower() not in LETTER_SUFFIXES:
         raise DataFault([Problem(Place(str(path)), "A letter is written as .html or .md.")])
-    text = letter_text(LETTER_SUFFIXES[path.suffix.lower()], protocol, answers, result, written_on=written_on)
+    letter = letter_of(protocol, answers, result, written_on=written_on)
+    text = letter_text(LETTER_SUFFIXES[path.suffix.lower()], letter, protocol.language)
     with written_whole(path, new=True) as file:
         file.write(text)
 
 
-def letter_text(template: str, protocol: Protocol, answers: Answers, result: Assessment, *, written_on: str) -> str:
-    """Return the page for the doctor, filled in from one of the templates."""
-    values = {
-        "result": result,
-        "protocol": protocol,
-        "written_on": written_on,
-        "sections": _answers_by_section(protocol, answers),
-        "absent": _absent(protocol, answers),
-        "not_asked": [flag.text for flag in protocol.questionnaire.red_flags if answers.states[flag.id] is OPEN],
-        "sources": _sources(protocol, result),
-    }
+def letter_text(template: str, letter: Letter, language: str) -> str:
+    """Return a letter filled into one of the templates."""
+    from markupsafe import Markup
+
+    values = {"letter": letter, "language": language, "style": Markup(letter_style())}  # our own style, no data
     return filled_page("triage.assessment", "letters", template, values)
 
 
-def _answers_by_section(protocol: Protocol, answers: Answers) -> list[dict[str, Any]]:
-    sections = []
-    for section in protocol.questionnaire.sections:
-        rows = [
-            (question.text, "; ".join(words))
-            for question in protocol.questionnaire.questions
-            if question.section == section.id and (words := _words(question, answers))
-        ]
-        if rows:
-            sections.append({"title": section.title, "rows": rows})
-    return sections
+def letter_style() -> str:
+    """Return how a letter looks, on a screen and on paper."""
+    return (files("triage.assessment") / "letters" / "letter.css").read_text(encoding="utf-8")
+
+
+def letter_of(protocol: Protocol, answers: Answers, result: Assessment, *, written_on: str) -> Letter:
+    """Return the page for the doctor as a record."""
+    say = words_in(protocol.language)
+    return Letter(
+        title=say("letter.title", title=protocol.title),
+        lead=say("letter.lead", date=written_on),
+        draft="" if result.protocol.review_status == "reviewed" else say("letter.draft"),
+        summary=tuple(_summary(say, result)),
+        parts=(*_findings(say, protocol, answers, result), *_what_was_said(say, protocol, answers)),
+        closing=(
+            say("letter.sources", sources=" · ".join(_sources(protocol, result)) or say("letter.see_the_rules")),
+            say(
+                "letter.stamp",
+                title=protocol.title,
+                version=result.protocol.version,
+                status=result.protocol.review_status,
+                digest=result.protocol.digest[:12],
+                engines=", ".join(result.engines),
+            ),
+        ),
+    )
+
+
+def _summary(say: Words, result: Assessment) -> list[Line]:
+    verdict, urgency = result.verdict, result.urgency.words
+    if result.outcome_at_worst is not result.outcome:
+        verdict = say("letter.may_not_be", result=verdict)
+    if result.at_worst is not result.urgency:
+        urgency = say("letter.could_be", urgency=urgency, worst=result.at_worst.words)
+    types = "; ".join(kind.name for kind in result.types) or say("letter.undetermined")
+    lines = [
+        Line(strong=say("letter.result"), text=verdict),
+        Line(strong=say("letter.how_soon"), text=urgency),
+        Line(strong=say("letter.pattern"), text=types),
+    ]
+    if result.causes:
+        lines.append(Line(strong=say("letter.causes"), text="; ".join(cause.name for cause in result.causes)))
+    if result.at_worst_because:
+        worse = "letter.worse_urgent" if result.at_worst is not result.urgency else "letter.worse_disease"
+        asked = " ".join(answer.asked for answer in result.at_worst_because)
+        lines.append(Line(strong=say(worse), text=asked))
+    return lines
+
+
+def _findings(say: Words, protocol: Protocol, answers: Answers, result: Assessment) -> list[LetterPart]:
+    """Return what the result stands on, and the warning signs that are there, not known, and not asked about."""
+    reasons = (
+        say(
+            "letter.reason",
+            rule=reason.rule,
+            title=reason.title,
+            weight=reason.weight,
+            evidence=reason.evidence,
+            status=reason.status,
+        )
+        for reason in result.reasons
+    )
+    reported = [Line(text=sign.asked, strong="; ".join(sign.answered)) for sign in result.warning_signs]
+    unknown = [Line(text=answer.asked) for answer in result.could_not_rule_out]
+    parts = [
+        LetterPart(heading=say("letter.stands_on"), small=True, items=tuple(Line(text=reason) for reason in reasons)),
+        LetterPart(heading=say("letter.reported"), items=tuple(reported) or (Line(text=say("letter.none_reported")),)),
+        LetterPart(heading=say("letter.not_known"), items=tuple(unknown) or (Line(text=say("letter.none_not_known")),)),
+    ]
+    not_asked = tuple(
+        Line(text=flag.text) for flag in protocol.questionnaire.red_flags if answers.states[flag.id] is OPEN
+    )
+    if not_asked:
+        heading = "letter.not_asked_stopped" if result.stopped_early else "letter.not_asked"
+        parts.append(LetterPart(heading=say(heading), small=True, items=not_asked))
+    return parts
+
+
+def _what_was_said(say: Words, protocol: Protocol, answers: Answers) -> list[LetterPart]:
+    said = tuple(
+        Line(text=question.text, strong="; ".join(words))
+        for question in protocol.questionnaire.questions
+        if (words := _words(question, answers))
+    )
+    return [
+        LetterPart(heading=say("letter.answers"), items=said),
+        LetterPart(heading=say("letter.denied"), small=True, items=tuple(_denied(protocol, answers))),
+    ]
 
 
 def _words(question: Question, answers: Answers) -> list[str]:
@@ -76,7 +187,7 @@ def _words(question: Question, answers: Answers) -> list[str]:
     return answer_words(question, state)
 
 
-def _absent(protocol: Protocol, answers: Answers) -> list[tuple[str, str]]:
+def _denied(protocol: Protocol, answers: Answers) -> list[Line]:
     """Return the warning signs that were denied, by question."""
     rows = []
     for flag in protocol.questionnaire.red_flags:
@@ -85,7 +196,7 @@ def _absent(protocol: Protocol, answers: Answers) -> list[tuple[str, str]]:
             continue
         denied = [code for code in flag.warnings if code not in state]
         if denied:
-            rows.append((flag.text, "; ".join(answer_words(flag, denied))))
+            rows.append(Line(text=f"{flag.text} {'; '.join(answer_words(flag, denied))}"))
     return rows
 
 
