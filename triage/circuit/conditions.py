@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.circuit.gates import FALSE, Gate, opposite
+from triage.circuit.gates import FALSE, TRUE, Gate, opposite
 from triage.conditions.condition import (
     All,
     Any,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from triage.circuit.gates import Circuit
     from triage.protocol.questionnaire import Question, Questionnaire
 
-__all__ = ["Conditions", "Given", "Sides", "inputs_for"]
+__all__ = ["Conditions", "Given", "Settled", "Sides", "inputs_for"]
 
 Given = dict[tuple[str, str], Gate]
 """Where each choice was given, by question and code."""
@@ -52,14 +52,19 @@ _NOTHING_FOUND: Mapping[str, Sides] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
-    """The state of one question: always exactly one of unknown, not applicable and answered."""
+class Settled:
+    """The state of one question: always exactly one of answered, unknown, open and not applicable."""
 
     codes: Mapping[str, Gate]
+    """Where each choice was given and counts."""
     answered: Gate
+    missing: Gate
+    """Where it is unknown or open."""
     unknown: Gate
+    open: Gate
     not_applicable: Gate
     misplaced: Gate
+    """Where a warning choice was given although it does not apply."""
 
 
 class Conditions:
@@ -72,31 +77,47 @@ class Conditions:
         circuit: where to build.
         questionnaire: the questions.
         given: the gates that say which choices were given.
+        said_unknown: the gates that say to which question "I don't know" was said, as in an interview: what nothing was
+            said to is then open. Left out, nothing is open.
 
     """
 
-    def __init__(self, circuit: Circuit, questionnaire: Questionnaire, given: Given) -> None:
+    def __init__(
+        self,
+        circuit: Circuit,
+        questionnaire: Questionnaire,
+        given: Given,
+        said_unknown: Mapping[str, Gate] | None = None,
+    ) -> None:
         self.circuit = circuit
-        self._settled: dict[str, _Settled] = {}
+        self.given = given
+        self.said_unknown = said_unknown
+        self._settled: dict[str, Settled] = {}
         self._tests: dict[AnyOf | Only | Every | Besides, Sides] = {}
         for question in questionnaire.questions:
             codes = {code: given[question.id, code] for code in question.codes}
             self._settled[question.id] = self._settle(question, codes)
 
-    def _settle(self, question: Question, given: Mapping[str, Gate]) -> _Settled:
+    def _settle(self, question: Question, given: Mapping[str, Gate]) -> Settled:
         build = self.circuit
         said = build.any_of(given.values())
-        if question.when is None:
-            return _Settled(given, said, opposite(said), FALSE, FALSE)
-        set_aside = self.sides(question.when).false
+        set_aside = FALSE if question.when is None else self.sides(question.when).false
         applies = opposite(set_aside)
-        return _Settled(
+        missing = build.all_of((opposite(said), applies))
+        not_known = TRUE if self.said_unknown is None else self.said_unknown.get(question.id, FALSE)
+        return Settled(
             codes={code: build.all_of((gate, applies)) for code, gate in given.items()},
             answered=build.all_of((said, applies)),
-            unknown=build.all_of((opposite(said), applies)),
+            missing=missing,
+            unknown=build.all_of((missing, not_known)),
+            open=build.all_of((missing, opposite(not_known))),
             not_applicable=set_aside,
             misplaced=build.all_of((set_aside, build.any_of(given[code] for code in question.warnings))),
         )
+
+    def of(self, question: str) -> Settled:
+        """Return the gates for the state of a question."""
+        return self._settled[question]
 
     def unknown(self, question: str) -> Gate:
         """Return where a question applies, or may apply, and was not answered."""
@@ -128,7 +149,8 @@ class Conditions:
                 return _certain(self._settled[question].misplaced)
             case InState(question, state):
                 settled = self._settled[question]
-                return _certain(settled.unknown if state == "unknown" else settled.not_applicable)
+                true = settled.unknown if state == "unknown" else settled.not_applicable
+                return Sides(true, self.circuit.all_of((opposite(true), opposite(settled.open))))
             case _:
                 if condition not in self._tests:
                     self._tests[condition] = self._answered(condition)
@@ -160,7 +182,7 @@ class Conditions:
                 true = others
             case Only():
                 true = build.all_of((settled.answered, opposite(others)))
-        return Sides(true, build.all_of((opposite(true), opposite(settled.unknown))))
+        return Sides(true, build.all_of((opposite(true), opposite(settled.missing))))
 
 
 def _certain(gate: Gate) -> Sides:

@@ -124,6 +124,14 @@ class Results:
         benign = self.circuit.all_of((self.voted[Vote.BENIGN], opposite(self.voted[Vote.DISEASE])))
         return {Outcome.LIKELY_BENIGN: benign, Outcome.SUGGESTS_DISEASE: opposite(benign)}
 
+    @cached_property
+    def outcome_at_worst(self) -> dict[Outcome, Gate]:
+        """Where the outcome is each, or a sign of disease since the unknown answers could still make it one."""
+        voting = (rule for rule in self.protocol.concluding_rules if rule.vote is Vote.DISEASE)
+        may_turn = self.circuit.any_of(opposite(self.sides(rule).false) for rule in voting)
+        benign = self.circuit.all_of((self.outcome[Outcome.LIKELY_BENIGN], opposite(may_turn)))
+        return {Outcome.LIKELY_BENIGN: benign, Outcome.SUGGESTS_DISEASE: opposite(benign)}
+
     def speaks(self, rule: Rule) -> Gate:
         """Return where a rule fires and its types are named."""
         side = Outcome.LIKELY_BENIGN if rule.speaks_beside(Outcome.LIKELY_BENIGN) else Outcome.SUGGESTS_DISEASE
