@@ -133,10 +133,11 @@ class TestThePlainEngineAndTheNaiveEvaluatorAgree:
     def test_on_every_case(self, protocol: Protocol, cases: list[Case], plain: Engine, naive: NaiveEvaluator) -> None:
         assert_same_reading(protocol, told(cases), plain, naive)
 
+    @pytest.mark.parametrize("part", range(PARTS))
     def test_on_random_people(
-        self, protocol: Protocol, cases: list[Case], plain: Engine, naive: NaiveEvaluator
+        self, part: int, protocol: Protocol, cases: list[Case], plain: Engine, naive: NaiveEvaluator
     ) -> None:
-        people = random_people(protocol, cases, IN_THE_SUITE, seed=1)
+        people = islice(random_people(protocol, cases, IN_THE_SUITE, seed=1), part, None, PARTS)
         assert_same_reading(protocol, people, plain, naive)
 
     def test_on_rules_that_vote_and_signs_that_are_mild(self, sneezing: Protocol) -> None:
