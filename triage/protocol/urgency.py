@@ -55,7 +55,7 @@ class Urgency(StrEnum):
     @property
     def rank(self) -> int:
         """Position from 0 (self care) to 3 (emergency)."""
-        return list(Urgency).index(self)
+        return _RANKS[self]
 
     @property
     def words(self) -> str:
@@ -65,3 +65,6 @@ class Urgency(StrEnum):
         'self care'
         """
         return self.value.replace("_", " ")
+
+
+_RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
