@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from triage.answers.answers import Answers, settle
 from triage.answers.conversion import convert
-from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
+from triage.conditions.answer_state import NOT_APPLICABLE, AnswerState, Missing
 from triage.documents.document import Document, WrittenNumber
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean, nearest
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from triage.protocol.former_answer import FormerAnswer
     from triage.protocol.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "may_be_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
+__all__ = ["ABOUT", "STATES", "SavedCase", "may_be_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
 
-ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
+ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at", "stopped_early")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
 _MISTYPED = 0.85
 """So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
@@ -32,7 +32,8 @@ _SHORT = 4
 _ALIKE = 0.6
 _ROW_NUMBERS = ("", "Unnamed: 0")
 _OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
-_STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
+STATES: dict[str, Missing] = {state.value: state for state in Missing}
+"""What is said of a question in place of choices."""
 
 
 class _Meant(NamedTuple):
@@ -103,6 +104,8 @@ class SavedCase:
     """Questions that apply and that answers to an earlier questionnaire leave open, in the order asked."""
     named: bool = True
     """Whether the case says its id itself."""
+    stopped_early: bool = False
+    """Whether the person stopped before the questions that could still matter were asked."""
 
 
 def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *, unnamed: str) -> SavedCase:
@@ -188,6 +191,7 @@ class _CaseReading:
             taken_over=now.taken_over,
             ask_again=still_asked(now, settled),
             named=raw.get("id") not in (None, ""),
+            stopped_early=raw.get("stopped_early") in (True, "true"),
         )
 
     def check_beside(self, raw: dict[str, Any]) -> None:
@@ -208,7 +212,7 @@ class _CaseReading:
         codes = value if isinstance(value, list) else [value]
         if asked is None or not codes:
             return False
-        return all(isinstance(code, str) and nearest(code, (*asked.codes, *_STATES)) for code in codes)
+        return all(isinstance(code, str) and nearest(code, (*asked.codes, *STATES)) for code in codes)
 
     def identity(self, raw: dict[str, Any]) -> str:
         said = raw.get("id")
@@ -269,7 +273,7 @@ class _CaseReading:
             self.problem(steps, f"should answer {shown(name)} with {wanted}, not {shown(value)}.")
             return None
         codes = list(dict.fromkeys(listed))
-        known = (*(question.codes if question else former), *_STATES)
+        known = (*(question.codes if question else former), *STATES)
         strange = [code for code in codes if code not in known and code not in former]
         for code in strange:
             where = (*steps, listed.index(code)) if isinstance(value, list) else steps
@@ -277,14 +281,14 @@ class _CaseReading:
             self.problem(where, message, did_you_mean(code, known, listed=14))
         if strange or self.contradicts(name, question, codes, steps):
             return None
-        return _STATES.get(codes[0]) or frozenset(codes)
+        return STATES.get(codes[0]) or frozenset(codes)
 
     def contradicts(self, name: str, question: Question | None, codes: list[str], steps: Steps) -> bool:
         """Say what cannot go together; whether former codes can is seen when they are those of today."""
         if len(codes) < 2:
             return False
         together = ", ".join(map(shown, codes))
-        lonely = [code for code in codes if code in _STATES or (question is not None and code in question.alone)]
+        lonely = [code for code in codes if code in STATES or (question is not None and code in question.alone)]
         too_many = question is not None and not question.multiple and all(code in question.by_code for code in codes)
         if lonely:
             self.problem(steps, f"answers {shown(name)} with {together}, but {shown(lonely[0])} excludes the others.")

@@ -103,7 +103,7 @@ class Reasons:
             return
         if value is None:
             yield (name, "unknown"), state.unknown
-            yield (name, "open"), state.open
+            yield (name, "not_asked"), state.open
             return
         if isinstance(test, InState):
             yield (name, "unknown"), state.unknown

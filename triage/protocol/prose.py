@@ -32,7 +32,7 @@ __all__ = ["answer_words", "condition_lines", "condition_lines_with_parts", "rea
 _STATE_WORDS = {
     "unknown": "I don't know, or not answered",
     "not_applicable": "does not apply",
-    "open": "not asked yet",
+    "not_asked": "not asked",
 }
 """What is said where there is no chosen code."""
 _GROUPS: dict[type, str] = {All: "all of these:", Any: "at least one of these:", NoneOf: "none of these:"}

@@ -18,7 +18,7 @@ __all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Quest
 DERIVED_FINDINGS = ("warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning")
 """Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
 
-_RESERVED = frozenset({"unknown", "not_applicable", "open"})
+_RESERVED = frozenset({"unknown", "not_applicable", "not_asked", "open"})
 RESULTS = ("outcome", "urgency", "types")
 """Results that safety statements test as if they were questions, so that no question may be called like one."""
 _RESERVED_IDS = frozenset(
@@ -33,6 +33,7 @@ _RESERVED_IDS = frozenset(
         "questionnaire_version",
         "protocol",
         "answered_at",
+        "stopped_early",
         *RESULTS,
     }
 )
