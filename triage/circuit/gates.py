@@ -81,9 +81,38 @@ class Circuit:
         key = (one, other) if one < other else (other, one)
         gate = self._known.get(key)
         if gate is None:
+            gate = self._simpler(one, other)
+            if gate is None:
+                gate = self._simpler(other, one)
+            if gate is not None:
+                self._known[key] = gate
+                return gate
             self._parts.append(key)
             gate = self._known[key] = 2 * len(self._parts) - 2
         return gate
+
+    def _simpler(self, one: Gate, other: Gate) -> Gate | None:
+        """Return what an AND amounts to, if that is seen from what its parts are built from."""
+        if one == other or FALSE in (one, other) or TRUE in (one, other) or one == other ^ 1:
+            return self.all_of((one, other))
+        inner = self._parts[one >> 1]
+        if inner is None:
+            return None
+        outer = self._parts[other >> 1] if not other & 1 else None
+        known = (other, *outer) if outer else (other,)  # all that is true where the other is
+        if one & 1 == 0:
+            return FALSE if any(part ^ 1 in known for part in inner) else one if other in inner else None
+        if any(part ^ 1 in known for part in inner):
+            return other
+        for part, rest in (inner, inner[::-1]):
+            if part in known:
+                return self.all_of((other, rest ^ 1))
+        against = self._parts[other >> 1] if other & 1 else None
+        if against:
+            for part, rest in (inner, inner[::-1]):
+                if part in against and rest ^ 1 in against:
+                    return part ^ 1
+        return None
 
     # ---- reading ----
 

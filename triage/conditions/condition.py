@@ -24,6 +24,7 @@ __all__ = [
     "Misplaced",
     "NoneOf",
     "Only",
+    "Test",
     "findings_in",
     "questions_in",
     "walk",
@@ -112,6 +113,8 @@ class NoneOf(_Condition):
     parts: tuple[Condition, ...]
 
 
+Test = AnyOf | InState | Only | Every | Besides | Misplaced
+"""A condition on the answer to one question."""
 Condition = AnyOf | InState | Only | Every | Besides | Misplaced | Found | All | Any | NoneOf
 
 
