@@ -389,6 +389,38 @@ def test_changing_an_answer_sets_dependants_aside_and_changing_it_back_restores_
     assert back.next_question(everything=True) is None
 
 
+def test_an_answer_that_may_yet_be_set_aside_does_not_end_part_one(protocol: Protocol) -> None:
+    """As in an interview taken up again whose question about triggers is asked anew."""
+    said = {
+        "age_group": frozenset({"newborn_under_4w"}),
+        "respondent": frozenset({"caregiver"}),
+        "emergency_now": NONE,
+        "infant_signs": frozenset({"stiff_when_handled"}),
+        "startle_size": frozenset({"excessive_stiffen_or_fall"}),  # an emergency, if it counts
+    }
+    interview = Interview(protocol, said, tuple(said))
+    assert interview.emergency
+    while (question := interview.next_question()) and question.id != "triggers":
+        interview = interview.answered(question.id, UNKNOWN if question.unknown else frozenset({question.codes[0]}))
+    assert question is not None, "part one ends although the answer about triggers can still set the startles aside"
+    open_triggers = interview
+    startled = open_triggers.answered("triggers", frozenset({"sudden_noise_touch_light"}))
+    assert startled.next_question() is None
+    assert startled.emergency
+    never = open_triggers.answered("triggers", frozenset({"no_trigger"}))
+    assert not never.emergency
+    assert set(never.no_longer_applying()) == {"startle_size"}
+
+
+def test_a_warning_sign_that_may_yet_be_set_aside_is_no_settled_answer(protocol: Protocol) -> None:
+    said = {"medicine_timing": frozenset({"began_after_start_or_dose_change"})}
+    interview = Interview(protocol, said, tuple(said))
+    contradiction = protocol.rules_by_id["G05d"]
+    assert interview.can_still_be_true(contradiction)
+    assert interview.answered("medicines", NONE).contradictions() == [contradiction]
+    assert not interview.answered("medicines", frozenset({"other"})).can_still_be_true(contradiction)
+
+
 def test_a_warning_sign_that_no_longer_applies_is_a_contradiction(protocol: Protocol) -> None:
     interview = Interview(protocol)
     for name, state in {

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING
 from triage.conditions.condition import (
     All,
     Any,
-    AnyOf,
-    Besides,
     Condition,
-    Every,
     Found,
-    InState,
-    Misplaced,
     NoneOf,
-    Only,
+    Test,
 )
 
 if TYPE_CHECKING:
@@ -24,9 +19,7 @@ if TYPE_CHECKING:
 
     from triage.protocol.protocol import Protocol
 
-__all__ = ["ConditionGraph", "Group", "Leaf", "Node", "Test"]
-
-Test = AnyOf | InState | Only | Every | Besides | Misplaced
+__all__ = ["ConditionGraph", "Group", "Leaf", "Node"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from triage.circuit.conditions import Conditions
-    from triage.circuit.graph import ConditionGraph, Leaf, Node, Test
+    from triage.circuit.graph import ConditionGraph, Leaf, Node
+    from triage.conditions.condition import Test
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["Reach", "Reaches"]

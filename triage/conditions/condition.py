@@ -23,6 +23,7 @@ __all__ = [
     "Misplaced",
     "NoneOf",
     "Only",
+    "Test",
     "findings_in",
     "questions_in",
     "walk",
@@ -104,6 +105,8 @@ class NoneOf:
     parts: tuple[Condition, ...]
 
 
+Test = AnyOf | InState | Only | Every | Besides | Misplaced
+"""A condition on the answer to one question."""
 Condition = AnyOf | InState | Only | Every | Besides | Misplaced | Found | All | Any | NoneOf
 
 

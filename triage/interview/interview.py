@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from triage.answers.answers import settle, warning_signs
 from triage.conditions.answer_state import OPEN
-from triage.conditions.truth import truth
 from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.interview.reach import Reachable
@@ -221,6 +220,4 @@ class Interview:
 
     def _deciding(self, name: str) -> frozenset[str]:
         when = self.protocol.questionnaire.by_id[name].when
-        if when is None or truth(when, self.answers.states, {}) is not None:
-            return frozenset()
-        return self._reachable.open_questions(when)
+        return frozenset() if when is None else self._reachable.open_questions(when)

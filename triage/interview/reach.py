@@ -2,20 +2,32 @@
 
 An open question may still take any state; one answered "I don't know" stays as it is. So a condition that rests on an
 unknown answer can become neither true nor false, and asking more about it helps nobody.
+
+An answer stays as it is, too, unless its question may yet turn out not to apply, as where what decides about that is
+asked anew: then it may still be set aside.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.conditions.answer_state import OPEN
-from triage.conditions.condition import All, Any, Condition, Found, InState, Misplaced, NoneOf
+from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, Missing
+from triage.conditions.condition import (
+    All,
+    Any,
+    Condition,
+    Found,
+    InState,
+    Misplaced,
+    NoneOf,
+)
 from triage.conditions.truth import truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from triage.answers.answers import Answers
+    from triage.conditions.condition import Test
     from triage.conditions.truth import Truth
     from triage.protocol.protocol import Protocol
 
@@ -71,6 +83,11 @@ def _opposite(reach: Reach) -> Reach:
     return _REACHES[reach.false + 2 * reach.true + 4 * reach.neither]
 
 
+def _either(one: Reach, other: Reach) -> Reach:
+    true, false, neither = one.true or other.true, one.false or other.false, one.neither or other.neither
+    return _REACHES[true + 2 * false + 4 * neither]
+
+
 class Reachable:
     """Judges what every condition of a protocol may still become for one person; each of them once.
 
@@ -102,6 +119,10 @@ class Reachable:
         changed = {name for name, state in now.states.items() if state != before.states[name]}
         if now.misplaced != before.misplaced or any(before.states[name] is not OPEN for name in changed):
             return
+        questions = self._protocol.questionnaire.by_id
+        whens = (questions[name].when for name in changed)
+        if any(when is not None and truth(when, now.states, {}) is None for when in whens):
+            return  # an answer that may yet be set aside
         self._settled = dict(earlier._settled)
         self._deciding = {key: names for key, names in earlier._deciding.items() if names.isdisjoint(changed)}
         self._unsettled = {key: earlier._unsettled[key] for key in self._deciding}
@@ -127,11 +148,30 @@ class Reachable:
             return _opposite(_any(map(self.of, condition.parts)))
         if isinstance(condition, Found):
             return self._findings[condition.finding]
+        name = condition.question
+        when = self._protocol.questionnaire.by_id[name].when
+        if when is not None and not self.of(when).settled:
+            return self._judge_either_way(condition, may_not_apply=self.of(when).false)
         if isinstance(condition, Misplaced):
-            return _value(condition.question in self._answers.misplaced)
-        if self._answers.states[condition.question] is OPEN:
+            return _value(name in self._answers.misplaced)
+        if self._answers.states[name] is OPEN:
             return _OPEN_STATE if isinstance(condition, InState) else _OPEN
         return _value(truth(condition, self._answers.states, {}))
+
+    def _judge_either_way(self, test: Test, *, may_not_apply: bool) -> Reach:
+        """Return what may become of a test whose question may turn out to apply, and perhaps not to apply."""
+        name = test.question
+        state = self._answers.states[name]
+        if state is NOT_APPLICABLE:  # for now
+            state = self._answers.set_aside.get(name, OPEN)
+        if isinstance(test, Misplaced):
+            warnings = self._protocol.questionnaire.by_id[name].warnings
+            warned = not isinstance(state, Missing) and not state.isdisjoint(warnings)
+            return _either(_FALSE, _TRUE) if warned and may_not_apply else _FALSE
+        if state is OPEN:
+            return _OPEN_STATE if isinstance(test, InState) else _OPEN
+        here = _value(truth(test, {name: state}, {}))
+        return _either(here, _value(truth(test, {name: NOT_APPLICABLE}, {}))) if may_not_apply else here
 
     def open_questions(self, condition: Condition) -> frozenset[str]:
         """Return the open questions that can still change a condition."""
@@ -148,10 +188,11 @@ class Reachable:
                 return frozenset().union(*(self.open_questions(part) for part in parts))
             case Found(finding):
                 return frozenset().union(*(self.open_questions(part) for part in self._behind(finding)))
-            case Misplaced():
-                return frozenset()
             case _:
-                return frozenset({condition.question})
+                name = condition.question
+                if self._answers.states[name] is OPEN and not isinstance(condition, Misplaced):
+                    return frozenset({name})
+                return self.open_questions(self._protocol.questionnaire.by_id[name].when)
 
     def _behind(self, finding: str) -> Iterable[Condition]:
         derived = self._protocol.derived_findings.get(finding)
