@@ -7,7 +7,7 @@ function viewsOf(data, interview, results, files, go) {
   const emergencyCalls = () =>
     element("div", { class: "calls" },
       call(data.numbers[0][0], say("page.call", { number: data.numbers[0][0] }), "big"),
-      paragraph([say("page.other_numbers"), " ", data.numbers.slice(1).map(([number, where], at) => [at > 0 && ", ", call(number, number), ` (${where})`])], "small"));
+      paragraph([say("page.other_numbers"), data.numbers.slice(1).map(([number, where]) => [" ", call(number, `${number} ${where}`.trim())])], "small"));
   const changeLink = (id) => linkButton(say("page.change"), () => go.show("change", { asks: id }), questions.get(id).text);
   const today = () => {
     const now = new Date();
