@@ -78,12 +78,38 @@ class Circuit:
         return result[::-1]
 
     def _and(self, one: Gate, other: Gate) -> Gate:
+        for gate, beside in ((one, other), (other, one)):
+            if (simpler := self._absorbed(gate, beside)) is not None:
+                return simpler
         key = (one, other) if one < other else (other, one)
         gate = self._known.get(key)
         if gate is None:
             self._parts.append(key)
             gate = self._known[key] = 2 * len(self._parts) - 2
         return gate
+
+    def _absorbed(self, gate: Gate, beside: Gate) -> Gate | None:
+        """Return something simpler than a gate and another together, where the parts of the other tell; else None."""
+        parts = self._parts[beside >> 1]
+        if parts is None:
+            return None
+        if beside & 1:  # not all of the parts are true
+            if gate ^ 1 in parts:
+                return gate
+            if gate in parts:
+                return self.all_of((gate, parts[gate == parts[0]] ^ 1))
+            return None
+        if gate in parts:
+            return beside
+        if gate ^ 1 in parts:
+            return FALSE
+        others = self._parts[gate >> 1] if gate & 1 else None
+        for part, rest in (others, others[::-1]) if others else ():
+            if part ^ 1 in parts:
+                return beside
+            if part in parts:
+                return self.all_of((beside, rest ^ 1))
+        return None
 
     # ---- reading ----
 
