@@ -78,37 +78,40 @@ class Circuit:
         return result[::-1]
 
     def _and(self, one: Gate, other: Gate) -> Gate:
-        for gate, beside in ((one, other), (other, one)):
-            if (simpler := self._absorbed(gate, beside)) is not None:
-                return simpler
         key = (one, other) if one < other else (other, one)
         gate = self._known.get(key)
         if gate is None:
+            gate = self._simpler(one, other)
+            if gate is None:
+                gate = self._simpler(other, one)
+            if gate is not None:
+                self._known[key] = gate
+                return gate
             self._parts.append(key)
             gate = self._known[key] = 2 * len(self._parts) - 2
         return gate
 
-    def _absorbed(self, gate: Gate, beside: Gate) -> Gate | None:
-        """Return something simpler than a gate and another together, where the parts of the other tell; else None."""
-        parts = self._parts[beside >> 1]
-        if parts is None:
+    def _simpler(self, one: Gate, other: Gate) -> Gate | None:
+        """Return what an AND amounts to, if that is seen from what its parts are built from."""
+        if one == other or FALSE in (one, other) or TRUE in (one, other) or one == other ^ 1:
+            return self.all_of((one, other))
+        inner = self._parts[one >> 1]
+        if inner is None:
             return None
-        if beside & 1:  # not all of the parts are true
-            if gate ^ 1 in parts:
-                return gate
-            if gate in parts:
-                return self.all_of((gate, parts[gate == parts[0]] ^ 1))
-            return None
-        if gate in parts:
-            return beside
-        if gate ^ 1 in parts:
-            return FALSE
-        others = self._parts[gate >> 1] if gate & 1 else None
-        for part, rest in (others, others[::-1]) if others else ():
-            if part ^ 1 in parts:
-                return beside
-            if part in parts:
-                return self.all_of((beside, rest ^ 1))
+        outer = self._parts[other >> 1] if not other & 1 else None
+        known = (other, *outer) if outer else (other,)  # all that is true where the other is
+        if one & 1 == 0:
+            return FALSE if any(part ^ 1 in known for part in inner) else one if other in inner else None
+        if any(part ^ 1 in known for part in inner):
+            return other
+        for part, rest in (inner, inner[::-1]):
+            if part in known:
+                return self.all_of((other, rest ^ 1))
+        against = self._parts[other >> 1] if other & 1 else None
+        if against:
+            for part, rest in (inner, inner[::-1]):
+                if part in against and rest ^ 1 in against:
+                    return part ^ 1
         return None
 
     # ---- reading ----

@@ -51,7 +51,9 @@ class InterviewGates:
         self._conditions = conditions
         self._reaches = reaches
         self._deciding = {
-            question.id: reaches.open_questions([(reaches.graph.of(question.when), TRUE)])
+            question.id: reaches.open_questions(
+                [((when := reaches.graph.of(question.when)), reaches.of(when).unsettled)]
+            )
             for question in self.protocol.questionnaire.questions
             if question.when is not None
         }
@@ -92,7 +94,7 @@ class InterviewGates:
                 counts.append(opposite(floor[rule.then.urgency]))
             if rule.always_settled:
                 counts.append(opposite(floor[Urgency.EMERGENCY]))
-            yield self._node(rule), every((self.reach(rule).can_be_true, some(counts)))
+            yield self._node(rule), every((self.reach(rule).may_come_true, some(counts)))
 
     def _certain_floor(self) -> dict[Urgency, Gate]:
         """Return where the result is certain to end as urgent as each urgency, or more."""
@@ -135,17 +137,18 @@ class InterviewGates:
             ]
             for rule in self.protocol.concluding_rules
         }
-        naming: dict[str, list[Gate]] = {}
+        naming: dict[tuple[str, Gate], list[Gate]] = {}
         for rule in self.protocol.concluding_rules:
             for code in rule.then.types:
-                naming.setdefault(code, []).append(every((sides[rule.id], self.reach(rule).stays_true)))
-        named = {code: some(gates) for code, gates in naming.items()}
+                naming.setdefault((code, sides[rule.id]), []).append(self.reach(rule).stays_true)
+        named = {key: some(gates) for key, gates in naming.items()}
         for rule in self.protocol.concluding_rules:
-            news = opposite(every(named[code] for code in rule.then.types))
-            yield self._node(rule), every((sides[rule.id], news, self.reach(rule).can_be_true))
+            side = sides[rule.id]
+            news = opposite(every(named[code, side] for code in rule.then.types))
+            yield self._node(rule), every((side, news, self.reach(rule).can_be_true))
         disease = self._results.outcome[Outcome.SUGGESTS_DISEASE]
         for cause in self.protocol.active_causes:
-            yield self._node(cause), every((disease, self.reach(cause).can_be_true))
+            yield self._node(cause), every((disease, self.reach(cause).may_come_true))
 
     # ---- the order ----
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.circuit.gates import FALSE, Gate, opposite
+from triage.circuit.gates import FALSE, TRUE, Gate, opposite
 from triage.circuit.graph import Group
 from triage.conditions.condition import All, AnyOf, Besides, Every, InState, Misplaced, NoneOf, Only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from triage.circuit.conditions import Conditions
     from triage.circuit.graph import ConditionGraph, Leaf, Node
@@ -32,6 +32,8 @@ class Reach:
     stays_false: Gate
     can_be_true: Gate
     can_be_false: Gate
+    may_come_true: Gate
+    """Where it can still be true and need not."""
     unsettled: Gate
     """Where some answer can still change it."""
 
@@ -62,9 +64,8 @@ class Reaches:
         return reach
 
     def _reach(self, true: Gate, false: Gate, stays: tuple[Gate, Gate], can: tuple[Gate, Gate]) -> Reach:
-        stays_neither = self.circuit.all_of((opposite(can[0]), opposite(can[1])))
-        settled = self.circuit.any_of((*stays, stays_neither))
-        return Reach(true, false, *stays, *can, opposite(settled))
+        may_turn = [self.circuit.all_of((can[side], opposite(stays[side]))) for side in (0, 1)]
+        return Reach(true, false, *stays, *can, may_turn[0], self.circuit.any_of(may_turn))
 
     def _of_group(self, group: Group) -> tuple[Gate, Gate, tuple[Gate, Gate], tuple[Gate, Gate]]:
         every, some = self.circuit.all_of, self.circuit.any_of
@@ -132,28 +133,44 @@ class Reaches:
         """Return for each question where it is open and can still change one of some conditions.
 
         Args:
-            roots: the conditions, each with where it counts.
+            roots: the conditions, each with where it counts; it does so only where it is unsettled.
 
         """
         counts: dict[int, list[Gate]] = defaultdict(list)
+        unsettled: dict[int, list[Gate]] = defaultdict(list)
         for node, gate in roots:
-            counts[node.number].append(gate)
+            unsettled[node.number].append(gate)
         found: dict[str, list[Gate]] = defaultdict(list)
+        only_within: dict[Gate, list[Gate]] = {}
         for node in reversed(self.graph.nodes):  # each after all that it is a part of
-            if node.number not in counts:
+            if node.number not in counts and node.number not in unsettled:
                 continue
-            matters = self.circuit.any_of(counts[node.number])
             if isinstance(node, Group):
-                matters = self.circuit.all_of((matters, self.of(node).unsettled))
+                matters = self._matters(node, counts[node.number], unsettled[node.number])
+                if not unsettled[node.number]:
+                    only_within[matters] = counts[node.number]
                 for part in node.parts:
                     counts[part.number].append(matters)
                 continue
             if not isinstance(node.test, Misplaced):
-                found[node.test.question].append(matters)
+                found[node.test.question] += counts[node.number] + unsettled[node.number]
             if node.when is not None:
-                asked_for = (matters, self.of(node).unsettled, opposite(self._conditions.of(node.test.question).open))
-                counts[node.when.number].append(self.circuit.all_of(asked_for))
+                matters = self._matters(node, counts[node.number], unsettled[node.number])
+                answered = opposite(self._conditions.of(node.test.question).open)
+                counts[node.when.number].append(self.circuit.all_of((matters, answered)))
         return {
-            name: self.circuit.all_of((self.circuit.any_of(gates), self._conditions.of(name).open))
+            name: self.circuit.all_of((self._any_of(gates, only_within), self._conditions.of(name).open))
             for name, gates in found.items()
         }
+
+    def _matters(self, node: Node, counts: Sequence[Gate], unsettled: Sequence[Gate]) -> Gate:
+        """Return where a node is unsettled and counts, if it is a part of what does so, or by itself."""
+        if not counts:
+            return self.circuit.any_of(unsettled)
+        as_a_part = self.circuit.all_of((self.circuit.any_of(counts), self.of(node).unsettled))
+        return self.circuit.any_of((as_a_part, *unsettled))
+
+    def _any_of(self, gates: Iterable[Gate], only_within: Mapping[Gate, Iterable[Gate]]) -> Gate:
+        """Return where any of some gates is true, without those that are so only where others of them are."""
+        wanted = set(gates)
+        return self.circuit.any_of(gate for gate in wanted if not wanted.issuperset(only_within.get(gate, (TRUE,))))
