@@ -14,7 +14,7 @@ from triage.engines.decision import decide
 from triage.engines.verdicts import EngineFault
 from triage.protocol.catalogue import STANDING_NOTICES
 from triage.protocol.prose import answer_words
-from triage.protocol.urgency import Outcome, Urgency, Vote
+from triage.protocol.urgency import Outcome, Urgency, Vote, weight_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,8 +99,7 @@ class Reason(_Part):
     @property
     def weight(self) -> str:
         """How soon it asks for help, in words, and its vote where that is not for disease."""
-        urgency = self.urgency.words if self.urgency else "names the pattern"
-        return urgency if self.vote in (None, Vote.DISEASE) else f"{urgency}, {self.vote.words}"
+        return weight_words(self.urgency, self.vote)
 
 
 class ProtocolStamp(_Part):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from triage.documents.filled_pages import filled_page
+from triage.documents.filled_pages import content_digest, filled_page
 from triage.export.book_coverage import coverage_of
 from triage.export.book_drawing import tone_of
 from triage.export.book_entries import plain_words
@@ -36,8 +34,8 @@ def book_page(form: str, book: Book) -> str:
         "coverage": coverage_of(book),
         "style": Markup(style),  # our own files, and no data in them
         "script": Markup(script),
-        "style_digest": _digest(style),
-        "script_digest": _digest(script),
+        "style_digest": content_digest(style),
+        "script_digest": content_digest(script),
     }
     filters: dict[str, Filter] = {"plain_words": plain_words, "tone": tone_of}
     page = filled_page("triage.export", "books", f"book.{form}", values, filters)
@@ -47,7 +45,3 @@ def book_page(form: str, book: Book) -> str:
 def _part(name: str) -> str:
     return (files("triage.export") / "books" / name).read_text(encoding="utf-8")
 
-
-def _digest(text: str) -> str:
-    """Return what a content security policy calls a text by, so that nothing else may run or style the page."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,7 +1,7 @@
 """What comes next in an interview, as a value: every surface follows this one machine, and holds no rule of its own.
 
-Facts about the answers and what was said beside them decide the step; ``ORDER`` says how. The page carries the same
-table as gates.
+Facts about the answers and what was said beside them decide the step; ``ORDER`` says how. The page in a browser reads
+the same table, and takes the facts about the answers from the circuit.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from triage.engines.deciding_answers import deciding_answers
 from triage.protocol.urgency import Outcome, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from triage.conditions.answer_state import AnswerState
     from triage.interview.interview import Interview
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Rule
 
-__all__ = ["MOST_ASKED_AGAIN", "ORDER", "Conversation", "Next", "Said", "Step", "with_other_words"]
+__all__ = ["MOST_ASKED_AGAIN", "ORDER", "Conversation", "Next", "Said", "Step"]
 
 MOST_ASKED_AGAIN = 2
 """So many questions are asked again in other words before a benign result."""
@@ -93,12 +91,6 @@ class Next:
     """Those that made a contradiction, or whose noes are read back."""
     rule: Rule | None = None
     """The contradiction."""
-
-
-def with_other_words(protocol: Protocol) -> tuple[Question, ...]:
-    """Return the questions that may be asked again in other words, in the order of asking again: signs come first."""
-    questions = (question for question in protocol.questionnaire.questions if question.again)
-    return tuple(sorted(questions, key=lambda question: not question.red_flag))
 
 
 @dataclass(frozen=True)
@@ -198,17 +190,16 @@ class Conversation:
 
     @cached_property
     def other_words(self) -> tuple[Question, ...]:
-        """The questions behind a vote for benign that are still to be asked in other words."""
+        """The questions behind a vote for benign that are still to be asked in other words; signs come first."""
         left = MOST_ASKED_AGAIN - len(self.said.asked_again)
+        if left <= 0:
+            return ()
         done = self.said.confirmed | self.said.asked_again
-        behind = set(self._behind_benign()) if left > 0 else set()
-        wanted = [one for one in with_other_words(self._protocol) if one.id in behind and one.id not in done]
-        return tuple(wanted[: max(left, 0)])
-
-    def _behind_benign(self) -> Iterator[str]:
-        for rule in self.interview.decision.fired:
-            if rule.vote is Vote.BENIGN:
-                yield from self._behind(rule)
+        voting = [rule for rule in self.interview.decision.fired if rule.vote is Vote.BENIGN]
+        voting.sort(key=lambda rule: -(rule.then.urgency.rank if rule.then.urgency else -1))
+        behind = dict.fromkeys(name for rule in voting for name in self._behind(rule) if name not in done)
+        wanted = [one for name in behind if (one := self._protocol.questionnaire.by_id[name]).again]
+        return tuple(sorted(wanted, key=lambda question: not question.red_flag)[:left])
 
     def _behind(self, rule: Rule) -> list[str]:
         """Return the questions whose answers made a rule true."""

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Rule
 
-__all__ = ["answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
+__all__ = ["STATE_WORDS", "answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
 
-_STATE_WORDS = {
+STATE_WORDS = {
     "unknown": "I don't know, or not answered",
     "not_applicable": "does not apply",
     "not_asked": "not asked",
@@ -42,7 +42,7 @@ def answer_words(question: Question, codes: Iterable[str]) -> list[str]:
     """Return the labels of some codes of a question, in the order shown."""
     wanted = set(codes)
     labels = [choice.label for choice in question.choices if choice.code in wanted]
-    return labels + [words for state, words in _STATE_WORDS.items() if state in wanted]
+    return labels + [words for state, words in STATE_WORDS.items() if state in wanted]
 
 
 def reads_of(protocol: Protocol, question: Question, counts: Callable[[Rule], bool] = lambda _: True) -> list[str]:
@@ -109,7 +109,7 @@ def _simple(protocol: Protocol, condition: Condition) -> str:
         case Misplaced(name):
             return f"“{protocol.questionnaire.by_id[name].text}” does not apply, yet a warning sign was chosen"
         case InState(name, state):
-            return f"“{protocol.questionnaire.by_id[name].text}” {_STATE_WORDS[state]}"
+            return f"“{protocol.questionnaire.by_id[name].text}” {STATE_WORDS[state]}"
         case AnyOf(name, codes):
             question = protocol.questionnaire.by_id[name]
             return f"“{question.text}” {_any_of(question, codes)}"

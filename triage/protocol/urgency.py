@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Outcome", "Urgency", "Vote"]
+__all__ = ["Outcome", "Urgency", "Vote", "weight_words"]
 
 
 class Outcome(StrEnum):
@@ -68,3 +68,13 @@ class Urgency(StrEnum):
 
 
 _RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
+
+
+def weight_words(urgency: Urgency | None, vote: Vote | None) -> str:
+    """Return how soon a rule asks for help, in words, and its vote where that is not for disease.
+
+    >>> weight_words(Urgency.ROUTINE, Vote.NEUTRAL), weight_words(None, None)
+    ('routine, says only how soon', 'names the pattern')
+    """
+    words = urgency.words if urgency else "names the pattern"
+    return words if vote in (None, Vote.DISEASE) else f"{words}, {vote.words}"

@@ -1,0 +1,142 @@
+"""The interview as one page for a browser: a file that asks, judges and writes the letter by itself.
+
+It holds the protocol's words, the circuit that judges and asks, and a script that runs gates; no rule stands in the
+script. The same protocol gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from triage.circuit.consultation import Consultation
+from triage.assessment.letter import letter_style
+from triage.documents.filled_pages import content_digest, filled_page
+from triage.documents.words import words_in
+from triage.export.page_data import page_data, self_test_sum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from triage.protocol.catalogue import Case
+    from triage.protocol.protocol import Protocol
+
+__all__ = [
+    "DEFAULT_NUMBER",
+    "SCRIPTS",
+    "PageParts",
+    "interview_page",
+    "is_number",
+    "one_of_each_theme",
+    "page_parts",
+]
+
+DEFAULT_NUMBER = "112"
+NUMBERS = ("112", "999", "911", "000")
+"""Emergency numbers that are named beside the first; the words say where they hold."""
+SCRIPTS = ("circuit.js", "interview.js", "result.js", "answer_file.js", "elements.js", "views.js", "start.js")
+
+def is_number(text: str) -> bool:
+    """Whether a text is an emergency number as it is dialled.
+
+    >>> is_number("112"), is_number("+49 112"), is_number("ambulance")
+    (True, False, False)
+    """
+    return re.fullmatch(r"\+?[0-9]{2,15}", text) is not None
+
+
+def one_of_each_theme(cases: Iterable[Case]) -> list[Case]:
+    """Return the first worked case of each theme, to be played as a made-up story."""
+    first: dict[str, Case] = {}
+    for case in cases:
+        if case.origin == "constructed":
+            first.setdefault(case.theme, case)
+    return list(first.values())
+
+
+@dataclass(frozen=True)
+class PageParts:
+    """What a page is put together from."""
+
+    data: str
+    """Words and names, as JSON."""
+    wiring: str
+    """What the inputs and outputs of the circuit mean, as JSON."""
+    circuit: bytes
+    """The gates, in the AIGER format."""
+
+    @property
+    def packed(self) -> str:
+        """The wiring and the circuit as they stand in the page."""
+        return base64.b64encode(zlib.compress(self.wiring.encode() + b"\n" + self.circuit, 9)).decode()
+
+    @property
+    def sum(self) -> int:
+        """The checksum over the bytes that the page is not to trust unseen."""
+        return zlib.crc32(f"{self.data}\n{self.packed}".encode())
+
+    @staticmethod
+    def script(names: Iterable[str] = SCRIPTS) -> str:
+        """Return the script of every page, or parts of it; it names nothing of any protocol."""
+        return "\n".join(_part(name) for name in names)
+
+
+def page_parts(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> PageParts:
+    """Return what the page for a protocol is put together from; see ``interview_page``."""
+    consultation = Consultation(protocol)
+    content = page_data(protocol, cases, _numbers(protocol, number))
+    content["self_test"] = self_test_sum(consultation.aiger)
+    data = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # Nothing in the data can end the element that it stands in.
+    wiring = json.dumps(consultation.wiring, separators=(",", ":"))
+    return PageParts(data.replace("<", "\\u003c"), wiring, consultation.aiger)
+
+
+def interview_page(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> str:
+    """Return the page as HTML.
+
+    Args:
+        protocol: its questions, rules and catalogues.
+        cases: made-up stories that it can play.
+        number: the emergency number to call first.
+
+    """
+    from markupsafe import Markup
+
+    parts = page_parts(protocol, cases, number=number)
+    style = _part("style.css") + letter_style()
+    script = f'"use strict";\n(() => {{\n{parts.script()}\nbegin();\n}})();\n'
+    values = {
+        "say": words_in(protocol.language),
+        "language": protocol.language,
+        "title": protocol.title,
+        "version": protocol.version,
+        "heading": protocol.questionnaire.title,
+        "introduction": protocol.questionnaire.introduction.splitlines(),
+        "numbers": _numbers(protocol, number),
+        # Our own script and style, and data that is written so that it cannot act.
+        "style": Markup(style),
+        "script": Markup(script),
+        "data": Markup(parts.data),
+        "circuit": Markup(parts.packed),
+        "sum": str(parts.sum),
+        "style_digest": content_digest(style),
+        "script_digest": content_digest(script),
+    }
+    return filled_page("triage.export", "pages", "page.html", values)
+
+
+def _numbers(protocol: Protocol, first: str) -> list[tuple[str, str]]:
+    """Return emergency numbers, each with where it holds; the first is the one to call."""
+    say = words_in(protocol.language)
+    where = {number: say(f"page.number_{number}") for number in NUMBERS}
+    return [(first, where.get(first, "")), *((number, place) for number, place in where.items() if number != first)]
+
+
+def _part(name: str) -> str:
+    return (files("triage.export") / "pages" / name).read_text(encoding="utf-8")

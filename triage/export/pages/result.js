@@ -1,0 +1,142 @@
+// ---- the result and its letter: what the gates say, put into the protocol's words ----
+
+function resultsOf(data, interview) {
+  const say = sayer(data.words);
+  const rules = new Map(data.rules.map((rule) => [rule.id, rule]));
+  const flags = data.questions.filter((question) => question.red_flag);
+  const question = (id) => interview.questions.get(id);
+  const labels = (one, codes) => [
+    ...one.choices.filter(({ code }) => codes.includes(code)).map(({ label }) => label),
+    ...data.states.filter((state) => codes.includes(state)).map((state) => data.state_words[state]),
+  ];
+  const inWords = (id, codes) => {
+    const order = [...question(id).choices.map(({ code }) => code), ...data.states];
+    const sorted = order.filter((code) => codes.includes(code));
+    return { question: id, asked: question(id).text, codes: sorted, answered: labels(question(id), codes) };
+  };
+  const unknown = (id) => inWords(id, ["unknown"]);
+  const codesOf = (moment, id) => (moment.given[id] ?? []).filter((code) => code !== "unknown");
+
+  const result = (moment) => {
+    const { said, because } = interview.judged(moment);
+    const [outcome] = said("outcome");
+    const keys = new Set(said("advice"));
+    const advice = (kind) => data.advice.filter((item) => item.kind === kind && keys.has(item.key)).map(({ text }) => text);
+    const first = (kind) => advice(kind)[0] ?? "";
+    return {
+      id: "case",
+      outcome,
+      urgency: said("urgency")[0],
+      at_worst: said("at worst")[0],
+      outcome_at_worst: said("outcome at worst")[0],
+      at_worst_because: said("at worst because").map(unknown),
+      verdict: first("verdict"),
+      headline: first("headline"),
+      how_soon: first("how_soon"),
+      types: said("types").map((code) => ({ code, ...data.types[code] })),
+      causes: said("causes").map((code) => ({ code, ...data.causes[code] })),
+      warning_signs: flags.flatMap(({ id, choices }) =>
+        choices
+          .filter(({ code, warning }) => warning && codesOf(moment, id).includes(code))
+          .map(({ code }) => inWords(id, [code]))),
+      could_not_rule_out: said("could not rule out").map(unknown),
+      set_aside: said("set aside").map((id) => inWords(id, codesOf(moment, id))),
+      reasons: said("reasons").map((id) => {
+        const { title, urgency, vote, types, why, evidence, sources, status } = rules.get(id);
+        const answers = because(id).map(([name, codes]) => inWords(name, codes));
+        return { rule: id, title, urgency, vote, types, because: answers, why, evidence, sources, status };
+      }),
+      next_steps: advice("next_step"),
+      seek_help_sooner_if: advice("seek_help_sooner_if"),
+      notices: advice("notice"),
+      not_asked: said("open"),
+      stopped_early: moment.said.stopped,
+      answered_at: null,
+      protocol: { ...data.stamp, review_status: said("draft").length ? "draft" : "reviewed" },
+      engines: [data.engine],
+      explanation: null,
+      disagreement: null,
+    };
+  };
+
+  // ---- the letter: the same record as the program's ----
+
+  const line = (text, strong = "") => ({ text, strong });
+
+  const summary = (judged) => {
+    const worse = judged.at_worst !== judged.urgency;
+    const verdict = judged.outcome_at_worst === judged.outcome
+      ? judged.verdict : say("letter.may_not_be", { result: judged.verdict });
+    const [urgency, worst] = [judged.urgency, judged.at_worst].map((level) => data.urgencies[level]);
+    const names = (entries) => entries.map(({ name }) => name).join("; ");
+    const lines = [
+      line(verdict, say("letter.result")),
+      line(worse ? say("letter.could_be", { urgency, worst }) : urgency, say("letter.how_soon")),
+      line(names(judged.types) || say("letter.undetermined"), say("letter.pattern")),
+    ];
+    if (judged.causes.length) lines.push(line(names(judged.causes), say("letter.causes")));
+    const asked = judged.at_worst_because.map((answer) => answer.asked).join(" ");
+    if (asked) lines.push(line(asked, say(worse ? "letter.worse_urgent" : "letter.worse_disease")));
+    return lines;
+  };
+
+  // The answers in words; not what was not asked, nor what stands whole among the signs denied.
+  const answersTold = (stateOf) => data.questions.flatMap((one) => {
+    const codes = stateOf(one.id);
+    const those = (kind) => one.choices.filter((choice) => choice[kind]).map(({ code }) => code);
+    const alone = those("alone");
+    const denied = one.red_flag && [...those("reassuring"), ...codes].every((code) => alone.includes(code));
+    return codes.includes("unknown") || (codes.length && !denied) ? [line(one.text, labels(one, codes).join("; "))] : [];
+  });
+
+  const signsDenied = (stateOf) => flags.flatMap((flag) => {
+    const codes = stateOf(flag.id);
+    const denied = flag.choices.filter(({ code, warning }) => warning && !codes.includes(code)).map(({ label }) => label);
+    return codes.length && !codes.includes("unknown") && denied.length ? [line(`${flag.text} ${denied.join("; ")}`)] : [];
+  });
+
+  const letter = (moment, judged, lead) => {
+    const { said } = interview.judged(moment);
+    const [open, notKnown, aside] = ["open", "unknown", "does not apply"].map((group) => new Set(said(group)));
+    const stateOf = (id) => (notKnown.has(id) ? ["unknown"] : aside.has(id) ? [] : codesOf(moment, id));
+    const part = (heading, items, small = false) => ({ heading: say(heading), small, items });
+    const orNone = (items, none) => (items.length ? items : [line(say(none))]);
+    const notAsked = flags.filter(({ id }) => open.has(id)).map(({ text }) => line(text));
+    const reason = (one) => line(say("letter.reason", { ...one, weight: rules.get(one.rule).weight }));
+    const sources = [...new Set(judged.reasons.flatMap((one) => one.sources))].filter((key) => Object.hasOwn(data.sources, key));
+    return {
+      title: say("letter.title", data),
+      lead,
+      draft: judged.protocol.review_status === "reviewed" ? "" : say("letter.draft"),
+      summary: summary(judged),
+      parts: [
+        part("letter.stands_on", judged.reasons.map(reason), true),
+        part("letter.reported", orNone(judged.warning_signs.map((one) => line(one.asked, one.answered.join("; "))), "letter.none_reported")),
+        part("letter.not_known", orNone(judged.could_not_rule_out.map((one) => line(one.asked)), "letter.none_not_known")),
+        ...(notAsked.length ? [part(judged.stopped_early ? "letter.not_asked_stopped" : "letter.not_asked", notAsked, true)] : []),
+        part("letter.answers", answersTold(stateOf)),
+        part("letter.denied", signsDenied(stateOf), true),
+      ],
+      closing: [
+        say("letter.sources", { sources: sources.map((key) => `${key}: ${data.sources[key]}`).join(" · ") || say("letter.see_the_rules") }),
+        say("letter.stamp", {
+          title: data.title,
+          version: judged.protocol.version,
+          status: judged.protocol.review_status,
+          digest: judged.protocol.digest.slice(0, 12),
+          engines: judged.engines.join(", "),
+        }),
+      ],
+    };
+  };
+
+  return { result, letter, labels };
+}
+
+// Words by name; {title} in a text is filled in.
+function sayer(words) {
+  return (name, values = {}) => {
+    if (!Object.hasOwn(words, name)) throw new Error(`there are no words for ${name}`);
+    return words[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key]));
+  };
+}

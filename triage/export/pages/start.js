@@ -1,0 +1,165 @@
+// ---- the page: which view is shown, Back and reload, and what is kept while it is open ----
+
+function startPage(data, wiring, circuit) {
+  const say = sayer(data.words);
+  const interview = interviewOf(data, wiring, circuit);
+  const results = resultsOf(data, interview);
+  const files = answerFilesOf(data, interview, results.labels);
+  const main = document.querySelector("main");
+  const banner = document.getElementById("story");
+  const kept = `triage ${data.stamp.name} ${data.stamp.digest} ${data.sum}`;
+
+  // Every view that was shown is an entry; the browser's own history holds its number.
+  let entries = [{ view: "start", moment: interview.fresh() }];
+  let at = 0;
+  const entry = () => entries[at];
+
+  const keep = () => {
+    try {
+      sessionStorage.setItem(kept, JSON.stringify(entries));
+    } catch {
+      // Nothing can be kept here, so a reload begins anew.
+    }
+  };
+  const push = (more) => {
+    const last = entries.at(-1).moment.given;
+    entries = entries.slice(0, at + 1);
+    const { given } = more.moment;
+    const taken = Object.entries({ ...more.moment.withdrawn, ...last }).filter(([id]) => !Object.hasOwn(given, id));
+    entries.push({ story: entry().story ?? null, ...more, moment: { ...more.moment, withdrawn: Object.fromEntries(taken) } });
+    at += 1;
+    keep();
+    history.pushState(at, "");
+    show();
+  };
+
+  // ---- showing ----
+
+  const show = ({ first = false } = {}) => {
+    const { view, moment, story = null, ...more } = entry();
+    const made = views[view](moment, more);
+    const faults = made.faults ?? [];
+    document.title = `${faults.length ? say("page.error_title") : ""}${made.title} - ${data.title}`;
+    document.body.className = made.kind ?? "";
+    banner.replaceChildren(...(story === null ? [] : [storyTold(story)]));
+    banner.hidden = story === null;
+    main.replaceChildren(...[at > 0 && element("p", { class: "back" }, linkButton(say("page.back"), () => history.back())), ...made.body].flat(Infinity).filter(Boolean));
+    document.getElementById("paper").replaceChildren(...(made.paper ? [made.paper] : []));
+    document.getElementById("delete").hidden = view === "start" || view === "deleting";
+    if (faults.length) go.faulty(faults);
+    else if (!first) {
+      main.querySelector("h1").focus({ preventScroll: true });
+      window.scrollTo(0, 0);
+    }
+  };
+  const storyTold = (number) => {
+    const { title, text } = data.stories[number];
+    return element("div", {}, element("strong", {}, say("page.story", { title })), paragraph(text), paragraph(say("page.story_hint")),
+      linkButton(say("page.story_end"), () => push({ view: "start", story: null, moment: interview.fresh() })));
+  };
+
+  const download = (name, text) => {
+    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    element("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  };
+  const now = () => new Date().toISOString().replace(/\.\d+Z$/, "+0000");
+
+  const go = {
+    begin: () => push({ view: "coming", story: null, moment: { ...interview.fresh(), withdrawn: entry().moment.withdrawn } }),
+    play: (number) => push({ view: "coming", story: number, moment: interview.fresh() }),
+    story: () => entry().story !== null && entry().story !== undefined,
+    storyAnswer: (id) => (go.story() ? data.stories[entry().story].answers[id] ?? ["unknown"] : null),
+    moved: (moment) => push({ view: "coming", moment }),
+    // After a change all answers are shown as they stand now, unless help comes first or the change was asked for on the way.
+    changed: (moment) => {
+      const from = entries[at - 1]?.view;
+      push({ view: from === "answers" && interview.next(moment).step !== "emergency" ? "answers" : "coming", moment });
+    },
+    show: (view, more = {}, moment = entry().moment) => push({ view, ...more, moment }),
+    faulty: (faults, field = null) => {
+      main.querySelector(".fault-summary")?.remove();
+      main.querySelector(".fault")?.remove();
+      const summary = element("div", { class: "fault-summary", role: "alert", tabindex: "-1", "aria-labelledby": "fault-title" },
+        element("h2", { id: "fault-title" }, say("page.problem")),
+        list(faults.map(([text, id]) => linkButton(text, () => document.getElementById(id)?.focus())), { kind: "plain" }));
+      if (field) {
+        const message = element("p", { class: "fault", id: "fault" }, element("span", { class: "unseen" }, say("page.error_title")), faults[0][0]);
+        field.querySelector(".choice").before(message);
+        field.setAttribute("aria-describedby", [...new Set([...(field.getAttribute("aria-describedby") ?? "").split(" "), "fault"])].join(" ").trim());
+      }
+      main.prepend(summary);
+      if (!document.title.startsWith(say("page.error_title"))) document.title = say("page.error_title") + document.title;
+      summary.focus();
+    },
+    load: async (input) => {
+      const [file] = input.files;
+      if (!file) return;
+      const { moment, faults } = files.read(file.size > LONGEST_FILE ? " ".repeat(LONGEST_FILE + 1) : await file.text());
+      if (faults) push({ view: "start", faults, story: null, moment: interview.fresh() });
+      else push({ view: interview.next(moment).step === "emergency" ? "coming" : "answers", story: null, moment });
+    },
+    save: (moment) => download(`${data.stamp.name}-answers.json`, files.written(moment, now(), `${data.stamp.name}-answers`)),
+    saveResult: (judged) => download(`${data.stamp.name}-result.json`, `${JSON.stringify(judged, null, 2)}\n`),
+    forget: () => {
+      try {
+        sessionStorage.removeItem(kept);
+      } catch {
+        // Nothing was kept.
+      }
+      entries = [{ view: "start", moment: interview.fresh() }];
+      at = 0;
+      history.pushState(0, "");
+      show();
+    },
+  };
+  const views = viewsOf(data, interview, results, files, go);
+
+  // ---- Back, Forward, reload ----
+
+  const restore = () => {
+    try {
+      const found = JSON.parse(sessionStorage.getItem(kept));
+      if (Array.isArray(found) && found.length) entries = found;
+    } catch {
+      // Nothing was kept.
+    }
+  };
+  addEventListener("popstate", ({ state }) => {
+    at = Math.min(Number.isInteger(state) ? state : 0, entries.length - 1);
+    show();
+  });
+  document.getElementById("delete").addEventListener("click", () => go.show("deleting"));
+  restore();
+  at = Math.min(Number.isInteger(history.state) ? history.state : 0, entries.length - 1);
+  if (history.state === null) {
+    entries = [{ view: "start", moment: interview.fresh() }];
+    history.replaceState(0, "");
+  }
+  show({ first: true });
+}
+
+// Nothing is shown that bytes or device might have spoilt: both are tried before the first view.
+async function begin() {
+  const parts = ["data", "circuit"].map((id) => document.getElementById(id));
+  try {
+    const bytes = new TextEncoder().encode(parts.map((part) => part.textContent).join("\n"));
+    if (checksum(bytes) !== Number(parts[0].dataset.sum)) throw new Error("the bytes are not those that were written");
+    const data = { ...JSON.parse(parts[0].textContent), sum: parts[0].dataset.sum };
+    const packed = Uint8Array.from(atob(parts[1].textContent), (sign) => sign.charCodeAt(0));
+    const unpacked = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
+    const [wiring, circuit] = opened(new Uint8Array(unpacked));
+    if (selfTest(circuit, data.self_test.seed) !== data.self_test.sum) throw new Error("this device calculates otherwise");
+    startPage(data, wiring, circuit);
+  } catch (error) {
+    document.getElementById("broken").hidden = false;
+    document.getElementById("waiting").hidden = true;
+    console.error(error);
+  }
+}
+
+// The wiring stands on the first line, the circuit behind it.
+function opened(bytes) {
+  const end = bytes.indexOf(10);
+  return [JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), readCircuit(bytes.subarray(end + 1))];
+}
