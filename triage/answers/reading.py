@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from triage.protocol.former_answer import FormerAnswer
     from triage.protocol.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "may_be_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
+__all__ = [
+    "ABOUT",
+    "SavedCase",
+    "may_be_misplaced",
+    "misspelt",
+    "nearest_key",
+    "read_answer",
+    "read_case",
+    "still_asked",
+]
 
 ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
@@ -52,6 +61,17 @@ def may_be_misplaced(key: object, questionnaire: Questionnaire) -> bool:
     [False, True, True, True, False]
     """
     return _meant(key, questionnaire) is not None
+
+
+def misspelt(key: str, questionnaire: Questionnaire) -> str | None:
+    """Return the question that a key differs from by no more than a slip of the hand; None where there is none.
+
+    >>> from triage.protocol.questionnaire import Questionnaire
+    >>> misspelt("clinic", Questionnaire.model_construct(questions=())) is None
+    True
+    """
+    meant = _meant(key, questionnaire)
+    return meant.key if meant is not None and meant.for_sure and meant.key in questionnaire.by_id else None
 
 
 def _meant(key: object, questionnaire: Questionnaire) -> _Meant | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from typing import Protocol as Interface
 
 from triage.documents.bounded_reading import read_rest
@@ -41,6 +41,7 @@ TEXTS = (".txt", ".tab")
 _LOOKED_AT = 1 << 18
 """Bytes of a file from which its form is told."""
 _LONGEST_JSON = 1 << 28
+_Found = TypeVar("_Found")
 _SPACE = "\ufeff \t\r\n"
 
 
@@ -75,6 +76,7 @@ class ForeignFile:
         self.name = name or path.name
         """Its name, without what tells that it is packed."""
         self.open = open_it
+        self._found: dict[str, Any] = {}
 
     @cached_property
     def beginning(self) -> bytes:
@@ -86,6 +88,12 @@ class ForeignFile:
     def is_whole_beginning(self) -> bool:
         """Whether the file ends with its beginning."""
         return len(self.beginning) < _LOOKED_AT
+
+    def found(self, what: str, find: Callable[[], _Found]) -> _Found:
+        """Return something about the file that is found out only once."""
+        if what not in self._found:
+            self._found[what] = find()
+        return cast("_Found", self._found[what])
 
     @cached_property
     def text(self) -> str:
@@ -113,8 +121,7 @@ class ForeignFile:
         """The JSON values at the beginning: that of the whole file, or the first ones of a list or of lines."""
         text = self.beginning.decode("utf-8", "replace").lstrip(_SPACE)
         if text.startswith("{"):
-            found = list(_values(text))
-            return found or ([self.json] if not self.is_whole_beginning else [])
+            return list(_values(text)) or ([] if self.is_whole_beginning else [self.json])
         return list(_values(text[1:])) if text.startswith("[") else []
 
 
@@ -161,7 +168,7 @@ class ColumnRows:
 
     batch: Any
     """A record batch: a column for each question, with cells as in a table of our own, and what stands beside."""
-    lines: Sequence[int]
+    lines: Any
     """The line of each row, or its number from 1."""
     are_lines: bool = True
     size: int = 0
@@ -189,10 +196,15 @@ class Opened(Interface):
 class Form(Interface):
     """A form of file."""
 
-    name: str
-    """The word for it on the command line."""
-    title: str
-    """What it is, in words that follow "Read as"."""
+    @property
+    def name(self) -> str:
+        """The word for it on the command line."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it is, in words that follow "Read as"."""
+        ...
 
     def recognises(self, file: ForeignFile, questionnaire: Questionnaire) -> bool:
         """Whether a file looks like this; nothing is raised."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
@@ -36,6 +37,8 @@ _RESERVED_IDS = frozenset(
         *RESULTS,
     }
 )
+_AGE = r"^[0-9]{1,3} (days|weeks|months|years)$"
+_DAYS = {"days": 1, "weeks": 7, "months": 30.4, "years": 365}
 Label = Annotated[str, StringConstraints(min_length=1, max_length=34)]
 
 
@@ -61,6 +64,8 @@ class Choice(Record):
     """For a warning sign: whether it only rules out self care; every other one is grave and rules out benign."""
     sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
+    from_age: Annotated[str, StringConstraints(pattern=_AGE)] | None = None
+    """In a question about the age: from which age on, such as "7 months", so that numbers can be read, too."""
 
     @property
     def meaning(self) -> str:
@@ -170,6 +175,7 @@ class Question(Record):
                 flaws.append(f"{said}, but no warning sign (`reassuring: false`)")
             if choice.alone and not self.multiple:
                 flaws.append(f"is a single choice, so its choice {shown(choice.code)} need not say `alone`")
+        flaws += self._flaws_of_ages()
         if self.red_flag and not any(choice.reassuring for choice in self.choices):
             flaws.append("is a red-flag question without a reassuring choice")
         flaws += [
@@ -178,6 +184,22 @@ class Question(Record):
             if code not in codes
         ]
         return flaws
+
+    def _flaws_of_ages(self) -> list[str]:
+        ages = [choice.from_age for choice in self.choices]
+        if ages == [None] * len(ages):
+            return []
+        if None in ages or self.multiple:
+            return ["says `from_age`, which goes into all choices of a question that takes one"]
+        days = [_days(age) for age in ages if age is not None]
+        if days[0] != 0 or any(one >= other for one, other in pairwise(days)):
+            return ["says `from_age`, which begins with 0 days and rises from choice to choice"]
+        return []
+
+
+def _days(age: str) -> float:
+    number, unit = age.split()
+    return int(number) * _DAYS[unit]
 
 
 def _repeated(words: list[str]) -> list[str]:
