@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.documents.problems import DataFault
+from triage.exchange.fhir import FHIR
 from triage.exchange.form import TEXTS, WORKBOOKS
 from triage.exchange.own import is_own
 from triage.exchange.phenopacket import PHENOPACKET
@@ -19,7 +20,7 @@ __all__ = ["FORMS", "OWN", "form_of"]
 OWN = "own"
 """The word for files of our own form."""
 
-FORMS: tuple[Form, ...] = (PHENOPACKET, *TABLE_FORMS)
+FORMS: tuple[Form, ...] = (PHENOPACKET, FHIR, *TABLE_FORMS)
 """In the order in which they are tried; the first that recognises a file reads it."""
 
 

@@ -214,6 +214,10 @@ class Questionnaire(Record):
     title: Text
     language: Text
     introduction: Text
+    canonical_base: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s|#]+[^\s|#/]|urn:[^\s|#]+)$")] = (
+        "https://example.org/fhir"
+    )
+    """Where its publisher puts what stands for it in FHIR; unless it says so a name that belongs to nobody."""
     sections: tuple[Section, ...]
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
     former_answers: tuple[FormerAnswer, ...] = ()
