@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from triage.answers.files import cell_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from triage.protocol.questionnaire import Question, Questionnaire
 
@@ -25,6 +25,7 @@ _ALIKE = str.maketrans(
     }
 )
 """Marks that programs for writing put in place of what was typed."""
+_NO_LABELS: Mapping[str, str] = {}
 _BETWEEN = " ,;|"
 _LONGEST = 5_000
 _MOST_WAYS = 2
@@ -42,7 +43,13 @@ def normal(text: str) -> str:
 class ChoiceWords:
     """The words for the choices of one question."""
 
-    def __init__(self, codes: Iterable[str], former: Iterable[str] = (), question: Question | None = None) -> None:
+    def __init__(
+        self,
+        codes: Iterable[str],
+        former: Iterable[str] = (),
+        question: Question | None = None,
+        former_labels: Mapping[str, str] = _NO_LABELS,
+    ) -> None:
         self.codes = frozenset((*codes, *former))
         """Codes of today and of before."""
         meant: dict[str, set[str]] = {}
@@ -58,6 +65,8 @@ class ChoiceWords:
                 )
                 for words in shown:
                     labels.setdefault(normal(words), set()).add(code)
+        for code, label in former_labels.items():
+            labels.setdefault(normal(label), set()).add(code)
         for words, state in _STATES.items():
             labels.setdefault(normal(words), set()).add(state)
         # What people see today comes before what codes were called once; what means two things means nothing.
@@ -144,4 +153,7 @@ def _words(of: _ById, name: str) -> ChoiceWords:
     questionnaire = of.questionnaire
     question = questionnaire.by_id.get(name)
     former = questionnaire.former_by_question.get(name, {})
-    return ChoiceWords(question.codes if question else (), former, question)
+    labels = {
+        code: label for one in questionnaire.former_words if one.question == name for code, label in one.labels.items()
+    }
+    return ChoiceWords(question.codes if question else (), former, question, labels)

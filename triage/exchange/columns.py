@@ -26,7 +26,7 @@ __all__ = ["Columns", "OwnColumns", "columns_of"]
 
 _ROW_NUMBERS = ("", "unnamed: 0", "index")
 _MOST_NAMED = 6
-_MOST_WARNED = 8
+_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -307,13 +307,10 @@ class _Sorting:
             many = f"{len(others)} columns are no questions" if len(others) > 1 else "A column is no question"
             hint = "Add --set-aside to leave out what is no question; `triage map` drafts a mapping."
             self.problems.append(Problem(self.place, f"{many}: {_listed(others)}.", hint))
-        for name, question in list(begun.items())[:_MOST_WARNED]:
-            message = f"The column {shown(name)} seems to answer {shown(question)}, but is not understood."
-            hint = f"`triage questions {question}` shows what it may be called. With --set-aside it is left out."
+        for question, columns in _by_question(begun).items():
+            message = f"{_columns_named(columns)} to answer {shown(question)}, but not understood."
+            hint = f"`triage questions {question}` shows what is. With --set-aside what stands there is left out."
             self.problems.append(Problem(self.place, message, hint))
-        if len(begun) > _MOST_WARNED:
-            message = f"{len(begun) - _MOST_WARNED} more columns seem to answer questions, but are not understood."
-            self.problems.append(Problem(self.place, message))
 
     def remarks(self) -> list[Problem]:
         said = []
@@ -322,11 +319,8 @@ class _Sorting:
             message = f"Set aside: {_listed(others)}."
             said.append(Problem(self.place, message, severity="warning"))
             begun = [(name, question) for name in others if (question := self.headings.begun(name)) is not None]
-            for name, question in begun[:_MOST_WARNED]:
-                message = f"The column {shown(name)} was set aside, but seems to answer {shown(question)}."
-                said.append(Problem(self.place, message, "What it says was not looked at.", severity="warning"))
-            if len(begun) > _MOST_WARNED:
-                message = f"{len(begun) - _MOST_WARNED} more columns that seem to answer questions were set aside."
+            for question, columns in _by_question(dict(begun)).items():
+                message = f"{_columns_named(columns)} to answer {shown(question)}, but set aside: nobody looked at it."
                 said.append(Problem(self.place, message, severity="warning"))
         return said
 
@@ -334,6 +328,18 @@ class _Sorting:
 _NOTHING = "`triage template --form csv` shows the columns of our own form; `triage map` drafts a mapping for this one."
 
 
+def _by_question(begun: dict[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, question in begun.items():
+        found.setdefault(question, []).append(name)
+    return found
+
+
+def _columns_named(names: Sequence[str]) -> str:
+    first = shown(names[0], _LONGEST_NAME)
+    return f"The column {first} seems" if len(names) == 1 else f"{len(names)} columns, such as {first}, seem"
+
+
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(shown(name) for name in names[:_MOST_NAMED]) + more
+    return ", ".join(shown(name, _LONGEST_NAME) for name in names[:_MOST_NAMED]) + more

@@ -46,6 +46,9 @@ class Headings:
         names: dict[str, set[str]] = {}
         for question in questionnaire.questions:
             names.setdefault(_plain(question.text), set()).add(question.id)
+        for words in questionnaire.former_words:
+            if words.text is not None:
+                names.setdefault(_plain(words.text), set()).add(words.question)
         self._texts = {words: next(iter(one)) for words, one in names.items() if len(one) == 1}
         ids = (*questionnaire.former_by_question, *questionnaire.by_id)
         self._names = {**self._texts, **{normal(name): name for name in ids}}

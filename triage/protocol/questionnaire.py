@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -14,7 +15,7 @@ from triage.documents.output_text import shown
 from triage.protocol.former_answer import FormerAnswer
 from triage.protocol.record import Code, ConditionField, Record, Text, TrueOrFalse
 
-__all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
+__all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "FormerWords", "Question", "Questionnaire", "Section"]
 
 DERIVED_FINDINGS = ("warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning")
 """Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
@@ -206,6 +207,14 @@ def _repeated(words: list[str]) -> list[str]:
     return [word for word in dict.fromkeys(words) if words.count(word) > 1]
 
 
+class FormerWords(Record):
+    """How a question and its choices were worded once; the codes are those of that time."""
+
+    question: Code
+    text: Text | None = None
+    labels: dict[Code, Text] = Field(default_factory=dict)
+
+
 class Questionnaire(Record):
     """All questions of one condition, in the order asked."""
 
@@ -222,6 +231,8 @@ class Questionnaire(Record):
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
     former_answers: tuple[FormerAnswer, ...] = ()
     """What codes of earlier versions mean now."""
+    former_words: tuple[FormerWords, ...] = ()
+    """How earlier versions were worded, for files that hold words in place of codes."""
 
     @cached_property
     def by_id(self) -> dict[str, Question]:
@@ -235,6 +246,19 @@ class Questionnaire(Record):
         for entry in self.former_answers:
             found.setdefault(entry.question, {})[entry.code] = entry
         return found
+
+    def _flaws_of_former_words(self) -> Iterator[str]:
+        for words in self.former_words:
+            question, former = self.by_id.get(words.question), self.former_by_question.get(words.question, {})
+            codes = {*(question.codes if question else ()), *former}
+            if not codes:
+                yield f"has former words of {shown(words.question)}, which was never a question"
+            for code, label in words.labels.items():
+                if codes and code not in codes:
+                    yield f"has a former label of {shown(code)}, which was never a choice of {shown(words.question)}"
+                other = next((one.code for one in (question.choices if question else ()) if one.label == label), code)
+                if other != code:
+                    yield f"has the former label {shown(label)} for {shown(code)}, which is that of {shown(other)} now"
 
     def is_question(self, name: str) -> bool:
         """Return whether a question of this name is asked, or was once."""
@@ -264,6 +288,7 @@ class Questionnaire(Record):
         met = list(dict.fromkeys(question.section for question in self.questions))
         if set(met) <= set(order) and met != [section for section in order if section in met]:
             flaws.append("has its questions in another order than its sections")
+        flaws += self._flaws_of_former_words()
         if flaws:
             raise ValueError("; it ".join(flaws))
         return self
