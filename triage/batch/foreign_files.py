@@ -61,7 +61,10 @@ def _opened(file: InputFile, asked: Asked, questionnaire: Questionnaire) -> tupl
     foreign = ForeignFile(file.path, file.open, name)
     try:
         form = form_of(foreign, asked, questionnaire)
-        return (None, "") if form is None else (form.open(foreign, asked, questionnaire), form.title)
+        if form is None:
+            return None, ""
+        opened = form.open(foreign, asked, questionnaire)
+        return opened, f"{form.title}{opened.note}"
     except DataFault as fault:
         return OpenedRows(_raising(fault)), ""
     except unreadable() as error:

@@ -1,4 +1,4 @@
-"""``triage convert``: answers to an earlier questionnaire, written with the codes of today."""
+"""``triage convert``: answers in any form and of any time, written in our own form with the codes of today."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triage.command_line.foreign_options import asked_for, foreign_options
 from triage.command_line.options import NAMED, protocol_from, protocol_option
 from triage.command_line.saying import say, say_fault, warn
 from triage.documents.output_text import json_text
@@ -36,17 +37,31 @@ _WRITTEN = {"own": _LINES, "fhir": (*_LINES, ".json")}
     default="own",
     help="Write as fhir: QuestionnaireResponses of FHIR R4, one a line, or in a .json file as a Bundle.",
 )
+@foreign_options
 @protocol_option
-def command(paths: Sequence[Path], target: Path | None, form: str, folder: Path | None) -> int:
-    """Write saved answers with the codes of today, one object a line (NDJSON).
+def command(
+    paths: Sequence[Path],
+    target: Path | None,
+    form: str,
+    form_read: str | None,
+    set_aside: bool,
+    id_column: str | None,
+    mapping: Path | None,
+    sheet: str | None,
+    folder: Path | None,
+) -> int:
+    """Write saved answers in our own form with the codes of today, one object a line (NDJSON).
+
+    Answers may be in any form that `triage score` reads but Parquet: exports of REDCap, KoboToolbox, ODK, LimeSurvey,
+    Microsoft and Google Forms, SurveyJS, FHIR, Excel, other tables, and answers to an earlier questionnaire.
 
     What means the same is taken over. What does not is left out, which is unknown, and stands under `ask_again`. A case
     that cannot be read is reported with its place; the others are written all the same.
     """
-    from triage.answers.files import read_answer_files
     from triage.answers.former_report import FormerReport
     from triage.documents.problems import DataFault
     from triage.documents.safe_writing import written_whole
+    from triage.exchange.cases import read_files
 
     if Path("-") in paths:
         raise click.UsageError("convert reads files and folders, not standard input.")
@@ -57,11 +72,12 @@ def command(paths: Sequence[Path], target: Path | None, form: str, folder: Path 
     protocol = protocol_from(folder)
     questionnaire = protocol.questionnaire
     written = _writer(form, protocol)
+    asked = asked_for(form_read, mapping, set_aside=set_aside, id_column=id_column, sheet=sheet)
     report = FormerReport()
     cases: list[dict[str, Any]] = []
     faulty = 0
     problems: list[Problem] = []
-    for case in read_answer_files(paths, questionnaire):
+    for case in read_files(paths, asked, questionnaire, warn):
         if isinstance(case, DataFault):
             faulty += 1
             problems += case.problems

@@ -71,6 +71,8 @@ class Columns:
     nameless: tuple[int, ...]
     """Columns without a name, in which nothing may stand."""
     remarks: tuple[Problem, ...] = ()
+    note: str = ""
+    """Which column names the cases, and what the program's own columns are."""
     _remembered: dict[tuple[str, tuple[str, ...]], list[str] | Wrong] = field(default_factory=dict, compare=False)
 
     @property
@@ -180,6 +182,7 @@ class _Sorting:
         self.met: dict[tuple[str, str | None, str], int] = {}
         self.problems: list[Problem] = []
         self.foreign: list[str] = []
+        self.own_columns: list[str] = []
         self.nameless: list[int] = []
 
     def columns(self) -> Columns:
@@ -203,6 +206,7 @@ class _Sorting:
             kept,
             tuple(self.nameless),
             tuple(self.remarks()),
+            self.note(named),
         )
 
     def id_column(self) -> int | None:
@@ -247,7 +251,9 @@ class _Sorting:
             return
         elif not name:
             self.nameless.append(at)
-        elif not (is_own or is_date or name in self.asked.keep):
+        elif is_own:
+            self.own_columns.append(name)
+        elif not (is_date or name in self.asked.keep):
             self.foreign.append(name)
 
     def sort_mapped(self, at: int, name: str) -> None:
@@ -312,6 +318,11 @@ class _Sorting:
             hint = f"`triage questions {question}` shows what is. With --set-aside what stands there is left out."
             self.problems.append(Problem(self.place, message, hint))
 
+    def note(self, named: int | None) -> str:
+        own = list(dict.fromkeys(self.own_columns))
+        id_said = "" if named is None or self.names[named] == "id" else f", cases named by {shown(self.names[named])}"
+        return f"{id_said}; its own columns are set aside ({_listed(own, 3)})" if own else id_said
+
     def remarks(self) -> list[Problem]:
         said = []
         others = list(dict.fromkeys(self.foreign))
@@ -340,6 +351,6 @@ def _columns_named(names: Sequence[str]) -> str:
     return f"The column {first} seems" if len(names) == 1 else f"{len(names)} columns, such as {first}, seem"
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(shown(name, _LONGEST_NAME) for name in names[:_MOST_NAMED]) + more
+def _listed(names: Sequence[str], most: int = _MOST_NAMED) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown(name, _LONGEST_NAME) for name in names[:most]) + more

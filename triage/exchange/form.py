@@ -183,6 +183,11 @@ class Opened(Interface):
         """What is told once about the file."""
         ...
 
+    @property
+    def note(self) -> str:
+        """What is added to the words for its form, such as what names its cases."""
+        ...
+
     def rows(self) -> Iterator[Row | RowFault | ColumnRows]:
         """Yield the rows in order.
 
@@ -226,6 +231,7 @@ class OpenedRows:
 
     listed: Callable[[], Iterator[Row | RowFault | ColumnRows]]
     remarks: Sequence[Problem] = field(default=())
+    note: str = ""
 
     def rows(self) -> Iterator[Row | RowFault | ColumnRows]:
         """Yield the rows in order."""

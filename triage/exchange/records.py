@@ -121,7 +121,8 @@ def records_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire, ow
     names = list(dict.fromkeys(key for one in flats if one is not None for key in one))
     first = [[_cell(one.get(name)) for name in names] for one in flats[:_FEW] if one is not None]
     columns = columns_of(file.source, names, asked, questionnaire, own, first, None)
-    return RecordRows(flats, columns, columns.remarks)
+    alone = file.name.lower().endswith(".json") and isinstance(file.json, dict) and records == [file.json]
+    return RecordRows(flats, columns, columns.remarks, alone)
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,14 @@ class RecordRows:
     columns: Columns
     remarks: Sequence[AProblem] = field(default=())
 
+    alone: bool = False
+    """Whether the file is one record, and no list of them."""
+
+    @property
+    def note(self) -> str:
+        """What is added to the words for its form."""
+        return self.columns.note
+
     def rows(self) -> Iterator[Row | RowFault]:
         """Yield the rows in order."""
         names = self.columns.names
@@ -141,5 +150,5 @@ class RecordRows:
                 yield RowFault("is no record, which would be an object.", row=number)
                 continue
             cells = [_cell(record.get(name)) if at in used else "" for at, name in enumerate(names)]
-            read = self.columns.row(cells, None, number)
+            read = self.columns.row(cells, None, None if self.alone else number)
             yield from (read,) if isinstance(read, Row) else read

@@ -45,6 +45,11 @@ class TableRows:
     columns: Columns
     remarks: Sequence[Problem] = field(default=())
 
+    @property
+    def note(self) -> str:
+        """What is added to the words for its form."""
+        return self.columns.note
+
     def rows(self) -> Iterator[Row | RowFault | ColumnRows]:
         """Yield the rows in order.
 

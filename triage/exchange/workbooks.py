@@ -103,6 +103,11 @@ class SheetRows:
     columns: Columns
     remarks: Sequence[Problem] = field(default=())
 
+    @property
+    def note(self) -> str:
+        """What is added to the words for its form."""
+        return self.columns.note
+
     def rows(self) -> Iterator[Row | RowFault]:
         """Yield the rows in order.
 
