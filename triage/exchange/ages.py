@@ -8,9 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from triage.protocol.questionnaire import Question, Questionnaire
+    from triage.protocol.questionnaire import Question
 
-__all__ = ["AGE_COLUMNS", "BIRTH_COLUMNS", "AgeGroups", "age_question"]
+__all__ = ["AGE_COLUMNS", "BIRTH_COLUMNS", "AgeGroups"]
 
 AGE_COLUMNS = {
     "age": "years",
@@ -30,12 +30,6 @@ _AGE = re.compile(r"(\d{1,4}(?:[.]\d{1,4})?)\s*(years?|yrs?|y|months?|mths?|mo|m
 _UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
 _DATE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?", re.DOTALL)
 _OLDEST = 130
-
-
-def age_question(questionnaire: Questionnaire) -> Question | None:
-    """Return the question that asks for an age group, if its choices say from which age on."""
-    asked = [one for one in questionnaire.questions if one.choices[0].from_age is not None]
-    return asked[0] if len(asked) == 1 else None
 
 
 @dataclass(frozen=True)

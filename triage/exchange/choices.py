@@ -7,15 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage.answers.files import cell_value
+from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from triage.protocol.questionnaire import Question, Questionnaire
 
-__all__ = ["DONT_KNOW", "ChoiceWords", "normal", "words_of"]
+__all__ = ["ChoiceWords", "normal", "words_of"]
 
-DONT_KNOW = "I don't know"
 _STATES = {"unknown": "unknown", "not_applicable": "not_applicable", DONT_KNOW: "unknown"}
 _ALIKE = str.maketrans(
     {

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from triage.answers.reading import ABOUT
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
-from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups, age_question
+from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
 from triage.exchange.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn, Wrong
 from triage.exchange.choices import normal, words_of
 from triage.exchange.form import Row, RowFault
 from triage.exchange.headings import Headings
+from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
     import re

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
-from triage.exchange.choices import words_of
+from triage.exchange.ages import AGE_COLUMNS, AgeGroups
+from triage.exchange.choices import normal, words_of
 from triage.exchange.headings import Headings
 from triage.exchange.records import flat, is_wrapped, records_in
+from triage.exchange.workbooks import cell_text
+from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
     from triage.exchange.form import Asked, ForeignFile
@@ -77,6 +80,8 @@ def only_understood_here(record: dict[str, Any], questionnaire: Questionnaire) -
         if questionnaire.is_question(key):
             if _only_here(key, value, questionnaire):
                 return True
+        elif normal(key).replace(" ", "_") in AGE_COLUMNS and age_question(questionnaire) is not None:
+            return True
         else:
             headings = headings or Headings(questionnaire)
             if headings.named(key, groups=True) is not None:
@@ -90,4 +95,9 @@ def _only_here(name: str, value: Any, questionnaire: Questionnaire) -> bool:
     strange = [
         part for part in parts if isinstance(part, str) and part and part not in words.codes and part not in _STATES
     ]
-    return any(words.read(part) is not None for part in strange)
+    if any(words.read(part) is not None for part in strange):
+        return True
+    age = age_question(questionnaire)
+    if age is None or age.id != name:
+        return False
+    return any(AgeGroups.of(age).of_text(cell_text(part)) is not None for part in parts if part not in words.codes)

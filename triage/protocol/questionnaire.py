@@ -15,7 +15,17 @@ from triage.documents.output_text import shown
 from triage.protocol.former_answer import FormerAnswer
 from triage.protocol.record import Code, ConditionField, Record, Text, TrueOrFalse
 
-__all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "FormerWords", "Question", "Questionnaire", "Section"]
+__all__ = [
+    "DERIVED_FINDINGS",
+    "RESULTS",
+    "Choice",
+    "Coding",
+    "FormerWords",
+    "Question",
+    "Questionnaire",
+    "Section",
+    "age_question",
+]
 
 DERIVED_FINDINGS = ("warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning")
 """Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
@@ -292,3 +302,9 @@ class Questionnaire(Record):
         if flaws:
             raise ValueError("; it ".join(flaws))
         return self
+
+
+def age_question(questionnaire: Questionnaire) -> Question | None:
+    """Return the question that asks for an age group, if its choices say from which age on."""
+    asked = [one for one in questionnaire.questions if one.choices[0].from_age is not None]
+    return asked[0] if len(asked) == 1 else None
