@@ -69,7 +69,5 @@ def moment_of(conversation: Conversation) -> dict[str, Any]:
         },
         "history": list(interview.history),
         "withdrawn": {},
-        "said": {
-            name: sorted(value) if isinstance(value, frozenset) else value for name, value in vars(said).items()
-        },
+        "said": {name: sorted(value) if isinstance(value, frozenset) else value for name, value in vars(said).items()},
     }

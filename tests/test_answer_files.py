@@ -125,7 +125,8 @@ FAULTS = {
     "a boolean": (
         "f.json",
         case(nose=True),
-        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not true."],
+        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not true."
+         "\n    Known are: bleeds, drips, blocked, nothing_else, unknown, not_applicable."],
     ),
     "a mapping": (
         "f.json",

@@ -85,9 +85,10 @@ def command(
 
 
 def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> SavedCase:
-    from triage.answers.files import read_answer_files
+    from triage.exchange.cases import read_files
+    from triage.exchange.form import Asked
 
-    found = list(read_answer_files([path], questionnaire))
+    found = list(read_files([path], Asked(), questionnaire, warn))
     cases = [case for case in found if not isinstance(case, DataFault)]
     faults = [problem for case in found if isinstance(case, DataFault) for problem in case.problems]
     ids = [case.id for case in cases]

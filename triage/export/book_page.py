@@ -44,4 +44,3 @@ def book_page(form: str, book: Book) -> str:
 
 def _part(name: str) -> str:
     return (files("triage.export") / "books" / name).read_text(encoding="utf-8")
-

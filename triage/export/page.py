@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from triage.circuit.consultation import Consultation
 from triage.assessment.letter import letter_style
+from triage.circuit.consultation import Consultation
 from triage.documents.filled_pages import content_digest, filled_page
 from triage.documents.words import words_in
 from triage.export.page_data import page_data, self_test_sum
@@ -40,6 +40,7 @@ DEFAULT_NUMBER = "112"
 NUMBERS = ("112", "999", "911", "000")
 """Emergency numbers that are named beside the first; the words say where they hold."""
 SCRIPTS = ("circuit.js", "interview.js", "result.js", "answer_file.js", "elements.js", "views.js", "start.js")
+
 
 def is_number(text: str) -> bool:
     """Whether a text is an emergency number as it is dialled.

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Rule
 
-__all__ = ["STATE_WORDS", "answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
+__all__ = ["DONT_KNOW", "STATE_WORDS", "answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
 
+DONT_KNOW = "I don't know"
+"""What is offered beside the choices of a question."""
 STATE_WORDS = {
-    "unknown": "I don't know, or not answered",
+    "unknown": f"{DONT_KNOW}, or not answered",
     "not_applicable": "does not apply",
     "not_asked": "not asked",
 }
