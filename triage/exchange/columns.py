@@ -13,6 +13,7 @@ from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
 from triage.exchange.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn, Wrong
 from triage.exchange.choices import normal, words_of
 from triage.exchange.form import Row, RowFault
+from triage.exchange.given_form import NOTES
 from triage.exchange.headings import Headings
 from triage.protocol.questionnaire import age_question
 
@@ -44,10 +45,11 @@ class OwnColumns:
     """Whether names of groups may stand before those of questions."""
 
     def is_aside(self, name: str) -> bool:
-        """Whether a column is the program's own."""
+        """Whether a column is the program's own, or a text to read of a form that was given out."""
         words = normal(name)
         return (
             words in self.ids
+            or NOTES.fullmatch(words) is not None
             or any(_fits(words, date) for date in self.dates)
             or (self.aside is not None and self.aside.fullmatch(words) is not None)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from triage.protocol.prose import DONT_KNOW
 from triage.protocol.urgency import Urgency
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator, Mapping
 
     from triage.exchange.shown_if import ShownIf
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question, Questionnaire
 
 __all__ = [
+    "NOTES",
     "SAYS_WHICH",
     "UNKNOWN_CODE",
     "FormNote",
@@ -34,6 +35,9 @@ __all__ = [
 UNKNOWN_CODE = "unknown"
 SAYS_WHICH = ("questionnaire", "questionnaire_version")
 """What a form carries along unseen, so that its answers are still understood when the questions have changed."""
+_ABOUT, _WHAT_TO_DO = "about_this_form", "what_to_do_now"
+NOTES = re.compile(rf"(?:.*[/.:-])?(?:x_)*(?:{_ABOUT}|{_WHAT_TO_DO})")
+"""How the columns are called that some programs make of texts to read, which nobody answers."""
 
 _NO_RESULT = (
     "It gives no result. The rules judge the answers only when they are scored: until then nobody is told that an "
@@ -152,7 +156,7 @@ def given_form(protocol: Protocol) -> GivenForm:
         items: list[FormQuestion | FormNote] = []
         if number == 0:
             words = [questionnaire.introduction, *([] if protocol.reviewed else [protocol.draft_notice])]
-            items.append(FormNote(_free("about_this_form", protocol), " ".join(filter(None, words)), None))
+            items.append(FormNote(_free(_ABOUT, protocol), " ".join(filter(None, words)), None))
         for question in questionnaire.questions:
             if question.section == section.id:
                 items.append(questions[question.id])
@@ -203,7 +207,7 @@ def _emergency(protocol: Protocol) -> list[FormNote]:
         for kind in ("headline", "how_soon")
     ]
     text = " ".join(filter(None, fitting))
-    return [FormNote(_free("what_to_do_now", protocol), text, Chosen(screen.id, screen.warnings))] if text else []
+    return [FormNote(_free(_WHAT_TO_DO, protocol), text, Chosen(screen.id, screen.warnings))] if text else []
 
 
 def _free(name: str, protocol: Protocol) -> str:

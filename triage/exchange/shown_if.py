@@ -96,8 +96,7 @@ def without_negations(shown: ShownIf, questions: Questions) -> ShownIf:
     """
     match shown:
         case NotChosen(name, codes):
-            others = _others(questions[name], codes)
-            return _one_of([Unanswered(name), Chosen(name, others)] if others else [Unanswered(name)])
+            return _one_of([Unanswered(name), _others_chosen(questions[name], codes)])
         case AllOf(parts):
             return _all_of([without_negations(part, questions) for part in parts])
         case OneOf(parts):
@@ -118,9 +117,9 @@ def _may_hold(condition: Condition, questions: Questions) -> ShownIf:
         case AnyOf(name, codes):
             return _applying(name, questions, [Unanswered(name), Chosen(name, codes)])
         case Besides(name, codes):
-            return _applying(name, questions, [Unanswered(name), Chosen(name, _others(questions[name], codes))])
+            return _applying(name, questions, [Unanswered(name), _others_chosen(questions[name], codes)])
         case Only(name, codes):
-            return _applying(name, questions, [Unanswered(name), NotChosen(name, _others(questions[name], codes))])
+            return _applying(name, questions, [Unanswered(name), _no_others_chosen(questions[name], codes)])
         case Every(name, codes):
             each = _all_of([Chosen(name, (code,)) for code in codes])
             return _applying(name, questions, [Unanswered(name), each])
@@ -144,9 +143,9 @@ def _may_fail(condition: Condition, questions: Questions) -> ShownIf:
         case AnyOf(name, codes):
             return _missing_or(name, questions, [NotChosen(name, codes)])
         case Besides(name, codes):
-            return _missing_or(name, questions, [NotChosen(name, _others(questions[name], codes))])
+            return _missing_or(name, questions, [_no_others_chosen(questions[name], codes)])
         case Only(name, codes):
-            return _missing_or(name, questions, [Chosen(name, _others(questions[name], codes))])
+            return _missing_or(name, questions, [_others_chosen(questions[name], codes)])
         case Every(name, codes):
             return _missing_or(name, questions, [NotChosen(name, (code,)) for code in codes])
         case InState(name, "unknown") if questions[name].when is None:
@@ -168,6 +167,16 @@ def _missing_or(name: str, questions: Questions, tests: list[ShownIf]) -> ShownI
     return _one_of([Unanswered(name), *tests, *([] if when is None else [_may_fail(when, questions)])])
 
 
+def _others_chosen(question: Question, codes: tuple[str, ...]) -> ShownIf:
+    others = _others(question, codes)
+    return Chosen(question.id, others) if others else NEVER
+
+
+def _no_others_chosen(question: Question, codes: tuple[str, ...]) -> ShownIf:
+    others = _others(question, codes)
+    return NotChosen(question.id, others) if others else ALWAYS
+
+
 def _others(question: Question, codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(code for code in question.codes if code not in codes)
 
@@ -182,7 +191,7 @@ def _all_of(parts: list[ShownIf]) -> ShownIf:
 
 def _one_of(parts: list[ShownIf]) -> ShownIf:
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, OneOf) else (part,))]
-    kept = tuple(dict.fromkeys(part for part in flat if part != Chosen(getattr(part, "question", ""), ())))
+    kept = tuple(dict.fromkeys(flat))
     if ALWAYS in kept:
         return ALWAYS
     return kept[0] if len(kept) == 1 else OneOf(kept)
