@@ -143,22 +143,27 @@ def _cut(text: bytes) -> _Pieces:
     """Cut before each key and at the end of each line."""
     seen = Text(text)
     here, after = seen.bytes[MARGIN - 1 : -MARGIN - 1], seen.bytes[MARGIN:-MARGIN]
-    signs = np.flatnonzero((here == _QUOTE) | (here == ord("\n")))
-    ends_line = here.take(signs) == ord("\n")
-    begins = ends_line.copy()
+    quotes = np.flatnonzero(here == _QUOTE)
     # A key begins at the quotation mark before the one with a colon behind it.
-    begins[np.flatnonzero((after.take(signs) == ord(":")) & ~ends_line) - 1] = True
-    ends_line = ends_line[begins]
-    starts = signs[begins] + ends_line + (MARGIN - 1)
-    first = np.flatnonzero(ends_line)
+    keys = quotes.take(np.flatnonzero(after.take(quotes[1:]) == ord(":")))
+    line_ends = np.flatnonzero(here == ord("\n"))
+    first = np.searchsorted(keys, line_ends)
+    line_ends += 1
+    starts = np.insert(keys, first, line_ends)
+    starts += MARGIN - 1
+    first += np.arange(len(first))
     ends = np.append(starts[1:], len(text) - MARGIN)
     return _Pieces(seen, starts, ends, first, np.append(first[1:], len(starts)) - 1)
 
 
 def _recognised(pieces: _Pieces, vocabulary: LineVocabulary) -> tuple[Places, list[_FreeValues]]:
     """Return the number of each piece, 0 where it cannot stand where it stands, and the values that differ."""
-    keys = {name: f'"{name}":'.encode() for name in sorted(vocabulary.free)}
-    places = {name: np.flatnonzero(_stands_at(pieces.text, pieces.starts, key)) for name, key in keys.items()}
+    second = pieces.text.bytes.take(pieces.starts + 1)
+    places = {}
+    for name in sorted(vocabulary.free):
+        key = f'"{name}":'.encode()
+        which = np.flatnonzero(second == key[1])
+        places[name] = which[_stands_at(pieces.text, pieces.starts[which], key)]
     left_out = np.zeros(len(pieces.ends), np.bool_)
     for which in places.values():
         left_out[which] = True
@@ -237,7 +242,7 @@ def _stands_at(text: Text, places: Places, wanted: bytes) -> Bools:
         part = wanted[at : at + 8]
         word, mask = (np.uint64(int.from_bytes(one, "little")) for one in (part, b"\xff" * len(part)))
         # A text may be shorter than that; then the other parts do not fit.
-        found &= (text.words.take(places + at, mode="clip") ^ word) & mask == 0
+        found &= (text.words[np.minimum(places + at, len(text.words) - 1)] ^ word) & mask == 0
     return found
 
 
