@@ -79,7 +79,11 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
         },
         "sources": _sources(protocol, rules),
         "stories": [
-            {"title": case.title, "text": case.story, "answers": {name: _codes(said) for name, said in case.answers.items()}}
+            {
+                "title": case.title,
+                "text": case.story,
+                "answers": {name: _codes(said) for name, said in case.answers.items()},
+            }
             for case in cases
         ],
         "words": words_in(protocol.language).of(*_GROUPS),
