@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
@@ -56,7 +55,7 @@ class Done:
     faults: list[Fault]
     counts: dict[str, dict[str, int]]
     """By field: how many people each of its values holds for."""
-    ids: PickleBuffer
+    ids: bytes
     """The id of each row, one a line."""
     named: list[bool] | None
     """Whether each row itself says its id; None where all do."""
@@ -101,12 +100,12 @@ class TaskScorer:
             file=task.file,
             size=task.size,
             ends=task.ends,
-            written=None if conclusions is None else _as_buffer(self.form.of(conclusions, rows.ids, kept)),
+            written=None if conclusions is None else self.form.of(conclusions, rows.ids, kept),
             rows=len(rows.ids),
             bad_rows=rows.bad,
             faults=rows.faults,
             counts={} if conclusions is None else _counts(self._engine, conclusions),
-            ids=PickleBuffer(b"\n".join(rows.ids)),
+            ids=b"\n".join(rows.ids),
             named=rows.named,
             places=rows.places,
             columns=rows.columns,
@@ -123,11 +122,6 @@ def _form(wanted: Wanted, engine: BitEngine) -> ResultForm:
 
         return ResultBatches(parts, with_id=with_id, keep=wanted.keep)
     return (TableRows if wanted.form == "csv" else JsonRows)(parts, with_id=with_id, keep=wanted.keep)
-
-
-def _as_buffer(written: Any) -> Any:
-    """Return text as what another process can be handed without a copy."""
-    return PickleBuffer(written) if isinstance(written, bytes) else written
 
 
 def _counts(engine: BitEngine, conclusions: Conclusions) -> dict[str, dict[str, int]]:
