@@ -9,9 +9,8 @@ from typing import Protocol as Interface
 from triage.answers.former_report import FormerReport
 from triage.batch.bit_engine import BitEngine
 from triage.batch.kept_values import as_json_values, first_incomplete
-from triage.batch.result_parts import result_parts
+from triage.batch.results import ResultBatches, ResultLines
 from triage.batch.row_reading import RowReader, Rows, together
-from triage.batch.row_texts import JsonRows, TableRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,13 +114,9 @@ class TaskScorer:
 
 
 def _form(wanted: Wanted, engine: BitEngine) -> ResultForm:
-    parts = result_parts(engine, wanted.fields)
-    with_id = "id" in wanted.fields
     if wanted.form == "parquet":
-        from triage.batch.column_writing import ResultBatches
-
-        return ResultBatches(parts, with_id=with_id, keep=wanted.keep)
-    return (TableRows if wanted.form == "csv" else JsonRows)(parts, with_id=with_id, keep=wanted.keep)
+        return ResultBatches(engine, wanted.fields, wanted.keep)
+    return ResultLines(engine, wanted.fields, wanted.keep, form=wanted.form)
 
 
 def _counts(engine: BitEngine, conclusions: Conclusions) -> dict[str, dict[str, int]]:
