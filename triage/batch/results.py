@@ -50,16 +50,16 @@ class _Field:
 
     def numbers(self, words: Words) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return the codes of all people by their numbers, and where those of each person end; from 0."""
-        own = np.ascontiguousarray(words[self.group.words].T).astype("<u8").view(np.uint8)
-        bits = np.unpackbits(own, axis=1, bitorder="little")[:, : len(self.group.codes)]
-        if self.listed:
-            number = {code: number for number, code in enumerate(self.codes)}
-            _, places = np.nonzero(bits)
-            found = np.array([number[code] for code in self.group.codes], np.int32).take(places)
-            return found, np.append(0, np.cumsum(bits.sum(axis=1))).astype(np.int32)
-        bits = bits[:, self.places]
-        one = bits.any(axis=1) if self.name == "review_status" else bits.argmax(axis=1)
-        return np.array(one, np.int32), np.zeros(0, np.int32)
+        own = np.ascontiguousarray(words[self.group.words].T).astype("<u8", copy=False)
+        if self.name == "review_status":
+            mask = sum(1 << place for place in self.places.tolist()).to_bytes(own.itemsize * own.shape[1], "little")
+            return (own & np.frombuffer(mask, "<u8")).any(axis=1).astype(np.int32), np.zeros(0, np.int32)
+        bits = np.unpackbits(own.view(np.uint8), axis=1, count=len(self.group.codes), bitorder="little").view(np.bool_)
+        if not self.listed:
+            return bits[:, self.places].argmax(axis=1).astype(np.int32), np.zeros(0, np.int32)
+        number = {code: number for number, code in enumerate(self.codes)}
+        found = np.array([number[code] for code in self.group.codes], np.int32)
+        return found.take(np.nonzero(bits)[1]), np.append(0, np.cumsum(np.count_nonzero(bits, axis=1))).astype(np.int32)
 
     def column(self, words: Words, codes: Sequence[str], *, coded: bool) -> Any:
         """Return the field as a column of texts, or of lists of texts; ``codes`` are how its codes are written."""
