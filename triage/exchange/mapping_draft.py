@@ -242,8 +242,8 @@ class _Drafting:
             code = words.code(label) if label else None
             code = code or words.code(value)
             self.to_do += code is None
-            said = ", ".join(part for part in (label, f"{values[value]} times" if values[value] else "") if part)
-            yield f"      {_quoted(value)}: {code or TO_DO}{f'  # {_comment(said)}' if said else ''}"
+            comment = ", ".join(part for part in (label, f"{values[value]} times" if values[value] else "") if part)
+            yield f"      {_quoted(value)}: {code or TO_DO}{f'  # {_comment(comment)}' if comment else ''}"
 
     def part(self, name: str, question: str, field: Field, code: str) -> Iterator[str]:
         label = field.choices.get(code, code)
