@@ -88,7 +88,8 @@ def _asked(question: FormQuestion, form: GivenForm, names: FhirNames) -> dict[st
                 "valueCodeableConcept": {
                     "coding": [{"system": _CONTROLS, "code": "check-box" if question.multiple else "radio-button"}]
                 },
-            }
+            },
+            {"url": f"{EXTENSION}questionnaire-choiceOrientation", "valueCode": "vertical"},
         ],
         "linkId": question.id,
         "text": question.text,
