@@ -10,7 +10,6 @@ Each is left out where it is not on the machine.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from filled_forms import GivenOut, Ticked, is_shown, read_back, said_by, ticked
+from node_packages import node_package
 from people import complete_person, random_people
 
 from triage.answers.reading import SavedCase
@@ -160,21 +160,10 @@ def submission(of: GivenOut, boxes: Ticked, number: int) -> dict[str, Any]:
 # ---- SurveyJS ----
 
 
-def node_package(name: str) -> str:
-    """Return the folder of a package of npm, or leave the test out."""
-    folders = [Path(folder) / name for folder in os.environ.get("NODE_PATH", "").split(os.pathsep) if folder]
-    found = next((folder for folder in folders if folder.is_dir()), None)
-    if found is None or shutil.which("node") is None:
-        pytest.skip(
-            f"node or its package {name} is not on this machine (npm install {name}; name the folder in NODE_PATH)"
-        )
-    return str(found)
-
-
 def test_survey_core_fills_and_exports_the_form(given_out: GivenOut, tmp_path: Path) -> None:
     survey = json.loads(written_form(given_out.protocol, "surveyjs").content)
     people = [visible(given_out, ticked(given_out.form, one)) for one in some_people(given_out)[-9:]]
-    asked = {"package": node_package("survey-core"), "survey": survey, "people": people}
+    asked = {"package": str(node_package("survey-core")), "survey": survey, "people": people}
     done = subprocess.run(
         ["node", FILL], input=json.dumps(asked), capture_output=True, text=True, check=True, timeout=120
     )
