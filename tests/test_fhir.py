@@ -215,7 +215,7 @@ def test_a_broken_line_does_not_stop_the_others(sneezing: Protocol, tmp_path: Pa
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9), suffix=st.sampled_from([".json", ".ndjson"]))
 def test_what_is_written_comes_back_the_same(given_out: GivenOut, tmp_path: Path, seed: int, suffix: str) -> None:
-    people = list(random_people(given_out.protocol, given_out.cases, 24, seed))
+    people = list(random_people(given_out.protocol, given_out.cases, 12, seed))
     saved, target = tmp_path / "people.ndjson", tmp_path / f"responses{suffix}"
     lines = [{"id": f"case {number}/ü", "answers": as_written(one)} for number, one in enumerate(people)]
     saved.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")

@@ -2,7 +2,7 @@
 
 - pyxform and ODK Validate (extra `exchange`; Validate needs Java): the XLSForm is taken without a warning.
 - survey-core (npm; its folder in NODE_PATH): it fills and exports the SurveyJS form.
-- formpack (of KoboToolbox, on no package index: from its repository): its exports of the XLSForm are read back.
+- formpack (of KoboToolbox, on no package index: from its repository; `-m long`): its exports are read back.
 
 Each is left out where it is not on the machine.
 """
@@ -114,6 +114,7 @@ def test_the_xpath_of_the_xform_shows_what_may_apply(given_out: GivenOut, workbo
 # ---- KoboToolbox ----
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("values", ["xml", "labels"])
 @pytest.mark.parametrize("several", ["summary", "details", "both"])
 @pytest.mark.parametrize("groups", [False, True])
