@@ -152,11 +152,7 @@ def test_what_several_gates_have_in_common_is_built_once() -> None:
     circuit = Circuit()
     one, two, three, four, five = (circuit.input() for _ in range(5))
     # In the order of their numbers they begin with different parts, and end with the same.
-    outputs = [
-        circuit.all_of((one, four, five)),
-        circuit.all_of((two, four, five)),
-        circuit.all_of((three, four, five)),
-    ]
+    outputs = [circuit.all_of((first, four, five)) for first in (one, two, three)]
     other, same = shared(circuit, outputs)
     assert len(circuit.below(outputs, done=circuit.inputs)) == 6
     assert len(other.below(same, done=other.inputs)) == 4

@@ -37,9 +37,8 @@ def _wide_ands(circuit: Circuit, outputs: Sequence[Gate]) -> dict[Gate, set[Gate
     for gate in needed:
         parts = circuit.parts(gate)
         if parts:
-            found[gate] = set().union(
-                *(found.pop(part) if part in inside and part in found else {part} for part in parts)
-            )
+            parts_of = (found.pop(part) if part in inside and part in found else {part} for part in parts)
+            found[gate] = set().union(*parts_of)
     return found
 
 
@@ -51,10 +50,7 @@ def _with_common_pairs(wide: Mapping[Gate, set[Gate]], first_new: Gate) -> dict[
     for gate, parts in sets.items():
         for part in parts:
             within[part].add(gate)
-        if len(parts) > 2:
-            counts.update(combinations(sorted(parts), 2))
-        else:
-            counts[tuple(sorted(parts))] += 1
+        counts.update(combinations(sorted(parts), 2))
     heap = [(-count, pair) for pair, count in counts.items() if count > 1]
     heapify(heap)
     made: dict[Gate, tuple[Gate, ...]] = {}
