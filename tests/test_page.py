@@ -6,8 +6,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from people import any_answer, random_people
 from page_engine import PageEngine
+from people import random_people
 
 from triage.assessment.assessment import assess
 from triage.assessment.letter import letter_of

@@ -22,7 +22,7 @@ __all__ = ["command"]
 
 
 @click.command("export")
-@click.argument("kind", type=click.Choice(["book", "review", "statements", "json-schema"]))
+@click.argument("kind", type=click.Choice(["book", "page", "review", "statements", "json-schema"]))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
 )
@@ -38,17 +38,23 @@ __all__ = ["command"]
     default=None,
     help="Prove the safety statements for the book, or leave it; else they are proved where the proofs are installed.",
 )
+@click.option("--number", metavar="NUMBER", help="The emergency number that a page calls first; else 112.")
 @protocol_option
-def command(kind: str, output: Path | None, form: str | None, prove: bool | None, folder: Path | None) -> int:
+def command(
+    kind: str, output: Path | None, form: str | None, prove: bool | None, number: str | None, folder: Path | None
+) -> int:
     """Export a protocol in another form.
 
-    The book holds everything on one page, with pictures, to read or print. The others: a sign-off sheet for reviewers
-    (review), the safety statements (statements), the schema of a result (json-schema).
+    The book holds everything on one page, with pictures, to read or print. The page asks the questions in a browser, on
+    a phone too, and shows the result; it needs nothing else, and no answer leaves it. The others: a sign-off sheet for
+    reviewers (review), the safety statements (statements), the schema of a result (json-schema).
     """
     from triage.documents.safe_writing import check_writable, written_whole
 
     if kind != "book" and (form is not None or prove is not None):
         raise click.UsageError("--format, --prove and --no-proofs are for a book only.")
+    if number is not None:
+        _check_number(kind, number)
     output = None if output == Path("-") else output
     if kind == "book":
         form = form or _form_of(output)
@@ -57,6 +63,13 @@ def command(kind: str, output: Path | None, form: str | None, prove: bool | None
     code = 0
     if form is not None:
         text, code = _book(protocol_from(folder), form, prove=prove)
+    elif kind == "page":
+        from triage.answers.case_reading import read_cases
+        from triage.export.page import DEFAULT_NUMBER, interview_page, one_of_each_theme
+
+        protocol = protocol_from(folder)
+        stories = one_of_each_theme(read_cases(protocol))
+        text = interview_page(protocol, stories, number=number or DEFAULT_NUMBER)
     else:
         text = _exported(kind, protocol_from(folder))
     if output is None:
@@ -65,6 +78,21 @@ def command(kind: str, output: Path | None, form: str | None, prove: bool | None
     with written_whole(output, public=True) as file:
         file.write(text)
     return code
+
+
+def _check_number(kind: str, number: str) -> None:
+    """Refuse what no telephone dials.
+
+    Raises:
+        click.UsageError: so it is.
+
+    """
+    from triage.export.page import is_number
+
+    if kind != "page":
+        raise click.UsageError("--number is for a page only.")
+    if not is_number(number):
+        raise click.BadParameter("A number holds digits only, such as 112 or 911.", param_hint="--number")
 
 
 def _form_of(output: Path | None) -> str:

@@ -1,34 +1,28 @@
-// ---- the circuit: gates in the AIGER format, run for up to 32 people at once, a bit for each ----
+// ---- the circuit: gates of an AIGER file, run for up to 32 people at once, a bit for each ----
 
-function readCircuit(bytes) {
-  let at = 0;
-  const line = () => {
-    let text = "";
-    while (bytes[at] !== 10) {
-      if (at >= bytes.length) throw new Error("the circuit ends early");
-      text += String.fromCharCode(bytes[at++]);
-    }
-    at += 1;
-    return text;
+// The wiring stands on the first line. Behind it the gates: a part that is an input by its number, another by how far
+// it lies before; first all low bytes, then the higher ones.
+function openCircuit(bytes) {
+  const end = bytes.indexOf(10);
+  const wiring = JSON.parse(bytes.subarray(0, end).reduce((text, byte) => text + String.fromCharCode(byte), ""));
+  const planes = bytes.subarray(end + 1);
+  const [inputs, outputs, ands] = wiring.sizes;
+  const first = 2 * inputs + 2;
+  const count = 2 * ands + outputs;
+  if (planes.length !== 3 * count) throw new Error("the circuit is not whole");
+  const gate = (index, at) => {
+    const number = planes[index] | (planes[index + count] << 8) | (planes[index + 2 * count] << 16);
+    return number < first ? number : first + at - number;
   };
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      if (at >= bytes.length) throw new Error("the circuit ends early");
-      const byte = bytes[at++];
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value;
-    }
+  const many = (length, offset, at) => Int32Array.from({ length }, (_, index) => gate(offset + index, at(index)));
+  return {
+    wiring,
+    inputs,
+    one: many(ands, 0, (index) => first + 2 * index),
+    other: many(ands, ands, (index) => first + 2 * index),
+    results: many(outputs, 2 * ands, () => first + 2 * ands),
+    values: new Int32Array(inputs + ands + 1),
   };
-  const [, most, inputs, , outputs, ands] = line().split(" ").map(Number);
-  const results = Int32Array.from({ length: outputs }, () => Number(line()));
-  const one = new Int32Array(ands);
-  const other = new Int32Array(ands);
-  for (let gate = 0; gate < ands; gate++) {
-    one[gate] = 2 * (inputs + gate + 1) - number();
-    other[gate] = one[gate] - number();
-  }
-  return { inputs, one, other, results, values: new Int32Array(most + 1) };
 }
 
 function runCircuit(circuit, inputs) {

@@ -1,12 +1,14 @@
 // ---- an interview: what was answered, and said beside it; the circuit and the protocol's table say what comes next ----
 
-function interviewOf(data, wiring, circuit) {
+function interviewOf(data, circuit) {
+  const { wiring } = circuit;
   const questions = new Map(data.questions.map((question) => [question.id, question]));
-  const inputs = wiring.inputs.flatMap(([question, names]) => names.map((name) => [question, name]));
+  const inputs = data.questions.flatMap(({ id, choices, unknown }) =>
+    [...choices.map(({ code }) => code), ...(unknown ? ["unknown"] : [])].map((name) => [id, name]));
   const groups = new Map();
   let output = 0;
   for (const [group, names] of wiring.outputs) groups.set(group, names.map((name) => [name, output++]));
-  const rows = wiring.rows.map(([question, places]) => [question, places.map((place) => [place, output++])]);
+  const rows = wiring.rows.map(([question, ...places]) => [data.questions[question].id, places.map((place) => [place, output++])]);
 
   const fresh = () => ({
     given: {},

@@ -1,8 +1,8 @@
 // ---- the page: which view is shown, Back and reload, and what is kept while it is open ----
 
-function startPage(data, wiring, circuit) {
+function startPage(data, circuit) {
   const say = sayer(data.words);
-  const interview = interviewOf(data, wiring, circuit);
+  const interview = interviewOf(data, circuit);
   const results = resultsOf(data, interview);
   const files = answerFilesOf(data, interview, results.labels);
   const main = document.querySelector("main");
@@ -141,25 +141,21 @@ function startPage(data, wiring, circuit) {
 
 // Nothing is shown that bytes or device might have spoilt: both are tried before the first view.
 async function begin() {
-  const parts = ["data", "circuit"].map((id) => document.getElementById(id));
+  const written = document.getElementById("data");
   try {
-    const bytes = new TextEncoder().encode(parts.map((part) => part.textContent).join("\n"));
-    if (checksum(bytes) !== Number(parts[0].dataset.sum)) throw new Error("the bytes are not those that were written");
-    const data = { ...JSON.parse(parts[0].textContent), sum: parts[0].dataset.sum };
-    const packed = Uint8Array.from(atob(parts[1].textContent), (sign) => sign.charCodeAt(0));
-    const unpacked = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
-    const [wiring, circuit] = opened(new Uint8Array(unpacked));
+    const text = written.textContent;
+    if (checksum(new TextEncoder().encode(text)) !== Number(written.dataset.sum)) throw new Error("the data are damaged");
+    const packed = new Blob([Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))]);
+    const unpacked = new Response(packed.stream().pipeThrough(new DecompressionStream("deflate")));
+    const bytes = new Uint8Array(await unpacked.arrayBuffer());
+    const end = bytes.indexOf(10);
+    const data = { ...JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), sum: written.dataset.sum };
+    const circuit = openCircuit(bytes.subarray(end + 1));
     if (selfTest(circuit, data.self_test.seed) !== data.self_test.sum) throw new Error("this device calculates otherwise");
-    startPage(data, wiring, circuit);
+    startPage(data, circuit);
   } catch (error) {
     document.getElementById("broken").hidden = false;
     document.getElementById("waiting").hidden = true;
     console.error(error);
   }
-}
-
-// The wiring stands on the first line, the circuit behind it.
-function opened(bytes) {
-  const end = bytes.indexOf(10);
-  return [JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), readCircuit(bytes.subarray(end + 1))];
 }
