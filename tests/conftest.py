@@ -19,7 +19,7 @@ from triage.engines import available_engines
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from conversation import Story
@@ -60,6 +60,16 @@ def engines(protocol: Protocol) -> list[Engine]:
 def stories(cases: list[Case]) -> Mapping[str, Story]:
     """Return the answers of each worked case by its id."""
     return {case.id: case.answers for case in cases}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Open a real browser and close it again."""
+    from real_browser import opened
+
+    found = opened(tmp_path_factory.mktemp("profile"))
+    yield found
+    found.quit()
 
 
 @pytest.fixture(scope="session")

@@ -78,10 +78,7 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
             for one in protocol.active_causes
         },
         "sources": _sources(protocol, rules),
-        "stories": [
-            {"title": case.title, "text": case.story, "answers": {name: _codes(said) for name, said in case.answers.items()}}
-            for case in cases
-        ],
+        "stories": [_story(case) for case in cases],
         "words": words_in(protocol.language).of(*_GROUPS),
     }  # fmt: skip
     return dict(_shown(data))
@@ -159,8 +156,9 @@ def _codings(codings: Iterable[Coding]) -> list[dict[str, str]]:
     return [{"system": one.system, "code": one.code, "display": one.display} for one in codings]
 
 
-def _codes(said: str | tuple[str, ...]) -> list[str]:
-    return [said] if isinstance(said, str) else list(said)
+def _story(case: Case) -> dict[str, Any]:
+    answers = {name: [said] if isinstance(said, str) else list(said) for name, said in case.answers.items()}
+    return {"title": case.title, "text": case.story, "answers": answers}
 
 
 def _sources(protocol: Protocol, rules: Iterable[Rule]) -> dict[str, str]:

@@ -54,7 +54,9 @@ function startPage(data, circuit) {
   };
   const storyTold = (number) => {
     const { title, text } = data.stories[number];
-    return element("div", {}, element("strong", {}, say("page.story", { title })), paragraph(text), paragraph(say("page.story_hint")),
+    return element("div", {},
+      element("details", { open: entry().moment.history.length === 0 }, element("summary", {}, say("page.story", { title })),
+        paragraph(text), paragraph(say("page.story_hint"))),
       linkButton(say("page.story_end"), () => push({ view: "start", story: null, moment: interview.fresh() })));
   };
 
