@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from batch_jobs import SNEEZING, plain_lines
+from page_driver import PageDriver
 from people import as_written, random_people
 
 import triage
 from triage.answers.case_reading import read_cases
 from triage.engines import available_engines
+from triage.export.page import interview_page, one_of_each_theme
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
@@ -70,6 +72,22 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     found = opened(tmp_path_factory.mktemp("profile"))
     yield found
     found.quit()
+
+
+@pytest.fixture(scope="session")
+def page_file(protocol: Protocol, cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page for a browser, as a file."""
+    path = tmp_path_factory.mktemp("page") / "triage.html"
+    path.write_text(interview_page(protocol, one_of_each_theme(cases)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def page(browser: Any, page_file: Path, protocol: Protocol) -> PageDriver:
+    """Return the page in a real browser, on the screen of a phone."""
+    driver = PageDriver(browser, page_file, protocol)
+    driver.look(390)
+    return driver
 
 
 @pytest.fixture(scope="session")

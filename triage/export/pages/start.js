@@ -7,7 +7,7 @@ function startPage(data, circuit) {
   const files = answerFilesOf(data, interview, results.labels);
   const main = document.querySelector("main");
   const banner = document.getElementById("story");
-  const kept = `triage ${data.stamp.name} ${data.stamp.digest} ${data.sum}`;
+  const storage = `triage ${data.stamp.name} ${data.stamp.digest} ${data.sum}`;
 
   // Every view that was shown is an entry; the browser's own history holds its number.
   let entries = [{ view: "start", moment: interview.fresh() }];
@@ -16,17 +16,16 @@ function startPage(data, circuit) {
 
   const keep = () => {
     try {
-      sessionStorage.setItem(kept, JSON.stringify(entries));
+      sessionStorage.setItem(storage, JSON.stringify(entries));
     } catch {
       // Nothing can be kept here, so a reload begins anew.
     }
   };
+  const takenBack = ({ given }, later) =>
+    Object.fromEntries(Object.entries(later.given).filter(([id]) => !Object.hasOwn(given, id)));
   const push = (more) => {
-    const last = entries.at(-1).moment.given;
     entries = entries.slice(0, at + 1);
-    const { given } = more.moment;
-    const taken = Object.entries({ ...more.moment.withdrawn, ...last }).filter(([id]) => !Object.hasOwn(given, id));
-    entries.push({ story: entry().story ?? null, ...more, moment: { ...more.moment, withdrawn: Object.fromEntries(taken) } });
+    entries.push({ story: entry().story ?? null, ...more });
     at += 1;
     keep();
     history.pushState(at, "");
@@ -36,7 +35,9 @@ function startPage(data, circuit) {
   // ---- showing ----
 
   const show = ({ first = false } = {}) => {
-    const { view, moment, story = null, ...more } = entry();
+    const { view, moment: kept, story = null, ...more } = entry();
+    // What was answered behind this view and taken back by going back is offered again.
+    const moment = { ...kept, withdrawn: { ...kept.withdrawn, ...takenBack(kept, entries.at(-1).moment) } };
     const made = views[view](moment, more);
     const faults = made.faults ?? [];
     document.title = `${faults.length ? say("page.error_title") : ""}${made.title} - ${data.title}`;
@@ -68,7 +69,7 @@ function startPage(data, circuit) {
   const now = () => new Date().toISOString().replace(/\.\d+Z$/, "+0000");
 
   const go = {
-    begin: () => push({ view: "coming", story: null, moment: { ...interview.fresh(), withdrawn: entry().moment.withdrawn } }),
+    begin: ({ withdrawn }) => push({ view: "coming", story: null, moment: { ...interview.fresh(), withdrawn } }),
     play: (number) => push({ view: "coming", story: number, moment: interview.fresh() }),
     story: () => entry().story !== null && entry().story !== undefined,
     storyAnswer: (id) => (go.story() ? data.stories[entry().story].answers[id] ?? ["unknown"] : null),
@@ -105,7 +106,7 @@ function startPage(data, circuit) {
     saveResult: (judged) => download(`${data.stamp.name}-result.json`, `${JSON.stringify(judged, null, 2)}\n`),
     forget: () => {
       try {
-        sessionStorage.removeItem(kept);
+        sessionStorage.removeItem(storage);
       } catch {
         // Nothing was kept.
       }
@@ -121,7 +122,7 @@ function startPage(data, circuit) {
 
   const restore = () => {
     try {
-      const found = JSON.parse(sessionStorage.getItem(kept));
+      const found = JSON.parse(sessionStorage.getItem(storage));
       if (Array.isArray(found) && found.length) entries = found;
     } catch {
       // Nothing was kept.

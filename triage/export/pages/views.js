@@ -14,21 +14,24 @@ function viewsOf(data, interview, results, files, go) {
     return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
   };
 
+  const stale = () => data.review_by && today() > data.review_by
+    && element("div", { class: "notice stale" }, paragraph(say("page.stale", { date: data.review_by })));
+
   // ---- the start ----
 
-  const start = (_, { faults = [] } = {}) => {
+  const start = (moment, { faults = [] } = {}) => {
     const input = element("input", { type: "file", id: "file", accept: ".json,application/json", change: () => go.load(input) });
     return {
       title: data.heading,
       faults: faults.map((text) => [text, "file"]),
       body: [
         heading(data.heading),
-        data.review_by && today() > data.review_by && element("div", { class: "notice stale" }, paragraph(say("page.stale", { date: data.review_by }))),
+        stale(),
         element("div", { class: "notice" }, emergencyCalls()),
         data.introduction.split("\n").map((text) => paragraph(text)),
         data.draft_notice && paragraph(data.draft_notice, "inset"),
         paragraph(say("page.private")),
-        buttons(button(say("page.start"), go.begin, "start")),
+        buttons(button(say("page.start"), () => go.begin(moment), "start")),
         element("details", { open: faults.length > 0 },
           element("summary", {}, say("page.load_title")),
           element("div", { class: "field" }, element("label", { for: "file" }, say("page.load")), element("p", { class: "hint", id: "file-hint" }, say("page.load_hint")), input)),
@@ -269,6 +272,7 @@ function viewsOf(data, interview, results, files, go) {
             urgent && emergencyCalls(),
             paragraph(say("result.how_soon", { text: judged.how_soon })),
             paragraph(say("result.verdict", { text: judged.verdict })))),
+        stale(),
         atWorst(judged),
         !urgent && notices,
         judged.next_steps.length > 0 && section(say("result.what_to_do"), list(judged.next_steps, { ordered: true })),
