@@ -185,17 +185,13 @@ class Consultation:
     # ---- the result ----
 
     def _at_worst_because(self) -> list[Output]:
-        every, some = self.circuit.all_of, self.circuit.any_of
         roots = []
         benign = self.results.outcome[Outcome.LIKELY_BENIGN]
         for rule in self.protocol.concluding_rules:
             counts = [benign] if rule.vote is Vote.DISEASE else []
             if rule.then.urgency is not None:
                 counts.append(opposite(self.results.at_least[rule.then.urgency]))
-            if counts:
-                sides = self.results.sides(rule)
-                undecided = every((opposite(sides.true), opposite(sides.false)))
-                roots.append((self.graph.of(rule.when), every((some(counts), undecided))))
+            roots.append((self.graph.of(rule.when), self.circuit.any_of(counts)))
         found = self.reasons.not_known(roots)
         return [(one.id, found[one.id]) for one in self.protocol.questionnaire.questions if one.id in found]
 
@@ -235,7 +231,7 @@ class Consultation:
         deciding = [
             (self.graph.of(rule.when), every((self.results.fires(rule), self.results.urgency[rule.then.urgency])))
             for rule in self.protocol.concluding_rules
-            if rule.then.urgency is not None
+            if rule.then.urgency not in (None, Urgency.SELF_CARE)  # beside which no cause is named
         ]
         told = self.reasons.of_all(deciding, {pair for pairs in behind.values() for pair in pairs})
         first = {}

@@ -74,7 +74,7 @@ class Reasons:
 
     def _where(self, part: Node, value: Truth, mentioned: Gate) -> Gate:
         """Return where a part has a value and an answer is mentioned for it."""
-        if mentioned != TRUE and not isinstance(part, Group) and self._says_so_itself(part, value):
+        if mentioned != TRUE and self._says_so_itself(part, value):
             return mentioned
         return self.circuit.all_of((self._is(part, value), mentioned))
 
@@ -84,10 +84,9 @@ class Reasons:
             return self.circuit.all_of((opposite(reach.true), opposite(reach.false)))
         return reach.true if value else reach.false
 
-    def _says_so_itself(self, leaf: Leaf, value: Truth) -> bool:
+    def _says_so_itself(self, node: Node, value: Truth) -> bool:
         """Return whether an answer that made a test what it is can be given only where the test is so."""
-        test = leaf.test
-        if value is None or isinstance(test, InState | Misplaced):
+        if isinstance(node, Group) or value is None or isinstance(test := node.test, InState | Misplaced):
             return False
         single = not self._questions[test.question].multiple
         return single or isinstance(test, AnyOf | Besides if value else Only)
@@ -150,27 +149,38 @@ class Reasons:
     def of_all(self, roots: Iterable[tuple[Node, Gate]], only: Iterable[Pair]) -> Mentions:
         """Return where some answers are among those that made any of some conditions true, where those count."""
         wanted = frozenset(only)
-        counts: dict[int, dict[Truth, list[Gate]]] = defaultdict(lambda: defaultdict(list))
+        counts: dict[tuple[int, Truth], list[Gate]] = defaultdict(list)
         for node, gate in roots:
-            counts[node.number][True].append(gate)
+            counts[node.number, True].append(gate)
         found: dict[Pair, list[Gate]] = defaultdict(list)
+        aside: dict[Pair, list[Gate]] = defaultdict(list)
         for node in reversed(self._reaches.graph.nodes):
-            for value, gates in counts[node.number].items() if node.number in counts else ():
-                if wanted.isdisjoint(self.behind(node, value)):
+            for value in (True, False, None):
+                mentioned = wanted.intersection(self.behind(node, value)) if counts[node.number, value] else ()
+                if not mentioned:
                     continue
-                here = self.circuit.any_of(gates)
-                if not isinstance(node, Group):
-                    for pair, gate in self.behind(node, value).items():
-                        if pair in wanted:
-                            found[pair].append(self.circuit.all_of((here, gate)))
+                here = self.circuit.any_of(counts[node.number, value])
+                if isinstance(node, Group):
+                    inside = _inside(node, value)
+                    for part in node.parts:
+                        known = _all_alike(node, value) or self._says_so_itself(part, inside)
+                        gate = here if known else self.circuit.all_of((here, self._is(part, inside)))
+                        counts[part.number, inside].append(gate)
                     continue
-                inside = _inside(node, value)
-                for part in node.parts:
-                    if not wanted.isdisjoint(self.behind(part, inside)):
-                        counts[part.number][inside].append(
-                            here if _all_alike(node, value) else self.circuit.all_of((here, self._is(part, inside)))
-                        )
-        return {pair: self.circuit.any_of(gates) for pair, gates in found.items()}
+                for pair in mentioned:
+                    if isinstance(node.test, Misplaced):
+                        aside[pair].append(self.circuit.all_of((here, self.behind(node, value)[pair])))
+                    else:
+                        found[pair].append(here)
+        for pair, gates in found.items():
+            aside[pair].append(self.circuit.all_of((self.circuit.any_of(gates), self._so(pair))))
+        return {pair: self.circuit.any_of(gates) for pair, gates in aside.items()}
+
+    def _so(self, pair: Pair) -> Gate:
+        """Return where a question has a code or is without one."""
+        state = self._conditions.of(pair[0])
+        without = {"unknown": state.unknown, "not_applicable": state.not_applicable, "open": state.open}
+        return without[pair[1]] if pair[1] in without else state.codes[pair[1]]
 
     def not_known(self, roots: Iterable[tuple[Node, Gate]]) -> dict[str, Gate]:
         """Return where an unknown answer to each question keeps any of some conditions from being true or false."""
@@ -179,15 +189,12 @@ class Reasons:
             counts[node.number].append(gate)
         found: dict[str, list[Gate]] = defaultdict(list)
         for node in reversed(self._reaches.graph.nodes):
-            if node.number not in counts:
-                continue
-            here = self.circuit.any_of(counts[node.number])
-            if isinstance(node, Group):
-                here = self.circuit.all_of((here, self._is(node, None)))
+            if isinstance(node, Group) and node.number in counts:
+                here = self.circuit.all_of((self.circuit.any_of(counts[node.number]), self._is(node, None)))
                 for part in node.parts:
                     counts[part.number].append(here)
-            elif not isinstance(node.test, InState | Misplaced):
-                found[node.test.question].append(here)
+            elif node.number in counts and not isinstance(node.test, InState | Misplaced):
+                found[node.test.question] += counts[node.number]
         return {
             name: self.circuit.all_of((self.circuit.any_of(gates), self._conditions.of(name).unknown))
             for name, gates in found.items()
