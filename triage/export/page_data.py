@@ -28,6 +28,7 @@ MOST_READS = 8
 """So many things that an answer matters for are named."""
 _GROUPS = ("letter", "interview", "result", "page", "file")
 _SEED = 20_231
+_ROUNDS = 20
 _ALL = 0xFFFFFFFF
 
 
@@ -87,22 +88,23 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
 def self_test_sum(aiger: bytes) -> dict[str, int]:
     """Return what the page must come to for made-up people, before it may judge anybody.
 
-    Every choice of 32 people at once is a number of 32 bits, out of a row of numbers that begins with a seed.
+    Each choice of 32 people at once is a number of 32 bits, out of a row of numbers that begins with a seed.
     """
     circuit = read_aiger(aiger)
-    state, inputs = _SEED, []
-    for _ in range(circuit.inputs):
-        bits = _ALL
-        for _ in range(2):
-            state ^= state << 13 & _ALL
-            state ^= state >> 17
-            state ^= state << 5 & _ALL
-            bits &= state
-        inputs.append(bits)
-    total = 0
-    for bits in circuit.run(inputs, _ALL):
-        total = (total * 31 + bits) & _ALL
-    return {"seed": _SEED, "sum": total - (1 << 32) if total >> 31 else total}
+    state, total = _SEED, 0
+    for turn in range(_ROUNDS):
+        inputs = []
+        for _ in range(circuit.inputs):
+            bits = _ALL
+            for _ in range(turn % 5 + 1):
+                state ^= state << 13 & _ALL
+                state ^= state >> 17
+                state ^= state << 5 & _ALL
+                bits &= state
+            inputs.append(bits)
+        for bits in circuit.run(inputs, _ALL):
+            total = (total * 31 + bits) & _ALL
+    return {"seed": _SEED, "rounds": _ROUNDS, "sum": total - (1 << 32) if total >> 31 else total}
 
 
 def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> dict[str, Any]:

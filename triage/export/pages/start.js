@@ -154,7 +154,7 @@ async function begin() {
     const end = bytes.indexOf(10);
     const data = { ...JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), sum: written.dataset.sum };
     const circuit = openCircuit(bytes.subarray(end + 1));
-    if (selfTest(circuit, data.self_test.seed) !== data.self_test.sum) throw new Error("this device calculates otherwise");
+    if (selfTest(circuit, data.self_test) !== data.self_test.sum) throw new Error("this device calculates otherwise");
     startPage(data, circuit);
   } catch (error) {
     document.getElementById("broken").hidden = false;

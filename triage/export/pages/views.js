@@ -282,7 +282,7 @@ function viewsOf(data, interview, results, files, go) {
         section(say("result.pattern"), judged.types.length
           ? list(judged.types.map(({ name, description }) => `${name}. ${description}`)) : paragraph(say("result.no_pattern"))),
         !benign && section(say("result.causes"), judged.causes.length
-          ? [paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))] : paragraph(say("result.no_cause"))),
+          ? [paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))] : paragraph(say("result.cause_open"))),
         judged.seek_help_sooner_if.length > 0 && section(say("result.sooner"), list(judged.seek_help_sooner_if)),
         urgent && notices,
         coming.step === "details" && section(say("page.more_title"),
