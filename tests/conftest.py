@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from batch_jobs import SNEEZING, plain_lines
+from filled_forms import GivenOut
 from page_driver import PageDriver
 from people import as_written, random_people
 
 import triage
 from triage.answers.case_reading import read_cases
 from triage.engines import available_engines
+from triage.exchange.given_form import given_form
 from triage.export.page import interview_page, one_of_each_theme
 from triage.protocol.reading import read_protocol
 
@@ -94,6 +96,13 @@ def page(browser: Any, page_file: Path, protocol: Protocol) -> PageDriver:
 def sneezing() -> Protocol:
     """Return a second protocol, small and made up."""
     return read_protocol(SNEEZING)
+
+
+@pytest.fixture(scope="session", params=["myoclonus", "sneezing"])
+def given_out(request: pytest.FixtureRequest, protocol: Protocol, sneezing: Protocol) -> GivenOut:
+    """Return each protocol in turn, with its form."""
+    one = protocol if request.param == "myoclonus" else sneezing
+    return GivenOut(one, given_form(one), read_cases(one))
 
 
 # ---- files to score ----

@@ -104,6 +104,9 @@ class _Person:
             else:
                 self.state[question["id"]] = ["unknown"] if said == ["not_applicable"] else said
         self.findings: dict[str, int] = {}
+        self.concluding: dict[str, list[Written]] = {}
+        for rule in files.rules:
+            self.concluding.setdefault(rule["then"].get("finding", ""), []).append(rule)
         for name in ["warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning"]:
             self.finding(name)
         for rule in files.rules:
@@ -170,8 +173,7 @@ class _Person:
             elif name == "misplaced_warning":
                 self.findings[name] = YES if any(self.misplaced(flag) for flag in self.files.red_flags) else NO
             else:
-                concluding = [rule for rule in self.files.rules if rule["then"].get("finding") == name]
-                self.findings[name] = max(self.truth(rule["when"]) for rule in concluding)
+                self.findings[name] = max(self.truth(rule["when"]) for rule in self.concluding[name])
         return self.findings[name]
 
     def misplaced(self, flag: Written) -> bool:

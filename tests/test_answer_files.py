@@ -94,7 +94,7 @@ FAULTS = {
         "f.yaml",
         "id: a\nanswers: {since: '4711'}\n",
         ["f.yaml:2:11  'a' answers 'since' with '4711', which is no choice of it."
-         "\n    Known are: hours, days, weeks, months, unknown, not_applicable."],
+         "\n    Known are: hours, days, weeks, months, unknown, not_applicable, not_asked."],
     ),
     "choice with a capital letter": (
         "f.yaml",
@@ -125,7 +125,8 @@ FAULTS = {
     "a boolean": (
         "f.json",
         case(nose=True),
-        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not true."],
+        ["f.json:1:25  'a' should answer 'nose' with a list of codes, not true."
+         "\n    Known are: bleeds, drips, blocked, nothing_else, unknown, not_applicable."],
     ),
     "a mapping": (
         "f.json",
@@ -146,13 +147,13 @@ FAULTS = {
         "f.json",
         case(since="x" * 5000),
         [f"f.json:1:25  'a' answers 'since' with '{'x' * 55} ..., which is no choice of it."
-         "\n    Known are: hours, days, weeks, months, unknown, not_applicable."],
+         "\n    Known are: hours, days, weeks, months, unknown, not_applicable, not_asked."],
     ),
     "a control sign is shown harmlessly": (
         "f.json",
         case(since="\x1b[2J"),
         ["f.json:1:25  'a' answers 'since' with '\\x1b[2J', which is no choice of it."
-         "\n    Known are: hours, days, weeks, months, unknown, not_applicable."],
+         "\n    Known are: hours, days, weeks, months, unknown, not_applicable, not_asked."],
     ),
     "answers that are a list": (
         "f.yaml",

@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 
 import triage
-from triage.answers.files import read_answer_files
 from triage.assessment.assessment import Assessment
 from triage.assessment.score_line import FIELDS, score_line
 from triage.command_line import main
@@ -26,6 +25,8 @@ from triage.documents.problems import DataFault
 from triage.engines import EngineUnavailable, build_engine
 from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
+from triage.exchange.cases import read_files
+from triage.exchange.form import Asked
 from triage.protocol.reading import read_protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
@@ -98,6 +99,7 @@ def test_score_prints_one_line_a_case_with_all_fields_in_their_order(case_file):
         "causes": [],
         "warning_signs": [],
         "could_not_rule_out": [],
+        "set_aside": [],
         "rules": ["F01", "F02", "F03", "B01"],
         "review_status": "",
     }
@@ -660,11 +662,12 @@ def test_three_hundred_damaged_files_never_give_a_traceback(tmp_path):
     protocol = read_protocol(SNEEZING)
     engine = PlainEngine(protocol)
     good = 0
+    said: list[str] = []
     for number in range(300):
         suffix = chance.choice(["json", "json", "yaml", "ndjson", "csv"])
         path = tmp_path / f"{number:03}.{suffix}"
         path.write_bytes(damaged(chance))
-        for case in read_answer_files([path], protocol.questionnaire):
+        for case in read_files([path], Asked(), protocol.questionnaire, said.append):
             if isinstance(case, DataFault):
                 assert all(re.match(r".+?(:\d+)*  .", str(problem)) for problem in case.problems)
                 continue

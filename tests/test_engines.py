@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from dataclasses import replace
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from triage.protocol.rule import Example
 
 IN_THE_SUITE = 5_000
+PARTS = 4
+"""Parts of that which several processes may share; each is more than the library has room for at once."""
 IN_THE_LONG_RUN = 100_000
 LONG_PARTS = 10
 """Parts of the long run, which several processes may share; where time runs out, those that ended count."""
@@ -130,10 +133,11 @@ class TestThePlainEngineAndTheNaiveEvaluatorAgree:
     def test_on_every_case(self, protocol: Protocol, cases: list[Case], plain: Engine, naive: NaiveEvaluator) -> None:
         assert_same_reading(protocol, told(cases), plain, naive)
 
+    @pytest.mark.parametrize("part", range(PARTS))
     def test_on_random_people(
-        self, protocol: Protocol, cases: list[Case], plain: Engine, naive: NaiveEvaluator
+        self, part: int, protocol: Protocol, cases: list[Case], plain: Engine, naive: NaiveEvaluator
     ) -> None:
-        people = random_people(protocol, cases, IN_THE_SUITE, seed=1)
+        people = islice(random_people(protocol, cases, IN_THE_SUITE, seed=1), part, None, PARTS)
         assert_same_reading(protocol, people, plain, naive)
 
     def test_on_rules_that_vote_and_signs_that_are_mild(self, sneezing: Protocol) -> None:
@@ -149,10 +153,11 @@ class TestDurableRulesAndThePlainEngineAgree:
     def test_on_every_case(self, protocol: Protocol, cases: list[Case], plain: Engine, durable: Engine) -> None:
         assert_same_verdicts(protocol, told(cases), plain, durable)
 
+    @pytest.mark.parametrize("part", range(PARTS))
     def test_on_the_same_random_people(
-        self, protocol: Protocol, cases: list[Case], plain: Engine, durable: Engine
+        self, part: int, protocol: Protocol, cases: list[Case], plain: Engine, durable: Engine
     ) -> None:
-        people = random_people(protocol, cases, IN_THE_SUITE, seed=1)
+        people = islice(random_people(protocol, cases, IN_THE_SUITE, seed=1), part, None, PARTS)
         assert_same_verdicts(protocol, people, plain, durable)
 
     def test_in_the_middle_of_an_interview(
@@ -269,13 +274,11 @@ def test_the_examples_make_every_rule_and_cause_true_and_false(protocol: Protoco
     assert [name for name, values in seen.items() if not values >= {True, False}] == []
 
 
-def test_one_durable_engine_judges_more_cases_than_the_library_has_room_for(
-    protocol: Protocol, cases: list[Case]
-) -> None:
+def test_one_durable_engine_judges_more_cases_than_the_library_has_room_for(sneezing: Protocol) -> None:
     """The library breaks at 1,024 cases that are not cleared away."""
-    answers = settle(protocol.questionnaire, given_states(cases[0].answers))
-    engine = durable_or_skip(protocol)
-    expected = build_engine("plain", protocol).judge(answers)
+    answers = settle(sneezing.questionnaire, given_states(read_cases(sneezing)[0].answers))
+    engine = durable_or_skip(sneezing)
+    expected = build_engine("plain", sneezing).judge(answers)
     for number in range(1, 1_121):
         assert engine.judge(answers) == expected, f"the {number}. case comes out otherwise"
 

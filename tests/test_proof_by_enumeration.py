@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
+from collections import Counter, defaultdict
+from functools import cached_property
 from itertools import chain, combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +29,32 @@ from triage.protocol.urgency import Outcome, Urgency
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from triage.conditions.answer_state import AnswerState
     from triage.conditions.condition import Condition
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Rule
 
-Person = tuple[Answers, Decision]
 Key = tuple[frozenset[str], ...]
 """The codes of an answer set, question by question."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    answers: Answers
+    decision: Decision
+
+    @cached_property
+    def states(self) -> dict[str, AnswerState]:
+        """The answers and the result of them, as statements name them."""
+        return {
+            **self.answers.states,
+            "outcome": frozenset({self.decision.outcome.value}),
+            "urgency": frozenset({self.decision.urgency.value}),
+            "types": frozenset(self.decision.types) or NOT_APPLICABLE,
+        }
+
+
 Everybody = dict[Key, Person]
 
 STATEMENTS: list[dict[str, Any]] = [
@@ -136,7 +155,14 @@ def damaged(request: pytest.FixtureRequest, small: Protocol) -> Protocol:
 @pytest.fixture(scope="module")
 def everybody(damaged: Protocol, answer_sets: list[Answers]) -> Everybody:
     engine = PlainEngine(damaged)
-    return {chosen(one.states): (one, decide(damaged, engine.judge(one))) for one in answer_sets}
+    return {chosen(one.states): Person(one, decide(damaged, engine.judge(one))) for one in answer_sets}
+
+
+@pytest.fixture(scope="module")
+def undamaged(small: Protocol, answer_sets: list[Answers]) -> list[Decision]:
+    """Return what the protocol as it is says of everybody, in the order of the answer sets."""
+    engine = PlainEngine(small)
+    return [decide(small, engine.judge(one)) for one in answer_sets]
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +177,7 @@ def chosen(states: Mapping[str, Any]) -> Key:
 def test_every_answer_set_is_counted(space: AnswerSpace, everybody: Everybody) -> None:
     counter = space.counter()
     assert counter.total == len(everybody)
-    decisions = [decision for _, decision in everybody.values()]
+    decisions = [one.decision for one in everybody.values()]
     for level in Urgency:
         assert counter.count(space.results.urgency[level]) == sum(one.urgency is level for one in decisions)
     for outcome in Outcome:
@@ -196,20 +222,16 @@ def by_looking(protocol: Protocol, statement: Statement, about: str, everybody: 
     if statement.never_lowers is not None:
         return lowered_by_looking(protocol, about, everybody)
     spoken, wrong = set(), set()
-    for key, (answers, decision) in everybody.items():
-        states = {
-            **answers.states,
-            "outcome": frozenset({decision.outcome.value}),
-            "urgency": frozenset({decision.urgency.value}),
-            "types": frozenset(decision.types) or NOT_APPLICABLE,
-        }
+    never = statement.never.parts if isinstance(statement.never, AllParts) else (statement.never,)
+    of_answers = [part for part in never if part is not None and questions_in(part).isdisjoint(RESULTS)]
+    name, code = about.split(" = ") if statement.each else ("", "")
+    for key, person in everybody.items():
 
-        def holds(condition: Condition, states: Any = states) -> bool:
+        def holds(condition: Condition, states: Mapping[str, AnswerState] = person.states) -> bool:
             return truth(condition, states, {}) is True
 
         if statement.each:
-            name, code = about.split(" = ")
-            state = states[name]
+            state = person.states[name]
             if not (state is UNKNOWN if code == "unknown" else isinstance(state, frozenset) and code in state):
                 continue
         if statement.exactly_one is not None:
@@ -220,11 +242,9 @@ def by_looking(protocol: Protocol, statement: Statement, about: str, everybody: 
             if statement.always.if_ is None or holds(statement.always.if_):
                 spoken.add(key)
                 wrong |= set() if holds(statement.always.then) else {key}
-        else:
-            parts = statement.never.parts if isinstance(statement.never, AllParts) else (statement.never,)
-            if all(holds(part) for part in parts if questions_in(part).isdisjoint(RESULTS)):
-                spoken.add(key)
-                wrong |= {key} if all(map(holds, parts)) else set()
+        elif all(map(holds, of_answers)):
+            spoken.add(key)
+            wrong |= {key} if all(map(holds, never)) else set()
     return spoken, wrong
 
 
@@ -240,10 +260,11 @@ def lowered_by_looking(protocol: Protocol, about: str, everybody: Everybody) -> 
         return tuple(codes for codes, hanging in zip(key, hangs, strict=True) if not hanging)
 
     mildest: dict[Key, int] = {}
-    for key, (_, decision) in everybody.items():
-        mildest[apart(key)] = min(decision.urgency.rank, mildest.get(apart(key), 9))
+    for key, person in everybody.items():
+        rest = apart(key)
+        mildest[rest] = min(person.decision.urgency.rank, mildest.get(rest, 9))
     spoken, wrong = set(), set()
-    for key, (_, decision) in everybody.items():
+    for key, person in everybody.items():
         before = key[place]
         if before <= (question.alone if question.multiple else frozenset(question.reassuring)):
             after = frozenset({code})
@@ -251,57 +272,63 @@ def lowered_by_looking(protocol: Protocol, about: str, everybody: Everybody) -> 
             after = before | {code}
         else:
             continue
-        if everybody[key][0].states[name] is NOT_APPLICABLE:
+        if person.states[name] is NOT_APPLICABLE:
             continue
         spoken.add(key)
         changed_key = (*key[:place], after, *key[place + 1 :])
         follows = everybody.get(changed_key)
-        lowest = follows[1].urgency.rank if follows else mildest.get(apart(changed_key), 9)
-        if lowest < decision.urgency.rank:
+        lowest = follows.decision.urgency.rank if follows else mildest.get(apart(changed_key), 9)
+        if lowest < person.decision.urgency.rank:
             wrong.add(key)
     return spoken, wrong
 
 
 def test_what_structure_finds_is_so(damaged: Protocol, space: AnswerSpace, everybody: Everybody) -> None:
-    fired = {rule.id for _, decision in everybody.values() for rule in decision.fired}
+    fired = {rule.id for one in everybody.values() for rule in one.decision.fired}
     dead = {rule.id for rule in damaged.rules if rule.id not in fired | {"G01"}}
     messages = [problem.message for problem in structural_problems(space)]
     assert {message.split()[0] for message in messages if "can never fire" in message} == dead
-    nobody = set(damaged.types) - {code for _, decision in everybody.values() for code in decision.types}
+    nobody = set(damaged.types) - {code for one in everybody.values() for code in one.decision.types}
     assert {message.split("'")[1] for message in messages if "Nobody can get" in message} == nobody
 
 
 def test_idle_rules_change_nobody(damaged: Protocol, space: AnswerSpace, everybody: Everybody) -> None:
     idle = {one.message.split()[0] for one in structural_problems(space) if "changes no outcome" in one.message}
+    whom_it_concerns: dict[str, list[Person]] = defaultdict(list)
+    for person in everybody.values():
+        for fired in person.decision.fired:
+            whom_it_concerns[fired.id].append(person)
     for rule in damaged.concluding_rules:
         less = changed(damaged, rule.id, lambda _: None)
         engine = PlainEngine(less)
 
         def differs(person: Person, less: Protocol = less, engine: PlainEngine = engine) -> bool:
-            now, before = decide(less, engine.judge(person[0])), person[1]
+            now, before = decide(less, engine.judge(person.answers)), person.decision
             return (now.outcome, now.urgency, set(now.types)) != (before.outcome, before.urgency, set(before.types))
 
         if rule.id != "G01" and not rule.reason_only:
-            whom_it_concerns = (person for person in everybody.values() if rule in person[1].fired)
-            assert any(map(differs, whom_it_concerns)) is not (rule.id in idle), rule.id
+            assert any(map(differs, whom_it_concerns[rule.id])) is not (rule.id in idle), rule.id
 
 
 def test_what_is_enough_forces_the_urgency(space: AnswerSpace, everybody: Everybody) -> None:
     people = list(everybody.values())
-    for answers, decision in people[:: len(people) // 7]:
+    for person in people[:: len(people) // 7]:
+        answers, decision = person.answers, person.decision
         for exactly in (True, False):
             names = enough_for(space, answers, decision.urgency, exactly=exactly)
-            same = (other for one, other in people if all(one.states[name] == answers.states[name] for name in names))
-            reached = {one.urgency.rank for one in same}
+            wanted = {name: answers.states[name] for name in names}
+            same = (one for one in people if all(one.states[name] == said for name, said in wanted.items()))
+            reached = {one.decision.urgency.rank for one in same}
             assert min(reached) == decision.urgency.rank
             assert not exactly or len(reached) == 1
 
 
-def test_versions_differ_for_whom_they_do(small: Protocol, damaged: Protocol, everybody: Everybody) -> None:
-    engine = PlainEngine(small)
+def test_versions_differ_for_whom_they_do(
+    small: Protocol, damaged: Protocol, everybody: Everybody, undamaged: list[Decision]
+) -> None:
     expected = Counter[tuple[Any, ...]]()
-    for answers, after in everybody.values():
-        before = decide(small, engine.judge(answers))
+    for before, person in zip(undamaged, everybody.values(), strict=True):
+        after = person.decision
         if (before.outcome, before.urgency) != (after.outcome, after.urgency):
             expected[before.outcome, before.urgency, after.outcome, after.urgency] += 1
     found = compare(small, damaged)

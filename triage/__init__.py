@@ -90,6 +90,7 @@ def assess_answers(
 
     from triage.answers.former_report import FormerReport
     from triage.answers.reading import read_case
+    from triage.assessment.as_asked import as_asked
     from triage.assessment.assessment import assess
     from triage.documents.document import Document
     from triage.documents.problems import DataFault, Place, Problem
@@ -112,7 +113,7 @@ def assess_answers(
     if said := "\n".join(FormerReport.of(case).lines(protocol.questionnaire)):
         warnings.warn(said, stacklevel=2)
     engines = [build_engine(engine, protocol)] if engine else available_engines(protocol)
-    return assess(protocol, case.answers, engines, case_id=case_id)
+    return assess(protocol, as_asked(protocol, case.answers), engines, case_id=case_id)
 
 
 def score_relation(

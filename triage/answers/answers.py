@@ -32,9 +32,13 @@ class Answers:
     """Questions that do not apply and were given a warning choice: a contradiction that excludes benign."""
 
     def given(self) -> dict[str, AnswerState]:
-        """Return what was said, so that ``settle`` builds the same answers from it again."""
+        """Return what was said, so that ``settle`` builds the same answers from it; what was not asked is left out."""
         said = {name: state for name, state in self.states.items() if state not in (OPEN, NOT_APPLICABLE)}
         return {**said, **self.set_aside}
+
+    def without_open(self, questionnaire: Questionnaire) -> Answers:
+        """Return the same answers with what was not asked as unknown, which is never less cautious."""
+        return settle(questionnaire, self.given()) if OPEN in self.states.values() else self
 
 
 def settle(questionnaire: Questionnaire, given: Given, *, left_out: Missing = UNKNOWN) -> Answers:

@@ -10,20 +10,34 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from triage.answers.answers import Answers, settle
 from triage.answers.conversion import convert
-from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, AnswerState, Missing
+from triage.conditions.answer_state import NOT_APPLICABLE, AnswerState, Missing
 from triage.documents.document import Document, WrittenNumber
 from triage.documents.output_text import shown
-from triage.documents.problems import DataFault, Place, Problem, did_you_mean, nearest
+from triage.documents.problems import DataFault, Place, Problem, nearest
+from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from triage.answers.conversion import Conversion
     from triage.documents.document import Steps
     from triage.protocol.former_answer import FormerAnswer
     from triage.protocol.questionnaire import Question, Questionnaire
 
-__all__ = ["ABOUT", "SavedCase", "may_be_misplaced", "nearest_key", "read_answer", "read_case", "still_asked"]
+__all__ = [
+    "ABOUT",
+    "STATES",
+    "SavedCase",
+    "may_be_misplaced",
+    "misspelt",
+    "nearest_choice",
+    "nearest_key",
+    "read_answer",
+    "read_case",
+    "still_asked",
+]
 
-ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at")
+ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at", "stopped_early")
 """Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
 _MISTYPED = 0.85
 """So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
@@ -32,7 +46,16 @@ _SHORT = 4
 _ALIKE = 0.6
 _ROW_NUMBERS = ("", "Unnamed: 0")
 _OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
-_STATES: dict[str, Missing] = {"unknown": UNKNOWN, "not_applicable": NOT_APPLICABLE}
+STATES: dict[str, Missing] = {state.value: state for state in Missing}
+"""What is said of a question in place of choices."""
+_AGE_KEYS = (
+    *("age", "ages", "age_years", "age_in_years", "age_months", "age_in_months", "years"),
+    *("date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
+)
+"""How the age is called in other files."""
+_YES_OR_NO = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?|n/?a")
+_MOST_LISTED = 14
 
 
 class _Meant(NamedTuple):
@@ -52,6 +75,17 @@ def may_be_misplaced(key: object, questionnaire: Questionnaire) -> bool:
     [False, True, True, True, False]
     """
     return _meant(key, questionnaire) is not None
+
+
+def misspelt(key: str, questionnaire: Questionnaire) -> str | None:
+    """Return the question that a key differs from by no more than a slip of the hand; None where there is none.
+
+    >>> from triage.protocol.questionnaire import Questionnaire
+    >>> misspelt("clinic", Questionnaire.model_construct(questions=())) is None
+    True
+    """
+    meant = _meant(key, questionnaire)
+    return meant.key if meant is not None and meant.for_sure and meant.key in questionnaire.by_id else None
 
 
 def _meant(key: object, questionnaire: Questionnaire) -> _Meant | None:
@@ -83,7 +117,49 @@ def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | 
     >>> nearest_key("ID", nothing, bare=False), nearest_key("anwers", nothing, bare=True)
     ('id', 'answers')
     """
+    if (age := age_question(questionnaire)) is not None and re.sub(r"[\s-]+", "_", key.strip().lower()) in _AGE_KEYS:
+        return age.id
     return nearest(key, (*questionnaire.by_id, *ABOUT, *(("answers",) if bare else ())))
+
+
+def nearest_choice(said: str, codes: Sequence[str], question: Question | None = None) -> str | None:
+    """Return the choice that a word which is none was most likely meant to be; None where it may be several or any.
+
+    Args:
+        said: the word.
+        codes: the codes of the choices, and states.
+        question: the question, for its labels.
+
+    >>> nearest_choice("fals", ["falls", "tremor"]), nearest_choice("tremor falls", ["falls", "tremor"])
+    ('falls', None)
+    >>> nearest_choice("true", ["falls", "tremor"]), nearest_choice("Yes", ["yes_clearly", "no"])
+    (None, 'yes_clearly')
+
+    """
+    words = said.strip().lower()
+    if words in _YES_OR_NO:
+        fit = [code for code in codes if code == _YES_OR_NO[words] or code.startswith(f"{_YES_OR_NO[words]}_")]
+        if words in ("no", "false") and not fit and question is not None:
+            fit = [code for code in codes if code in question.alone]
+        return fit[0] if len(fit) == 1 else None
+    if _NUMBER.fullmatch(words) or len(_several(said, codes)) > 1:
+        return None
+    labels = {choice.label.lower(): choice.code for choice in question.choices} if question else {}
+    return labels.get(words) or nearest(said, codes)
+
+
+def _several(said: str, codes: Iterable[str]) -> list[str]:
+    """Return the different choices that a text names."""
+    known = set(codes)
+    return list(dict.fromkeys(part for part in re.split(r"[\s,;|/]+", said) if part in known))
+
+
+def _hint_for_choice(said: str, codes: Sequence[str], question: Question | None) -> str | None:
+    if len(_several(said, codes)) > 1:
+        return "Separate choices with ; in a table, and make them a list elsewhere."
+    if (near := nearest_choice(said, codes, question)) is not None:
+        return f"Did you mean {shown(near)}?"
+    return f"Known are: {', '.join(codes)}." if len(codes) <= _MOST_LISTED else None
 
 
 @dataclass(frozen=True)
@@ -103,6 +179,8 @@ class SavedCase:
     """Questions that apply and that answers to an earlier questionnaire leave open, in the order asked."""
     named: bool = True
     """Whether the case says its id itself."""
+    stopped_early: bool = False
+    """Whether the person stopped before the questions that could still matter were asked."""
 
 
 def read_case(document: Document, steps: Steps, questionnaire: Questionnaire, *, unnamed: str) -> SavedCase:
@@ -188,6 +266,7 @@ class _CaseReading:
             taken_over=now.taken_over,
             ask_again=still_asked(now, settled),
             named=raw.get("id") not in (None, ""),
+            stopped_early=raw.get("stopped_early") in (True, "true"),
         )
 
     def check_beside(self, raw: dict[str, Any]) -> None:
@@ -208,7 +287,7 @@ class _CaseReading:
         codes = value if isinstance(value, list) else [value]
         if asked is None or not codes:
             return False
-        return all(isinstance(code, str) and nearest(code, (*asked.codes, *_STATES)) for code in codes)
+        return all(isinstance(code, str) and nearest(code, (*asked.codes, *STATES)) for code in codes)
 
     def identity(self, raw: dict[str, Any]) -> str:
         said = raw.get("id")
@@ -266,25 +345,30 @@ class _CaseReading:
         listed = value if isinstance(value, list) else [value]
         if not all(isinstance(code, str) for code in listed):
             wanted = "a list of codes" if question is None or question.multiple else "a code"
-            self.problem(steps, f"should answer {shown(name)} with {wanted}, not {shown(value)}.")
+            said = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
+            codes_known = (*question.codes, *STATES) if question else ()
+            hint = _hint_for_choice(said, codes_known, question) if said else None
+            self.problem(steps, f"should answer {shown(name)} with {wanted}, not {shown(value)}.", hint)
             return None
-        codes = list(dict.fromkeys(listed))
-        known = (*(question.codes if question else former), *_STATES)
+        codes = [code for code in dict.fromkeys(listed) if code]
+        if not codes:
+            return None
+        known = (*(question.codes if question else former), *STATES)
         strange = [code for code in codes if code not in known and code not in former]
         for code in strange:
             where = (*steps, listed.index(code)) if isinstance(value, list) else steps
             message = f"answers {shown(name)} with {shown(code)}, which is no choice of it."
-            self.problem(where, message, did_you_mean(code, known, listed=14))
+            self.problem(where, message, _hint_for_choice(code, known, question))
         if strange or self.contradicts(name, question, codes, steps):
             return None
-        return _STATES.get(codes[0]) or frozenset(codes)
+        return STATES.get(codes[0]) or frozenset(codes)
 
     def contradicts(self, name: str, question: Question | None, codes: list[str], steps: Steps) -> bool:
         """Say what cannot go together; whether former codes can is seen when they are those of today."""
         if len(codes) < 2:
             return False
         together = ", ".join(map(shown, codes))
-        lonely = [code for code in codes if code in _STATES or (question is not None and code in question.alone)]
+        lonely = [code for code in codes if code in STATES or (question is not None and code in question.alone)]
         too_many = question is not None and not question.multiple and all(code in question.by_code for code in codes)
         if lonely:
             self.problem(steps, f"answers {shown(name)} with {together}, but {shown(lonely[0])} excludes the others.")

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from triage.conditions.answer_state import Missing
+from triage.conditions.answer_state import OPEN, Missing
 from triage.documents.output_text import json_text, one_line
 
 if TYPE_CHECKING:
     from triage.answers.answers import Answers, Given
     from triage.answers.reading import SavedCase
+    from triage.conditions.answer_state import AnswerState
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question, Questionnaire
 
 __all__ = ["converted_case", "saved_case", "template"]
 
 
-def saved_case(protocol: Protocol, case_id: str, answers: Answers, answered_at: str) -> str:
-    """Return the answer file of one case as JSON text."""
+def saved_case(
+    protocol: Protocol, case_id: str, answers: Answers, answered_at: str, *, stopped_early: bool = False
+) -> str:
+    """Return the answer file of one case as JSON text; it says what was not asked, which is not what is unknown."""
     questionnaire = protocol.questionnaire
     case = {
         "id": case_id,
@@ -26,7 +29,8 @@ def saved_case(protocol: Protocol, case_id: str, answers: Answers, answered_at: 
         "questionnaire_version": questionnaire.version,
         "protocol": protocol.version,
         "answered_at": answered_at,
-        "answers": _written(questionnaire, answers.given()),
+        **({"stopped_early": True} if stopped_early else {}),
+        "answers": _written(questionnaire, {**answers.given(), **_not_asked(answers)}),
     }
     return json_text(case, indent=2) + "\n"
 
@@ -40,10 +44,15 @@ def converted_case(questionnaire: Questionnaire, case: SavedCase) -> dict[str, A
         "questionnaire_version": questionnaire.version,
         "protocol": case.protocol,
         "answered_at": case.answered_at,
+        "stopped_early": case.stopped_early,
         "ask_again": list(case.ask_again),
     }
     said = {key: value for key, value in about.items() if value}
-    return {**said, "answers": _written(questionnaire, known)}
+    return {**said, "answers": _written(questionnaire, {**known, **_not_asked(case.answers)})}
+
+
+def _not_asked(answers: Answers) -> dict[str, AnswerState]:
+    return {name: state for name, state in answers.states.items() if state is OPEN}
 
 
 def _written(questionnaire: Questionnaire, given: Given) -> dict[str, str | list[str]]:

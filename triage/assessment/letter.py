@@ -94,7 +94,7 @@ def letter_of(protocol: Protocol, answers: Answers, result: Assessment, *, writt
     say = words_in(protocol.language)
     return Letter(
         title=say("letter.title", title=protocol.title),
-        lead=say("letter.lead", date=written_on),
+        lead=_lead(say, written_on, (result.answered_at or written_on)[: len("2026-01-31")]),
         draft="" if result.protocol.review_status == "reviewed" else say("letter.draft"),
         summary=tuple(_summary(say, result)),
         parts=(*_findings(say, protocol, answers, result), *_what_was_said(say, protocol, answers)),
@@ -110,6 +110,12 @@ def letter_of(protocol: Protocol, answers: Answers, result: Assessment, *, writt
             ),
         ),
     )
+
+
+def _lead(say: Words, written_on: str, answered_on: str) -> str:
+    if answered_on == written_on:
+        return say("letter.lead", date=written_on)
+    return say("letter.lead_dated", date=written_on, answered_on=answered_on)
 
 
 def _summary(say: Words, result: Assessment) -> list[Line]:

@@ -22,6 +22,7 @@ FIELDS = (
     "causes",
     "warning_signs",
     "could_not_rule_out",
+    "set_aside",
     "rules",
     "review_status",
 )
@@ -32,8 +33,8 @@ DRAFT_STATUS = "draft: no clinician has reviewed these rules; never use them to 
 def score_line(protocol: Protocol, case_id: str, answers: Answers, decision: Decision) -> dict[str, Any]:
     """Return the result of a case as codes, with the fields of ``FIELDS`` in their order.
 
-    ``types``, ``causes``, ``could_not_rule_out`` and ``rules`` are lists of codes; ``warning_signs`` is a list of
-    ``question=choice``.
+    ``types``, ``causes``, ``could_not_rule_out``, ``set_aside`` and ``rules`` are lists of codes; ``warning_signs`` is
+    a list of ``question=choice``. Set aside are questions that were answered though they do not apply.
     """
     questionnaire = protocol.questionnaire
     draft = any(rule.status != "reviewed" for rule in decision.fired)
@@ -46,6 +47,7 @@ def score_line(protocol: Protocol, case_id: str, answers: Answers, decision: Dec
         "causes": [cause.code for cause in decision.causes],
         "warning_signs": [f"{flag.id}={code}" for flag, code in warning_signs(questionnaire, answers)],
         "could_not_rule_out": [flag.id for flag in unknown_red_flags(questionnaire, answers)],
+        "set_aside": [question.id for question in questionnaire.questions if question.id in answers.set_aside],
         "rules": [rule.id for rule in decision.fired],
         "review_status": DRAFT_STATUS if draft else "reviewed",
     }

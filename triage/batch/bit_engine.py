@@ -115,6 +115,8 @@ class BitEngine:
             (f"{flag.id}={code}", self._given[flag.id, code]) for flag in flags for code in flag.warnings
         )
         self.could_not_rule_out = self._group((flag.id, conditions.unknown(flag.id)) for flag in flags)
+        asked = protocol.questionnaire.questions
+        self.set_aside = self._group((one.id, conditions.set_aside(one, self._given)) for one in asked if one.when)
         self.rules = self._group((rule.id, results.fires(rule)) for rule in protocol.rules)
         self._program = Program(self._circuit, list(self._given.values()), self._outputs)
 

@@ -53,8 +53,8 @@ def score_cases(
             for fault, problem in zip(_faults(case, exact), case.problems, strict=True):
                 say(fault, str(problem))
             continue
-        decision = decide(protocol, engine.judge(case.answers))
-        line = score_line(protocol, case.id, case.answers, decision)
+        answers = case.answers.without_open(protocol.questionnaire)
+        line = score_line(protocol, case.id, answers, decide(protocol, engine.judge(answers)))
         write(line)
         summary.count_case(line)
         summary.former.add(case.id, case.taken_over, case.ask_again)

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answers.answers import settle
 from triage.answers.conversion import VERSIONS, changes_meanings, convert
-from triage.answers.reading import ABOUT, may_be_misplaced, nearest_key, read_answer, still_asked
+from triage.answers.reading import (
+    ABOUT,
+    STATES,
+    may_be_misplaced,
+    nearest_choice,
+    nearest_key,
+    read_answer,
+    still_asked,
+)
 from triage.batch.answer_meanings import AnswerMeanings, Inside
 from triage.documents.document import decode
 from triage.documents.json_reading import read_json
 from triage.documents.output_text import printable_json
-from triage.documents.problems import DataFault, Place, Problem, nearest
+from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -27,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["ExactReader", "Fault", "GoodRow", "RowPlace", "fault_of_file", "fault_of_row"]
 
 _BESIDES = tuple(key for key in ABOUT if key not in ("id", "questionnaire"))
-_STATES = ("unknown", "not_applicable")
 _MOST_REMEMBERED = 100_000
 _LONGEST_FOUND = 200
 _written = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -361,8 +368,10 @@ class ExactReader:
         if not codes:
             near = None if key in ABOUT else nearest_key(key, self._questionnaire, bare=bare)
             return _Wrong(said, problem.hint, key, key, near, of_column=True)
-        strange = isinstance(found, str) and found not in (*codes, *_STATES)
-        return _Wrong(said, problem.hint, key, found, nearest(found, (*codes, *_STATES)) if strange else None)
+        strange = isinstance(found, str) and found not in (*codes, *STATES)
+        return _Wrong(
+            said, problem.hint, key, found, nearest_choice(found, (*codes, *STATES), question) if strange else None
+        )
 
 
 def _value_at(raw: Any, steps: Steps) -> Any:

@@ -10,16 +10,19 @@ import os
 import re
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 from triage.answers.files import SUFFIXES
 from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary
 from triage.documents.problems import DataFault, Place, Problem
+from triage.exchange.form import TEXTS, WORKBOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from triage.exchange.form import Opened
 
 __all__ = [
     "FileIdentity",
@@ -31,7 +34,7 @@ __all__ = [
 ]
 
 FileIdentity = tuple[int, int]
-Kind = Literal["lines", "document", "yaml", "table", "columns"]
+Kind = Literal["lines", "document", "yaml", "table", "columns", "foreign"]
 
 _KINDS: dict[str, Kind] = {
     ".ndjson": "lines",
@@ -42,11 +45,13 @@ _KINDS: dict[str, Kind] = {
     ".csv": "table",
     ".tsv": "table",
     ".parquet": "columns",
+    **dict.fromkeys(WORKBOOKS, "foreign"),
+    **dict.fromkeys(TEXTS, "foreign"),
 }
 _PACKED = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
 """How packed files end in their names, and how they begin."""
 _ZSTD = ("compression.zstd", "backports.zstd")
-_SUFFIXES = (*SUFFIXES, ".parquet")
+_SUFFIXES = (*SUFFIXES, ".parquet", *WORKBOOKS)
 """The kinds of file, by the end of their names; all but Parquet may be packed, with ``.gz`` or ``.zst`` added."""
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
@@ -67,6 +72,8 @@ class InputFile:
     """Its path from the folder that was named; else its name."""
     packed: str = ""
     standard_input: bool = False
+    opened: Opened | None = field(default=None, compare=False, repr=False)
+    """What reads it, if it has another form than our own."""
 
     @property
     def delimiter(self) -> str:
@@ -228,7 +235,7 @@ def _fitting(pattern: Path) -> Iterator[InputFile | Problem]:
 
 def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
     met = False
-    for one in files_in(folder, lambda path: _kind(path)[0] is not None):
+    for one in files_in(folder, _is_wanted):
         met = True
         if isinstance(one, Problem):
             yield one
@@ -240,12 +247,17 @@ def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
         yield Problem(Place(str(folder)), "This folder holds no answer files.", _known_kinds())
 
 
+def _is_wanted(path: Path) -> bool:
+    """Whether a file that nobody named is read: a text may be anything."""
+    return _kind(path)[0] is not None and path.suffix.lower() not in TEXTS
+
+
 def _kind(path: Path) -> tuple[Kind | None, str]:
     """Return the kind of a file by its name, and how it is packed."""
     suffix = path.suffix.lower()
     packed = suffix if suffix in _PACKED else ""
     kind = _KINDS.get(Path(path.stem).suffix.lower() if packed else suffix)
-    return (None, packed) if packed and kind == "columns" else (kind, packed)
+    return (None, packed) if packed and kind in ("columns", "foreign") else (kind, packed)
 
 
 def _known_kinds() -> str:

@@ -14,6 +14,7 @@ from typing import Protocol as Interface
 from triage.assessment.score_line import FIELDS
 from triage.batch.fault_reporting import FaultReport, FirstFault, Telling
 from triage.batch.faults import fault_of_file
+from triage.batch.foreign_files import told_apart
 from triage.batch.input_files import InputFile, find_input_files
 from triage.batch.job_options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
 from triage.batch.sinks import LateFile, TextFile, standard_output, whole_file
@@ -65,7 +66,7 @@ def run(job: Job, protocol: Protocol, listener: Listener) -> Summary:
 
     """
     refuse_options(job)
-    found = find_input_files(job.paths)
+    found = told_apart(find_input_files(job.paths), job.asked, protocol.questionnaire, listener.say)
     refuse_files(job, found)
     listener.expect(sum(one.size for one in found if isinstance(one, InputFile)))
     return _Run(job, protocol, listener).of(found)

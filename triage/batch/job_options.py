@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from triage.documents.problems import Problem
     from triage.engines import Engine
+    from triage.exchange.form import Asked
 
 __all__ = [
     "FORMS",
@@ -55,6 +56,8 @@ class Job:
 
     new_folder: bool = False
     """Whether the output is a folder even if it is not there yet."""
+    asked: Asked | None = None
+    """What is asked for files of other forms; without it only our own forms are read."""
     program: str = ""
     """The version of the program; results of another one are made anew."""
 
@@ -71,7 +74,7 @@ class Job:
 
 def is_plain_text(file: InputFile) -> bool:
     """Return whether a file can be read case by case, with the exact place of each fault."""
-    return not (file.standard_input or file.packed or file.kind == "columns")
+    return not (file.standard_input or file.packed or file.kind in ("columns", "foreign"))
 
 
 def refuse_options(job: Job) -> None:
@@ -128,7 +131,7 @@ def refuse_files(job: Job, found: Sequence[InputFile | Problem]) -> None:
     files = [one for one in found if isinstance(one, InputFile)]
     _refuse_overwriting(job, files)
     if job.engine is not None and not all(map(is_plain_text, files)):
-        raise JobRefused("--engine reads text files only: no standard input, packed files or Parquet.")
+        raise JobRefused("--engine reads text files of our own form only; `triage convert` writes others as such.")
 
 
 def errors_beside(output: Path) -> Path:

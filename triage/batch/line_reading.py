@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from triage.batch.json_texts import read_value
-from triage.batch.line_vocabulary import ID, START, LineVocabulary
+from triage.batch.line_vocabulary import LineVocabulary
 from triage.batch.text_pieces import MARGIN, Text, different_pieces
 from triage.documents.document import WrittenNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -74,8 +74,7 @@ class LinesRead:
         return self.raw[self.starts[number] : self.ends[number]]
 
 
-@dataclass
-class _Pieces:
+class _Pieces(NamedTuple):
     """A text in pieces."""
 
     text: Text
@@ -84,17 +83,14 @@ class _Pieces:
     first: Places
     """The first piece of each line."""
     last: Places
-    meaning: Places = field(init=False)
-    """The number of what each means; 0 where it means nothing."""
-    before: Places = field(init=False)
-    """The key before each piece."""
-    free: list[tuple[Places, list[bytes]]] = field(default_factory=list)
-    """Pieces with a value that differs from line to line, and these values as JSON."""
-    only_texts: bool = True
-    """Whether all these values are texts, and none is empty."""
 
-    def lines_of(self, pieces: Places) -> Places:
-        return np.searchsorted(self.last, pieces)
+
+class _FreeValues(NamedTuple):
+    """Values of a key that differ from line to line, as JSON, and the pieces they stand in."""
+
+    name: str
+    pieces: Places
+    values: Sequence[bytes | None]
 
 
 class LineReader:
@@ -114,170 +110,108 @@ class LineReader:
         vocabulary = self._wrapped if b'"answers":' in text else self._bare
         vocabulary.forget_if_full()
         pieces = _cut(text)
-        self._recognise(pieces, vocabulary)
-        return self._assemble(pieces, vocabulary)
-
-    # ---- pieces ----
-
-    def _recognise(self, pieces: _Pieces, vocabulary: LineVocabulary) -> None:
-        """Find out what every piece means: each different one by itself, and then behind the key before it."""
-        free = _free_pieces(pieces, vocabulary)
-        left_out = np.zeros(len(pieces.ends), np.bool_)
-        for which in free.values():
-            left_out[which] = True
-        texts, which_text = different_pieces(pieces.text, pieces.ends, left_out)
-        # The last one stands for the pieces that are left out.
-        numbers = np.append(vocabulary.numbers(texts), 0).take(which_text)
-        for key, which in free.items():
-            self._read_free(pieces, numbers, key, which, vocabulary)
-        key_after = vocabulary.key_after.take(numbers)
-        pieces.before = np.empty_like(key_after)
-        pieces.before[1:] = key_after[:-1]
-        pieces.before[pieces.first] = START
-        pieces.meaning = vocabulary.meanings(numbers, pieces.before)
-
-    def _read_free(self, pieces: _Pieces, numbers: Places, key: int, which: Places, vocabulary: LineVocabulary) -> None:
-        """Read pieces whose values differ from line to line: what stands around the value is known or learnt."""
-        frames = [frame for frame in vocabulary.frames if frame.key == key]
-        while which.size:
-            if frames:
-                frame = frames.pop(0)
-            else:
-                learnt = _learn_frame(pieces, key, int(which[0]), vocabulary)
-                if learnt is None:
-                    which = which[1:]
-                    continue
-                frame = learnt
-            fits = _fits(pieces, which, frame)
-            if fits.any():
-                _accept(pieces, numbers, which[fits], frame)
-                which = which[~fits]
-
-    # ---- lines ----
-
-    def _assemble(self, pieces: _Pieces, vocabulary: LineVocabulary) -> LinesRead:
-        """Tell good lines from those that are left, and put the answers of the good ones together."""
-        meaning, first = pieces.meaning, pieces.first
-        seen = np.array([np.add.reduceat(marks.take(meaning), first) for marks in vocabulary.marks])
+        numbers, free = _recognised(pieces, vocabulary)
+        starts, ends, first = pieces.starts[pieces.first], pieces.ends[pieces.last], pieces.first
+        seen = np.array([np.add.reduceat(marks.take(numbers), first) for marks in vocabulary.marks])
         # Marks that are all different add up to as many bits as there are pieces.
-        good = np.bitwise_count(seen).sum(axis=0) == pieces.last - first + 1
-        blank = good & (pieces.last == first)
-        good &= (seen & vocabulary.answers).any(axis=0)
-        strange = np.zeros(len(first), np.bool_)
-        strange[lines_not_utf8(pieces.text.raw, pieces.starts[first], pieces.ends[pieces.last])] = True
-        ids = self._ids(pieces, vocabulary, strange)
-        good &= ~strange
-        left = np.flatnonzero(~good & ~blank)
-        chosen = np.flatnonzero(good)
-        answers = np.array([np.add.reduceat(bits.take(meaning), first) for bits in vocabulary.bits])
-        kept = {name: self._values_under(vocabulary.key_number(name), pieces, vocabulary) for name in self._keep}
-        whole = len(chosen) == len(first)
+        right = np.bitwise_count(seen).sum(axis=0) == pieces.last - first + 1
+        blank = right & (pieces.last == first)
+        right &= (seen & vocabulary.answers).any(axis=0)
+        right[lines_not_utf8(text, starts, ends)] = False
+        ids = _values_under("id", pieces, numbers, free, vocabulary)
+        wrong = _wrong_answers(pieces, numbers, right, ids, vocabulary)
+        right[list(wrong)] = False
+        good = np.flatnonzero(right)
+        answers = np.array([np.add.reduceat(bits.take(numbers), first) for bits in vocabulary.bits])
+        kept = {name: _values_under(name, pieces, numbers, free, vocabulary) for name in self._keep}
+        whole = len(good) == len(first)
         return LinesRead(
-            raw=pieces.text.raw,
-            starts=pieces.starts[first],
-            ends=pieces.ends[pieces.last],
-            good=chosen,
-            answers=answers if whole else answers[:, chosen],
-            ids=ids.tolist() if whole else ids[chosen].tolist(),
-            kept={name: values[chosen].tolist() for name, values in kept.items()},
-            left=left,
+            raw=text,
+            starts=starts,
+            ends=ends,
+            good=good,
+            answers=answers if whole else answers[:, good],
+            ids=ids.tolist() if whole else ids[good].tolist(),
+            kept={name: values[good].tolist() for name, values in kept.items()},
+            left=np.flatnonzero(~right & ~blank),
             other_keys=vocabulary.other_keys if self._keep else [],
-            wrong={
-                line: found
-                for line in left[~strange[left]].tolist()
-                if (found := _wrong_answers(pieces, vocabulary, line, ids[line])) is not None
-            },
+            wrong={line: one for line, one in wrong.items() if one is not None},
         )
-
-    def _ids(self, pieces: _Pieces, vocabulary: LineVocabulary, strange: Bools) -> NDArray[np.object_]:
-        """Return the ids as JSON texts; a line whose id is none is marked as strange."""
-        ids = self._values_under(ID, pieces, vocabulary)
-        if pieces.only_texts:
-            return ids
-        for line, said in enumerate(ids.tolist()):
-            if said is None or (said[0] == _QUOTE and len(said) > len('""')):
-                continue
-            ids[line] = None
-            if said[0] in _BEGINS_NUMBER:
-                ids[line] = b'"%s"' % said
-            elif said not in (b"null", b'""'):
-                strange[line] = True
-        return ids
-
-    def _values_under(self, key: int, pieces: _Pieces, vocabulary: LineVocabulary) -> NDArray[np.object_]:
-        """Return for each line the value of a key as JSON, or None."""
-        which = np.flatnonzero(pieces.before == key)
-        values = np.full(len(which), None, np.object_)
-        for places, texts in pieces.free:
-            if len(places) == len(which) and (places == which).all():
-                values = _objects(texts)
-            elif len(which):
-                at = np.minimum(np.searchsorted(which, places), len(which) - 1)
-                here = which[at] == places
-                values[at[here]] = _objects(texts)[here]
-        for missing in np.flatnonzero(values == None).tolist():  # noqa: E711 - an array of objects
-            text = vocabulary.texts[pieces.meaning[which[missing]]]
-            values[missing] = text.encode() if text else None
-        if len(which) == len(pieces.first) and ((pieces.first <= which) & (which <= pieces.last)).all():
-            return values  # one in each line
-        result = np.full(len(pieces.first), None, np.object_)
-        result[pieces.lines_of(which)] = values
-        return result
 
 
 def _cut(text: bytes) -> _Pieces:
-    """Cut behind the colon of each key and at the end of each line."""
+    """Cut before each key and at the end of each line."""
     seen = Text(text)
-    here, before = seen.bytes[MARGIN:-MARGIN], seen.bytes[MARGIN - 1 : -MARGIN - 1]
-    cuts = here == ord(":")
-    cuts &= before == ord('"')
-    cuts |= here == ord("\n")
-    ends = np.flatnonzero(cuts)
-    last = np.flatnonzero(here.take(ends) == ord("\n"))
-    ends += MARGIN + 1
-    starts = np.empty_like(ends)
-    starts[0] = MARGIN
-    starts[1:] = ends[:-1]
-    first = np.concatenate((np.zeros(1, np.intp), last[:-1] + 1))
-    return _Pieces(seen, starts, ends, first, last)
+    here, after = seen.bytes[MARGIN - 1 : -MARGIN - 1], seen.bytes[MARGIN:-MARGIN]
+    quotes = np.flatnonzero(here == _QUOTE)
+    # A key begins at the quotation mark before the one with a colon behind it.
+    keys = quotes.take(np.flatnonzero(after.take(quotes[1:]) == ord(":")))
+    line_ends = np.flatnonzero(here == ord("\n"))
+    first = np.searchsorted(keys, line_ends)
+    line_ends += 1
+    starts = np.insert(keys, first, line_ends)
+    starts += MARGIN - 1
+    first += np.arange(len(first))
+    ends = np.append(starts[1:], len(text) - MARGIN)
+    return _Pieces(seen, starts, ends, first, np.append(first[1:], len(starts)) - 1)
 
 
-def _free_pieces(pieces: _Pieces, vocabulary: LineVocabulary) -> dict[int, Places]:
-    """Return the pieces whose values differ from line to line, by the key before them as it is written."""
-    signs = pieces.text.bytes.take(pieces.starts - len('x":'))
-    found = {}
-    for key, written in vocabulary.free_keys:
-        which = np.flatnonzero(signs == written[-len('x":')])
-        for distance, word, mask in _as_words(written):
-            # A piece near the beginning of the text has no room for a long key before it.
-            places = np.maximum(pieces.starts[which] - distance, 0)
-            which = which[(pieces.text.words[places] ^ word) & mask == 0]
-        found[key] = which
-    return found
+def _recognised(pieces: _Pieces, vocabulary: LineVocabulary) -> tuple[Places, list[_FreeValues]]:
+    """Return the number of each piece, 0 where it cannot stand where it stands, and the values that differ."""
+    second = pieces.text.bytes.take(pieces.starts + 1)
+    places = {}
+    for name in sorted(vocabulary.free):
+        key = f'"{name}":'.encode()
+        which = np.flatnonzero(second == key[1])
+        places[name] = which[_stands_at(pieces.text, pieces.starts[which], key)]
+    left_out = np.zeros(len(pieces.ends), np.bool_)
+    for which in places.values():
+        left_out[which] = True
+    texts, which_text = different_pieces(pieces.text, pieces.ends, left_out)
+    # The last one stands for the pieces that are left out.
+    numbers = np.append(vocabulary.numbers(texts), 0).take(which_text)
+    free = [one for name, which in places.items() for one in _free_values(pieces, numbers, name, which, vocabulary)]
+    before, after = vocabulary.before.take(numbers), vocabulary.after.take(numbers)
+    wanted = np.empty_like(after)
+    wanted[1:] = after[:-1]
+    wanted[pieces.first] = 0
+    broken = before != wanted
+    broken[pieces.last] |= after[pieces.last] != 0
+    numbers[broken] = 0
+    return numbers, free
 
 
-def _learn_frame(pieces: _Pieces, key: int, piece: int, vocabulary: LineVocabulary) -> Frame | None:
-    match = _FREE_VALUE.fullmatch(pieces.text.raw, pieces.starts[piece], pieces.ends[piece])
+# ---- values that differ from line to line ----
+
+
+def _free_values(
+    pieces: _Pieces, numbers: Places, name: str, which: Places, vocabulary: LineVocabulary
+) -> Iterable[_FreeValues]:
+    """Read pieces whose values differ from line to line: what stands around the value is known or learnt."""
+    frames = [frame for frame in vocabulary.frames if frame.name == name]
+    while which.size:
+        frame = frames.pop(0) if frames else _learn_frame(pieces, name, int(which[0]), vocabulary)
+        if frame is None:
+            which = which[1:]
+            continue
+        starts, ends = pieces.starts[which], pieces.ends[which] - len(frame.tail)
+        fits = _stands_at(pieces.text, starts, frame.head) & _stands_at(pieces.text, ends, frame.tail)
+        fits &= ends - starts >= len(frame.head)
+        if fits.any():
+            yield _accepted(pieces, numbers, which[fits], frame)
+            which = which[~fits]
+
+
+def _learn_frame(pieces: _Pieces, name: str, piece: int, vocabulary: LineVocabulary) -> Frame | None:
+    raw, begin = pieces.text.raw, pieces.starts[piece]
+    match = _FREE_VALUE.fullmatch(raw, begin + len(f'"{name}":'.encode()), pieces.ends[piece])
     if match is None:
         return None
     quoted = match[2].startswith(b'"')
-    head, tail = (match[1] + b'"', b'"' + match[3]) if quoted else (match[1], match[3])
-    return vocabulary.learn_frame(key, head, tail)
+    return vocabulary.learn_frame(name, raw[begin : match.start(2) + quoted], match[2][-1:] * quoted + match[3])
 
 
-def _fits(pieces: _Pieces, which: Places, frame: Frame) -> Bools:
-    """Return which pieces consist of some value in a frame."""
-    starts, ends = pieces.starts[which], pieces.ends[which]
-    fits: Bools = ends - starts >= len(frame.head) + len(frame.tail)
-    for offset, byte in enumerate(frame.head):
-        fits &= pieces.text.bytes[starts + offset] == byte
-    for distance, word, mask in _as_words(frame.tail):
-        # A text may be shorter than the tail; then nothing in it fits.
-        fits &= (pieces.text.words[np.maximum(ends - distance, 0)] ^ word) & mask == 0
-    return fits
-
-
-def _accept(pieces: _Pieces, numbers: Places, which: Places, frame: Frame) -> None:
+def _accepted(pieces: _Pieces, numbers: Places, which: Places, frame: Frame) -> _FreeValues:
     """Take what stands inside a frame as the value, unless it is none."""
     quoted = frame.head.endswith(b'"')
     begins = pieces.starts[which] + (len(frame.head) - quoted)
@@ -286,26 +220,65 @@ def _accept(pieces: _Pieces, numbers: Places, which: Places, frame: Frame) -> No
     values = [raw[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
     if not (_all_plain_texts(values) if quoted else _SCALARS.fullmatch(b"\n".join(values) + b"\n")):
         read = [_as_plain(value) for value in values]
-        good = np.array([value is not None for value in read], np.bool_)
-        which, values = which[good], [value for value in read if value is not None]
+        which = which[np.array([value is not None for value in read], np.bool_)]
+        values = [value for value in read if value is not None]
     numbers[which] = frame.number
-    pieces.free.append((which, values))
-    pieces.only_texts &= quoted and bool((ends - begins > len('""')).all())
+    if frame.name == "id" and (not quoted or b'""' in values):
+        return _FreeValues(frame.name, which, [_as_id(value) for value in values])
+    return _FreeValues(frame.name, which, values)
+
+
+def _as_id(value: bytes) -> bytes | None:
+    """Return an id as a JSON text; None where it says nothing."""
+    if value in (b"null", b'""'):
+        return None
+    return value if value[0] == _QUOTE else b'"%s"' % value
+
+
+def _stands_at(text: Text, places: Places, wanted: bytes) -> Bools:
+    """Return at which places of a text some bytes stand."""
+    found = np.ones(len(places), np.bool_)
+    for at in range(0, len(wanted), 8):
+        part = wanted[at : at + 8]
+        word, mask = (np.uint64(int.from_bytes(one, "little")) for one in (part, b"\xff" * len(part)))
+        # A text may be shorter than that; then the other parts do not fit.
+        found &= (text.words[np.minimum(places + at, len(text.words) - 1)] ^ word) & mask == 0
+    return found
+
+
+def _values_under(
+    name: str, pieces: _Pieces, numbers: Places, free: Iterable[_FreeValues], vocabulary: LineVocabulary
+) -> NDArray[np.object_]:
+    """Return for each line the value of a key as JSON, or None."""
+    result = np.full(len(pieces.first), None, np.object_)
+    if name in vocabulary.free:
+        for _, places, values in (one for one in free if one.name == name):
+            result[np.searchsorted(pieces.last, places)] = values
+    else:
+        which = np.flatnonzero(vocabulary.key.take(numbers) == vocabulary.key_number(name))
+        for line, number in zip(np.searchsorted(pieces.last, which).tolist(), numbers[which].tolist(), strict=True):
+            result[line] = vocabulary.texts[number].encode()
+    return result
 
 
 def _wrong_answers(
-    pieces: _Pieces, vocabulary: LineVocabulary, line: int, said_id: bytes | None
-) -> WrongAnswers | None:
-    """Return what is wrong with a line if some of its answers are, and nothing else."""
-    here = slice(pieces.first[line], pieces.last[line] + 1)
-    meanings = pieces.meaning[here].tolist()
-    wrong = [vocabulary.wrong[meaning] for meaning in meanings if meaning in vocabulary.wrong]
-    understood = all(vocabulary.fits[meaning] or meaning in vocabulary.wrong for meaning in meanings)
-    if not wrong or not understood or len(np.unique(pieces.before[here])) < len(meanings):
-        return None
-    if said_id is None:
-        return WrongAnswers(None, wrong)
-    return WrongAnswers(said_id[1:-1].decode(), wrong) if said_id.isascii() and b"\\" not in said_id else None
+    pieces: _Pieces, numbers: Places, right: Bools, ids: NDArray[np.object_], vocabulary: LineVocabulary
+) -> dict[int, WrongAnswers | None]:
+    """Return what is wrong with lines in which only answers are; None where that is not said without a closer look."""
+    found: dict[int, WrongAnswers | None] = {}
+    wrong = np.zeros(len(vocabulary.texts), np.bool_)
+    wrong[list(vocabulary.wrong)] = True
+    which = np.flatnonzero(wrong.take(numbers))
+    for line, number in zip(np.searchsorted(pieces.last, which).tolist(), numbers[which].tolist(), strict=True):
+        said = ids[line]
+        if not right[line]:
+            continue
+        if line not in found:
+            plain = said is None or (said.isascii() and b"\\" not in said)
+            found[line] = WrongAnswers(said and said[1:-1].decode(), []) if plain else None
+        if (one := found[line]) is not None:
+            one.answers.append(vocabulary.wrong[number])
+    return found
 
 
 def lines_not_utf8(text: bytes, starts: Places, ends: Places) -> list[int]:
@@ -322,24 +295,6 @@ def lines_not_utf8(text: bytes, starts: Places, ends: Places) -> list[int]:
         except UnicodeDecodeError:
             broken.append(line)
     return broken
-
-
-def _objects(values: Sequence[bytes]) -> NDArray[np.object_]:
-    result = np.empty(len(values), np.object_)
-    result[:] = values
-    return result
-
-
-def _as_words(tail: bytes) -> list[tuple[int, np.uint64, np.uint64]]:
-    """Return what the end of a piece must be: words by their distance from the end, and which bits of them count."""
-    whole = [(len(tail) - at, tail[at : at + 8], 8) for at in range(0, len(tail) - 7, 8)]
-    rest = len(tail) % 8
-    if rest:
-        whole.append((8, bytes(8 - rest) + tail[-rest:], rest))
-    return [
-        (distance, np.uint64(int.from_bytes(word, "little")), np.uint64((1 << 64) - (1 << 8 * (8 - used))))
-        for distance, word, used in whole
-    ]
 
 
 def _all_plain_texts(values: Sequence[bytes]) -> bool:

@@ -39,7 +39,7 @@ __all__ = ["FAULTS", "ArrowScorer", "ScoredRelation", "score_relation"]
 
 FAULTS = "faults"
 """The column of a cluster's results that says what is wrong with a row; null where nothing is."""
-_LISTED = ("types", "causes", "warning_signs", "could_not_rule_out", "rules")
+_LISTED = ("types", "causes", "warning_signs", "could_not_rule_out", "set_aside", "rules")
 
 
 class ScoredRelation(NamedTuple):

@@ -93,6 +93,7 @@ def result_parts(engine: BitEngine, wanted: Iterable[str] = FIELDS) -> list[Part
         only("causes", engine.causes),
         only("warning_signs", engine.warning_signs),
         only("could_not_rule_out", engine.could_not_rule_out),
+        only("set_aside", engine.set_aside),
         Part(kept("rules", "review_status"), status, None, "rules", engine.rules, not_reviewed),
     ]
     return [part for part in parts if part.fields]

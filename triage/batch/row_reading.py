@@ -142,9 +142,15 @@ class RowReader:
         reader = self._columns
         read = reader.read(block.batch, block.place)
         names = (*block.batch.schema.names, *names_inside(block.batch.schema))
-        rows = self._put_together(read, read.left, block.place, block.places, names)
-        good = np.concatenate([_NO_ROWS, *(lines for _, lines in rows.places)]) - (block.first + 1)
-        return replace(rows, kept=reader.kept(block.batch, good.astype(np.intp)))
+        good = _NO_ROWS
+
+        def places(rows: Places) -> FileLines:
+            nonlocal good
+            good = rows
+            return block.places(rows)
+
+        rows = self._put_together(read, read.left, block.place, places, names)
+        return replace(rows, kept=reader.kept(block.batch, good))
 
     def _put_together(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,8 @@ def _blocks_of(file: InputFile) -> Iterator[Task]:
     """Yield the work on a file that is read here."""
     blocks: list[Block] = []
     size = 0
-    for block in _column_blocks_of(file) if file.kind == "columns" else text_blocks_of(file):
+    found, file = _reading(file), replace(file, opened=None)
+    for block in found:
         blocks.append(block)
         match block:
             case LineBlock() | TableBlock():
@@ -107,6 +108,14 @@ def _parts_of(file: InputFile) -> Iterator[Task]:
     except DataFault as fault:
         yield Task(file, (FaultBlock.of(fault),), 0)
     yield Task(file, (), 0, ends=True)
+
+
+def _reading(file: InputFile) -> Iterator[Block]:
+    if file.opened is not None:
+        from triage.batch.foreign_reading import foreign_blocks_of
+
+        return foreign_blocks_of(file)
+    return _column_blocks_of(file) if file.kind == "columns" else text_blocks_of(file)
 
 
 def _row_groups_of(file: InputFile) -> Iterator[RowGroup]:

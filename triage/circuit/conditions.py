@@ -127,6 +127,11 @@ class Conditions:
         """Return where a question certainly does not apply."""
         return self._settled[question].not_applicable
 
+    def set_aside(self, question: Question, given: Given) -> Gate:
+        """Return where a question was answered though it certainly does not apply."""
+        said = self.circuit.any_of(given[question.id, code] for code in question.codes)
+        return self.circuit.all_of((said, self.not_applicable(question.id)))
+
     def sides(self, condition: Condition, findings: Mapping[str, Sides] = _NOTHING_FOUND) -> Sides:
         """Return the gates of a condition.
 

@@ -33,7 +33,7 @@ __all__ = ["STATES", "UNKNOWN_INPUT", "Consultation", "Output"]
 
 UNKNOWN_INPUT = "unknown"
 """The name of the input that says that the answer was "I don't know"."""
-STATES = ("unknown", "not_applicable", "open")
+STATES = ("unknown", "not_applicable", "not_asked")
 """The words for having no code, as they stand behind the choices of each question."""
 Output = tuple[str, Gate]
 """What it says where it is true, and its gate."""

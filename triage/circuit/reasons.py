@@ -6,14 +6,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from triage.circuit.gates import FALSE, TRUE, Gate, opposite
-from triage.circuit.graph import Group
+from triage.circuit.graph import Group, Leaf
 from triage.conditions.condition import All, AnyOf, Besides, Every, InState, Misplaced, NoneOf, Only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from triage.circuit.conditions import Conditions
-    from triage.circuit.graph import Leaf, Node
+    from triage.circuit.graph import Node
     from triage.circuit.reach import Reaches
     from triage.conditions.truth import Truth
     from triage.protocol.questionnaire import Questionnaire
@@ -102,7 +102,7 @@ class Reasons:
             return
         if value is None:
             yield (name, "unknown"), state.unknown
-            yield (name, "open"), state.open
+            yield (name, "not_asked"), state.open
             return
         if isinstance(test, InState):
             yield (name, "unknown"), state.unknown
@@ -179,7 +179,7 @@ class Reasons:
     def _so(self, pair: Pair) -> Gate:
         """Return where a question has a code or is without one."""
         state = self._conditions.of(pair[0])
-        without = {"unknown": state.unknown, "not_applicable": state.not_applicable, "open": state.open}
+        without = {"unknown": state.unknown, "not_applicable": state.not_applicable, "not_asked": state.open}
         return without[pair[1]] if pair[1] in without else state.codes[pair[1]]
 
     def not_known(self, roots: Iterable[tuple[Node, Gate]]) -> dict[str, Gate]:
@@ -193,7 +193,7 @@ class Reasons:
                 here = self.circuit.all_of((self.circuit.any_of(counts[node.number]), self._is(node, None)))
                 for part in node.parts:
                     counts[part.number].append(here)
-            elif node.number in counts and not isinstance(node.test, InState | Misplaced):
+            elif isinstance(node, Leaf) and node.number in counts and not isinstance(node.test, InState | Misplaced):
                 found[node.test.question] += counts[node.number]
         return {
             name: self.circuit.all_of((self.circuit.any_of(gates), self._conditions.of(name).unknown))

@@ -16,6 +16,8 @@ from triage.command_line.options import (
     fitting_screen,
     protocol_from,
     protocol_option,
+    refuse_letter,
+    refuse_unless_writable,
 )
 from triage.command_line.saying import say, warn
 from triage.terminal.ending import Ended
@@ -72,7 +74,6 @@ def command(
     folder: Path | None,
 ) -> int:
     """Ask the questions one by one and show the result with its reasons."""
-    from triage.assessment.letter import LETTER_SUFFIXES
     from triage.command_line.in_a_browser import ask_in_a_browser
     from triage.documents.problems import DataFault
     from triage.engines import available_engines
@@ -80,13 +81,12 @@ def command(
     from triage.terminal.asking import EndOfInput
     from triage.terminal.session import Session
 
-    if letter and letter.suffix.lower() not in LETTER_SUFFIXES:
-        raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
+    if letter:
+        refuse_letter(letter)
     if save and save.suffix.lower() not in _SAVED:
         raise click.BadParameter(f"Answers are saved as {' or '.join(_SAVED)}.", param_hint="--save")
-    for option, path in (("--save", save), ("--letter", letter)):
-        if path:
-            _refuse_unless_writable(option, path)
+    if save:
+        refuse_unless_writable("--save", save)
     protocol = protocol_from(folder)
     if in_a_browser:
         flags = {"--all": everything, "--plain": plain, "--resume": resume, "--no-save": no_save, "--forget": forget}
@@ -127,26 +127,6 @@ def command(
         raise
     keeping.forget()
     return 1 if finished.result.disagreement else 0
-
-
-def _refuse_unless_writable(option: str, path: Path) -> None:
-    """Refuse a file that could not be written, or is somebody's, before the first question rather than after the last.
-
-    Raises:
-        click.BadParameter: so it is.
-
-    """
-    from triage.documents.problems import DataFault
-    from triage.documents.safe_writing import check_writable
-
-    with suppress(OSError):  # what may not be looked at cannot be written either
-        if path.is_dir() or not path.parent.is_dir():
-            trouble = "is a folder" if path.is_dir() else "stands in a folder that does not exist"
-            raise click.BadParameter(f"{path} {trouble}.", param_hint=option)
-    try:
-        check_writable(path, new=True)
-    except DataFault as fault:
-        raise click.BadParameter(str(fault), param_hint=option) from None
 
 
 class _Keeping:
@@ -308,7 +288,15 @@ def _write_files(protocol: Protocol, finished: Finished, save: Path | None, lett
         try:
             save = _nobodys(save, page)
             with written_whole(save, new=True) as file:
-                file.write(saved_case(protocol, one_line(save.stem), finished.answers, now))
+                file.write(
+                    saved_case(
+                        protocol,
+                        one_line(save.stem),
+                        finished.answers,
+                        now,
+                        stopped_early=finished.result.stopped_early,
+                    )
+                )
             page.paragraph(f"Your answers are saved in {one_line(str(save))}.")
         except DataFault as fault:
             problems += fault.problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from triage.command_line.options import (
     json_option,
     protocol_from,
     protocol_option,
+    refuse_letter,
 )
 from triage.command_line.saying import say, warn
 from triage.documents.output_text import printable_json, shown
@@ -30,18 +32,25 @@ __all__ = ["command"]
 @click.command("explain")
 @click.argument("path", type=NAMED, metavar="FILE")
 @click.option("--id", "case_id", metavar="ID", help="Which case, where the file holds several.")
+@click.option("--letter", type=NAMED, metavar="FILE", help="Write a page for the doctor, too (.html or .md).")
 @json_option
 @engine_option
 @protocol_option
-def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | None, folder: Path | None) -> int:
+def command(
+    path: Path, case_id: str | None, letter: Path | None, as_json: bool, engine_name: str | None, folder: Path | None
+) -> int:
     """Show the result of one saved case with its reasons. Both engines judge it, where both can run."""
     from triage.answers.case_reading import read_cases
     from triage.answers.former_report import FormerReport
+    from triage.assessment.as_asked import as_asked
     from triage.assessment.assessment import assess
     from triage.assessment.explaining import explained
+    from triage.assessment.letter import write_letter
     from triage.engines import available_engines
     from triage.terminal.result_page import print_result
 
+    if letter:
+        refuse_letter(letter)
     if str(path) == "-":
         raise click.UsageError("explain reads a file, not standard input; `triage score -` does.")
     if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir may raise
@@ -50,12 +59,24 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
     protocol = protocol_from(folder)
     case = _one_case(path, case_id, protocol.questionnaire)
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
-    result = assess(protocol, case.answers, engines, case_id=case.id, answered_at=case.answered_at)
-    result = explained(protocol, case.answers, result, read_cases(protocol))
+    answers = as_asked(protocol, case.answers)
+    result = assess(
+        protocol,
+        answers,
+        engines,
+        case_id=case.id,
+        answered_at=case.answered_at,
+        stopped_early=case.stopped_early,
+    )
+    if letter:
+        write_letter(letter, protocol, answers, result, written_on=f"{datetime.datetime.now():%Y-%m-%d}")
+    result = explained(protocol, answers, result, read_cases(protocol))
     if as_json:
         say(printable_json(result.model_dump_json(indent=2)))
     else:
         print_result(result, protocol)
+    if letter:
+        warn(f"The page for the doctor is in {letter}.")
     for line in FormerReport.of(case).lines(protocol.questionnaire):
         warn(line)
     if result.disagreement:
@@ -64,9 +85,10 @@ def command(path: Path, case_id: str | None, as_json: bool, engine_name: str | N
 
 
 def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> SavedCase:
-    from triage.answers.files import read_answer_files
+    from triage.exchange.cases import read_files
+    from triage.exchange.form import Asked
 
-    found = list(read_answer_files([path], questionnaire))
+    found = list(read_files([path], Asked(), questionnaire, warn))
     cases = [case for case in found if not isinstance(case, DataFault)]
     faults = [problem for case in found if isinstance(case, DataFault) for problem in case.problems]
     ids = [case.id for case in cases]

@@ -22,7 +22,9 @@ __all__ = ["command"]
 
 
 @click.command("export")
-@click.argument("kind", type=click.Choice(["book", "page", "review", "statements", "json-schema"]))
+@click.argument(
+    "kind", type=click.Choice(["book", "page", "review", "statements", "json-schema", "form", "terminology"])
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
 )
@@ -39,15 +41,29 @@ __all__ = ["command"]
     help="Prove the safety statements for the book, or leave it; else they are proved where the proofs are installed.",
 )
 @click.option("--number", metavar="NUMBER", help="The emergency number that a page calls first; else 112.")
+@click.option(
+    "--as",
+    "program",
+    type=click.Choice(["redcap", "xlsform", "surveyjs", "fhir"]),
+    help="The program that a form is for: xlsform is for ODK, KoboToolbox and their relatives.",
+)
 @protocol_option
 def command(
-    kind: str, output: Path | None, form: str | None, prove: bool | None, number: str | None, folder: Path | None
+    kind: str,
+    output: Path | None,
+    form: str | None,
+    prove: bool | None,
+    number: str | None,
+    program: str | None,
+    folder: Path | None,
 ) -> int:
     """Export a protocol in another form.
 
     The book holds everything on one page, with pictures, to read or print. The page asks the questions in a browser, on
-    a phone too, and shows the result; it needs nothing else, and no answer leaves it. The others: a sign-off sheet for
-    reviewers (review), the safety statements (statements), the schema of a result (json-schema).
+    a phone too, and shows the result; it needs nothing else, and no answer leaves it. A form asks the questions in
+    another program (form --as PROGRAM); its answers come back with `triage score`. The others: a sign-off sheet for
+    reviewers (review), the safety statements (statements), the schema of a result (json-schema), and for FHIR the
+    choices, types and causes as code systems with a map to public codes (terminology).
     """
     from triage.documents.safe_writing import check_writable, written_whole
 
@@ -55,12 +71,16 @@ def command(
         raise click.UsageError("--format, --prove and --no-proofs are for a book only.")
     if number is not None:
         _check_number(kind, number)
+    if (kind == "form") != (program is not None):
+        raise click.UsageError("A form is for some program: export form --as redcap, xlsform, surveyjs or fhir.")
     output = None if output == Path("-") else output
     if kind == "book":
         form = form or _form_of(output)
     if output is not None:
         check_writable(output)
     code = 0
+    if program is not None:
+        return _form(protocol_from(folder), program, output)
     if form is not None:
         text, code = _book(protocol_from(folder), form, prove=prove)
     elif kind == "page":
@@ -93,6 +113,32 @@ def _check_number(kind: str, number: str) -> None:
         raise click.UsageError("--number is for a page only.")
     if not is_number(number):
         raise click.BadParameter("A number holds digits only, such as 112 or 911.", param_hint="--number")
+
+
+def _form(protocol: Protocol, program: str, output: Path | None) -> int:
+    """Write a form to give out, and say what it cannot."""
+    from triage.documents.safe_writing import unfinished_file
+    from triage.exchange.giving_out import SUFFIXES, written_form
+
+    suffix = SUFFIXES[program]
+    if output is not None and output.suffix.lower() != suffix:
+        raise click.BadParameter(f"A form for {program} is written as {suffix}.", param_hint="-o")
+    if output is None and program == "xlsform":
+        raise click.UsageError(f"A workbook needs a file: -o FILE{suffix}.")
+    try:
+        written = written_form(protocol, program)
+    except ImportError as error:
+        hint = 'Install it with: pip install "myoclonus-triage[exchange]"'
+        raise click.ClickException(f"A workbook cannot be written here: {error}. {hint}") from None
+    if output is None:
+        say(written.content.decode(), ended=False)
+    else:
+        with unfinished_file(output, public=True) as unfinished:
+            unfinished.write_bytes(written.content)
+    warn("What this form cannot do:")
+    for line in written.cannot_say:
+        warn(f"  - {line}")
+    return 0
 
 
 def _form_of(output: Path | None) -> str:
@@ -161,6 +207,10 @@ def _exported(kind: str, protocol: Protocol) -> str:
         from triage.proof.statements import read_statements
 
         return statement_table(read_statements(protocol))
+    if kind == "terminology":
+        from triage.exchange.fhir_terminology import fhir_terminology
+
+        return fhir_terminology(protocol)
     from triage.assessment.assessment import Assessment
 
     return json.dumps(Assessment.model_json_schema(), indent=2) + "\n"

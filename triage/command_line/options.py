@@ -6,6 +6,7 @@ import io
 import os
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ __all__ = [
     "json_option",
     "protocol_from",
     "protocol_option",
+    "refuse_letter",
+    "refuse_unless_writable",
 ]
 
 
@@ -112,3 +115,37 @@ def fitting_screen(*, plain: bool) -> tuple[Asker, bool]:
     from triage.terminal.prompts import Prompts
 
     return Prompts(Page()), False
+
+
+def refuse_letter(path: Path) -> None:
+    """Refuse a letter that could not be written, as early as possible.
+
+    Raises:
+        click.BadParameter: so it is.
+
+    """
+    from triage.assessment.letter import LETTER_SUFFIXES
+
+    if path.suffix.lower() not in LETTER_SUFFIXES:
+        raise click.BadParameter("A letter is written as .html or .md.", param_hint="--letter")
+    refuse_unless_writable("--letter", path)
+
+
+def refuse_unless_writable(option: str, path: Path) -> None:
+    """Refuse a file that could not be written, or is somebody's, before the first question rather than after the last.
+
+    Raises:
+        click.BadParameter: so it is.
+
+    """
+    from triage.documents.problems import DataFault
+    from triage.documents.safe_writing import check_writable
+
+    with suppress(OSError):  # what may not be looked at cannot be written either
+        if path.is_dir() or not path.parent.is_dir():
+            trouble = "is a folder" if path.is_dir() else "stands in a folder that does not exist"
+            raise click.BadParameter(f"{path} {trouble}.", param_hint=option)
+    try:
+        check_writable(path, new=True)
+    except DataFault as fault:
+        raise click.BadParameter(str(fault), param_hint=option) from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from triage.command_line.foreign_options import asked_for, foreign_options
 from triage.command_line.options import NAMED, chosen_engine, engine_option, protocol_from, protocol_option
 from triage.command_line.saying import warn
 from triage.documents.output_text import shown
@@ -58,6 +59,7 @@ _MOST_THREADS = 4
     help="With a folder: leave out files that are done, with the same fields, rules and program.",
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="How many processors work at a time.")
+@foreign_options
 @engine_option
 @protocol_option
 def command(
@@ -70,6 +72,11 @@ def command(
     strict: bool,
     resume: bool,
     threads: int | None,
+    form_read: str | None,
+    set_aside: bool,
+    id_column: str | None,
+    mapping: Path | None,
+    sheet: str | None,
     engine_name: str | None,
     folder: Path | None,
 ) -> int:
@@ -89,6 +96,14 @@ def command(
     if target == "-":
         target = None
     protocol = protocol_from(folder)
+    asked = asked_for(
+        form_read,
+        mapping,
+        set_aside=set_aside,
+        id_column=id_column,
+        sheet=sheet,
+        keep=keep,
+    )
     with ScoreProgress() as progress:
         job = Job(
             paths=paths,
@@ -101,6 +116,7 @@ def command(
             strict=strict,
             resume=resume,
             program=__version__,
+            asked=asked,
             threads=threads or min(os.cpu_count() or 1, _MOST_THREADS),
             engine=chosen_engine(engine_name, protocol) if engine_name else None,
         )

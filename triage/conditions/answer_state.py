@@ -14,8 +14,8 @@ class Missing(Enum):
     """The person does not know, or a file leaves the question out. Never read as "no"."""
     NOT_APPLICABLE = "not_applicable"
     """The question certainly does not apply to this person. A definite state."""
-    OPEN = "open"
-    """Not asked yet; only the interview has it. It may still become any other state."""
+    OPEN = "not_asked"
+    """Not asked: not yet in an interview, or never in answers that one saved. It may still become any other state."""
 
 
 UNKNOWN = Missing.UNKNOWN

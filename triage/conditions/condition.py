@@ -5,11 +5,12 @@ A condition says nothing about how it is judged; see ``truth`` for its three-val
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any as Anything
 
 __all__ = [
     "All",
@@ -30,8 +31,15 @@ __all__ = [
 ]
 
 
+class _Condition:
+    """A place where a reader may keep what it made of a condition; it is no part of it and never travels along."""
+
+    def __getstate__(self) -> dict[str, Anything]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
-class AnyOf:
+class AnyOf(_Condition):
     """At least one of these codes is among the answers."""
 
     question: str
@@ -39,7 +47,7 @@ class AnyOf:
 
 
 @dataclass(frozen=True)
-class InState:
+class InState(_Condition):
     """The question is ``unknown`` or ``not_applicable``; always true or false once it has been asked."""
 
     question: str
@@ -47,7 +55,7 @@ class InState:
 
 
 @dataclass(frozen=True)
-class Only:
+class Only(_Condition):
     """Answered, and nothing but these codes."""
 
     question: str
@@ -55,7 +63,7 @@ class Only:
 
 
 @dataclass(frozen=True)
-class Every:
+class Every(_Condition):
     """All of these codes are among the answers."""
 
     question: str
@@ -63,7 +71,7 @@ class Every:
 
 
 @dataclass(frozen=True)
-class Besides:
+class Besides(_Condition):
     """Answered, and something else than these codes."""
 
     question: str
@@ -71,35 +79,35 @@ class Besides:
 
 
 @dataclass(frozen=True)
-class Misplaced:
+class Misplaced(_Condition):
     """A warning choice was given to a question that does not apply."""
 
     question: str
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(_Condition):
     """A finding that other rules conclude."""
 
     finding: str
 
 
 @dataclass(frozen=True)
-class All:
+class All(_Condition):
     """Every part holds."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
-class Any:
+class Any(_Condition):
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
-class NoneOf:
+class NoneOf(_Condition):
     """No part holds."""
 
     parts: tuple[Condition, ...]

@@ -1,13 +1,17 @@
 """The meaning of a condition: true, false, or neither while answers are missing (strong Kleene logic).
 
 This is the reference reading. ``None`` stands for "neither": the answers do not settle it yet.
+
+Nearly all the time of judging goes here, and one condition is judged of many people. So its meaning is made of it once,
+a function inside a function for every part, and kept with the condition.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from triage.conditions.answer_state import OPEN, UNKNOWN, Missing
+from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, AnswerState, Missing
 from triage.conditions.condition import (
     All,
     Any,
@@ -17,20 +21,22 @@ from triage.conditions.condition import (
     Every,
     Found,
     InState,
+    Misplaced,
     NoneOf,
     Only,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
-    from triage.conditions.answer_state import AnswerState
-
-__all__ = ["Truth", "any_of", "opposite", "truth"]
+__all__ = ["Judge", "Truth", "any_of", "judge_of", "opposite", "truth"]
 
 Truth = bool | None
 
-_ANSWERED = (AnyOf, Only, Every, Besides)
+Judge = Callable[[Mapping[str, AnswerState], Mapping[str, Truth], Collection[str]], Truth]
+"""Judges one condition; its arguments are those of :func:`truth` after the first."""
+
+_KEPT = "judge"
 
 
 def opposite(value: Truth) -> Truth:
@@ -67,59 +73,83 @@ def truth(
         findings: the truth of every finding that the condition names.
         misplaced: questions that do not apply and were given a warning choice all the same.
 
+    >>> from triage.conditions.answer_state import UNKNOWN
     >>> truth(AnyOf("smoker", ("yes",)), {"smoker": UNKNOWN}, {}) is None
     True
 
     """
-    # Plain tests and loops, for all the time of judging goes here: `match` and generators take twice as long.
-    if isinstance(condition, _ANSWERED):
-        return _answered(condition, states[condition.question])
-    if isinstance(condition, All):
-        return _combined(condition.parts, False, states, findings, misplaced)
-    if isinstance(condition, Any):
-        return _combined(condition.parts, True, states, findings, misplaced)
-    if isinstance(condition, NoneOf):
-        return opposite(_combined(condition.parts, True, states, findings, misplaced))
-    if isinstance(condition, Found):
-        return findings[condition.finding]
-    if isinstance(condition, InState):
-        return _in_state(states[condition.question], condition.state)
-    return condition.question in misplaced
+    return judge_of(condition)(states, findings, misplaced)
 
 
-def _combined(
-    parts: Iterable[Condition],
-    decisive: bool,
-    states: Mapping[str, AnswerState],
-    findings: Mapping[str, Truth],
-    misplaced: Collection[str],
-) -> Truth:
+def judge_of(condition: Condition) -> Judge:
+    """Return what judges a condition; made when it is first asked for, and kept with the condition."""
+    judge: Judge | None = condition.__dict__.get(_KEPT)
+    if judge is None:
+        judge = condition.__dict__[_KEPT] = _judge_of(condition)
+    return judge
+
+
+def _judge_of(condition: Condition) -> Judge:
+    match condition:
+        case All(parts):
+            return _combined(parts, decisive=False)
+        case Any(parts):
+            return _combined(parts, decisive=True)
+        case NoneOf(parts):
+            return _opposite(_combined(parts, decisive=True))
+        case Found(finding):
+            return lambda _states, findings, _misplaced: findings[finding]
+        case Misplaced(question):
+            return lambda _states, _findings, misplaced: question in misplaced
+        case InState(question, state):
+            return _in_state(question, Missing(state))
+        case AnyOf(question, codes):
+            return _answered(question, frozenset(codes).isdisjoint, wanted=False)
+        case Only(question, codes):
+            return _answered(question, frozenset(codes).issuperset, wanted=True)
+        case Every(question, codes):
+            return _answered(question, frozenset(codes).issubset, wanted=True)
+        case Besides(question, codes):
+            return _answered(question, frozenset(codes).issuperset, wanted=False)
+
+
+def _combined(parts: Iterable[Condition], *, decisive: bool) -> Judge:
     """Judge parts until one of them decides: a false one of a conjunction, a true one of a disjunction."""
-    result: Truth = not decisive
-    for part in parts:
-        value = truth(part, states, findings, misplaced)
-        if value is decisive:
-            return value
-        if value is None:
-            result = None
-    return result
+    judges = tuple(judge_of(part) for part in parts)
+    otherwise = not decisive
+
+    def judge(states: Mapping[str, AnswerState], findings: Mapping[str, Truth], misplaced: Collection[str]) -> Truth:
+        result: Truth = otherwise
+        for part in judges:
+            value = part(states, findings, misplaced)
+            if value is decisive:
+                return value
+            if value is None:
+                result = None
+        return result
+
+    return judge
 
 
-def _in_state(state: AnswerState, wanted: str) -> Truth:
-    if state is OPEN:
-        return None
-    return isinstance(state, Missing) and state.value == wanted
+def _opposite(judge: Judge) -> Judge:
+    return lambda states, findings, misplaced: opposite(judge(states, findings, misplaced))
 
 
-def _answered(condition: AnyOf | Only | Every | Besides, state: AnswerState) -> Truth:
-    if state is UNKNOWN or state is OPEN:
-        return None
-    if isinstance(state, Missing):
-        return False
-    if isinstance(condition, AnyOf):
-        return not state.isdisjoint(condition.codes)
-    if isinstance(condition, Only):
-        return state.issubset(condition.codes)
-    if isinstance(condition, Every):
-        return state.issuperset(condition.codes)
-    return not state.issubset(condition.codes)
+def _in_state(question: str, wanted: Missing) -> Judge:
+    def judge(states: Mapping[str, AnswerState], _findings: Mapping[str, Truth], _misplaced: Collection[str]) -> Truth:
+        state = states[question]
+        return None if state is OPEN else state is wanted
+
+    return judge
+
+
+def _answered(question: str, compare: Callable[[AbstractSet[str]], bool], *, wanted: bool) -> Judge:
+    """Judge the codes of an answer; without any it is false where the question does not apply, else neither."""
+
+    def judge(states: Mapping[str, AnswerState], _findings: Mapping[str, Truth], _misplaced: Collection[str]) -> Truth:
+        state = states[question]
+        if isinstance(state, frozenset):
+            return compare(state) is wanted
+        return False if state is NOT_APPLICABLE else None
+
+    return judge

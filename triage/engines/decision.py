@@ -40,16 +40,17 @@ class Decision:
 
 def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     """Draw the conclusion from what an engine says."""
-    votes = {rule.vote for rule in protocol.concluding_rules if verdicts.rules[rule.id] is True}
+    truth_of = verdicts.rules
+    possible = [rule for rule in protocol.concluding_rules if truth_of[rule.id] is not False]
+    votes = {rule.vote for rule in possible if truth_of[rule.id] is True}
     nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
-    fired = [rule for rule in protocol.rules if (nobody_votes if rule.otherwise else verdicts.rules[rule.id] is True)]
-    possible = [rule for rule in protocol.concluding_rules if verdicts.rules[rule.id] is not False]
+    fired = [rule for rule in protocol.rules if (nobody_votes if rule.otherwise else truth_of[rule.id] is True)]
     urgency = _most_urgent(fired)
     benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
     outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
     may_turn = any(rule.vote is Vote.DISEASE for rule in possible)
     speaking = (rule for rule in fired if rule.speaks_beside(outcome))
-    causes = (cause for cause in protocol.active_causes if verdicts.rules[cause.id] is True)
+    causes = (cause for cause in protocol.active_causes if truth_of[cause.id] is True)
     return Decision(
         outcome=outcome,
         urgency=urgency,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from durable.engine import Host
+import durable_rules_engine as library
+from durable.engine import Host, Ruleset
 
 from triage.conditions.truth import any_of
 from triage.engines.formula import (
@@ -48,8 +49,34 @@ _CONJUNCTIONS_A_SET = 100
 """More than 120 rules firing on one fact are an error of the library; a set can never fire more often than this."""
 
 
+class _Rules(Ruleset):  # type: ignore[misc]
+    """A rule set that only notes which of its rules fire.
+
+    The library hands the whole case to an action and back, as JSON, each time a rule fires; that takes longer than all
+    the matching, and an action that only notes a name needs none of it.
+    """
+
+    def __init__(self, name: str, host: Host, definition: dict[str, Any]) -> None:
+        super().__init__(name, host, definition)
+        self.fired: list[str] = []
+
+    def _flush_actions(
+        self, state: dict[str, Any], first: dict[str, Any], case: Any, complete: Callable[[Any, Any], None]
+    ) -> None:
+        """Note the first rule and each one after it, until none is left: this is the library's loop without actions."""
+        (name,) = first["message"]
+        self.fired.append(name)
+        while following := library.complete_and_start_action(self._handle, case):
+            self.fired.append(following.split('"', 2)[1])  # {"name of the rule": {...}}, and our names hold no quotes
+        complete(None, state)
+
+
 class _QuietHost(Host):  # type: ignore[misc]
-    """A host without the two background threads, which now and then take an action away."""
+    """A host of one rule set, without the two background threads, which now and then take an action away."""
+
+    def __init__(self, name: str, definition: dict[str, Any]) -> None:
+        super().__init__()
+        self.rules = self._ruleset_directory[name] = _Rules(name, self, definition)
 
     def _run(self) -> None:
         pass
@@ -156,52 +183,60 @@ class _RuleSets:
     """Named formulas, matched together in sets small enough for the library."""
 
     def __init__(self, name: str, formulas: Iterable[tuple[str, Formula]]) -> None:
-        self._sets: list[tuple[str, Host, dict[str, str]]] = []
+        self._sets: list[_RuleSet] = []
         self._case_numbers = itertools.count()
-        self._fired: list[str] = []
-        batch: list[tuple[str, Formula]] = []
+        labels: dict[Formula, list[str]] = {}  # one alternative may stand in several formulas, and all of these hold
         for label, formula in formulas:
             for alternative in alternatives(formula):
-                if batch and sum(width(one) for _, one in batch) + width(alternative) > _CONJUNCTIONS_A_SET:
-                    self._add(f"{name}{len(self._sets)}", batch)
-                    batch = []
-                batch.append((label, alternative))  # the same label makes them one again
-        self._add(f"{name}{len(self._sets)}", batch)
-
-    def _add(self, name: str, formulas: list[tuple[str, Formula]]) -> None:
-        used = dict.fromkeys(field for _, formula in formulas for field in fields_in(formula))
-        short = {field: f"f{number}" for number, field in enumerate((_GATE.name, *used))}
-        definition: dict[str, Any] = {_ALWAYS: self._rule(_ALWAYS, _GATE, short)}
-        for number, (label, formula) in enumerate(formulas):
-            definition[f"{label} {number}"] = self._rule(label, And((_GATE, formula)), short)
-        self._sets.append((name, _QuietHost({name: definition}), short))
-
-    def _rule(self, label: str, formula: Formula, short: dict[str, str]) -> dict[str, Any]:
-        return {"all": [{"m": _test(formula, short)}], "run": self._recorder(label)}
-
-    def _recorder(self, label: str) -> Callable[[Any], None]:
-        def record(_: Any) -> None:
-            self._fired.append(label)
-
-        return record
+                labels.setdefault(alternative, []).append(label)
+        batch: dict[Formula, list[str]] = {}
+        for alternative, named in labels.items():
+            if batch and sum(map(width, batch)) + width(alternative) > _CONJUNCTIONS_A_SET:
+                self._sets.append(_RuleSet(f"{name}{len(self._sets)}", batch))
+                batch = {}
+            batch[alternative] = named
+        self._sets.append(_RuleSet(f"{name}{len(self._sets)}", batch))
 
     def match(self, fields: dict[str, str]) -> frozenset[str]:
         """Return the labels of the formulas that hold."""
-        matched: set[str] = set()
+        case = f"case-{next(self._case_numbers)}"
         fields = {_GATE.name: _GATE.value, **fields}
-        for name, host, short in self._sets:
-            case = f"case-{next(self._case_numbers)}"
-            fact = {"sid": case, "id": case, **{brief: fields[field] for field, brief in short.items()}}
-            self._fired.clear()
-            state = host.assert_fact(name, fact)
-            if state and state.get("exception"):
-                raise EngineFault(f"durable-rules reports {state['exception']}")
-            if _ALWAYS not in self._fired:
-                raise EngineFault("durable-rules lost a case: its catch-all rule did not fire")
-            matched.update(self._fired)
-            host.retract_fact(name, fact)
-            host.delete_state(name, case)
-        return frozenset(matched)
+        return frozenset().union(*(rules.match(case, fields) for rules in self._sets))
+
+
+class _RuleSet:
+    """One rule set of the library: formulas, each with the labels that hold where it does."""
+
+    def __init__(self, name: str, formulas: dict[Formula, list[str]]) -> None:
+        used = dict.fromkeys(field for formula in formulas for field in fields_in(formula))
+        self._name = name
+        self._short = {field: f"f{number}" for number, field in enumerate((_GATE.name, *used))}
+        self._labels: dict[str, list[str]] = {_ALWAYS: []}
+        definition = {_ALWAYS: self._rule(_GATE)}
+        for number, (formula, labels) in enumerate(formulas.items()):
+            self._labels[f"rule {number}"] = labels
+            definition[f"rule {number}"] = self._rule(And((_GATE, formula)))
+        self._host = _QuietHost(name, definition)
+
+    def _rule(self, formula: Formula) -> dict[str, Any]:
+        return {"all": [{"m": _test(formula, self._short)}], "run": _no_action}
+
+    def match(self, case: str, fields: dict[str, str]) -> set[str]:
+        """Return the labels that hold for a case."""
+        name, host, fired = self._name, self._host, self._host.rules.fired
+        fact = {"sid": case, "id": case, **{brief: fields[field] for field, brief in self._short.items()}}
+        fired.clear()
+        host.assert_fact(name, fact)
+        if _ALWAYS not in fired:
+            raise EngineFault("durable-rules lost a case: its catch-all rule did not fire")
+        matched = {label for rule in fired for label in self._labels[rule]}
+        host.retract_fact(name, fact)
+        host.delete_state(name, case)
+        return matched
+
+
+def _no_action(_: Any) -> None:
+    """Stand where the library wants an action."""
 
 
 def _test(formula: Formula, short: dict[str, str]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 YES, NO = "yes", "no"
-_NOT_SAID = ("unknown", "open")
+_NOT_SAID = (Missing.UNKNOWN.value, Missing.OPEN.value)
 _NO_CODES = (*_NOT_SAID, "not_applicable")
 
 _NARROW = 64
@@ -233,7 +233,7 @@ def certainly_false(condition: Condition, questions: Mapping[str, Question]) -> 
             return negation(certainly_true(condition, questions))
         case InState(name, state):
             field = _any_field(questions[name])
-            return And((Field(field, state, equal=False), Field(field, "open", equal=False)))
+            return And((Field(field, state, equal=False), Field(field, Missing.OPEN.value, equal=False)))
         case _:
             question = questions[condition.question]
             if question.multiple:

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Rule
 
-__all__ = ["STATE_WORDS", "answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
+__all__ = ["DONT_KNOW", "STATE_WORDS", "answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
 
+DONT_KNOW = "I don't know"
+"""What is offered beside the choices of a question."""
 STATE_WORDS = {
-    "unknown": "I don't know, or not answered",
+    "unknown": f"{DONT_KNOW}, or not answered",
     "not_applicable": "does not apply",
-    "open": "not asked yet",
+    "not_asked": "not asked",
 }
 """What is said where there is no chosen code."""
 _GROUPS: dict[type, str] = {All: "all of these:", Any: "at least one of these:", NoneOf: "none of these:"}

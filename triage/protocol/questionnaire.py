@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
@@ -13,12 +15,22 @@ from triage.documents.output_text import shown
 from triage.protocol.former_answer import FormerAnswer
 from triage.protocol.record import Code, ConditionField, Record, Text, TrueOrFalse
 
-__all__ = ["DERIVED_FINDINGS", "RESULTS", "Choice", "Coding", "Question", "Questionnaire", "Section"]
+__all__ = [
+    "DERIVED_FINDINGS",
+    "RESULTS",
+    "Choice",
+    "Coding",
+    "FormerWords",
+    "Question",
+    "Questionnaire",
+    "Section",
+    "age_question",
+]
 
 DERIVED_FINDINGS = ("warning_sign", "grave_sign", "mild_sign", "red_flag_unknown", "misplaced_warning")
 """Findings that follow from the questionnaire itself, so that rules and red flags cannot drift apart."""
 
-_RESERVED = frozenset({"unknown", "not_applicable", "open"})
+_RESERVED = frozenset({"unknown", "not_applicable", "not_asked", "open"})
 RESULTS = ("outcome", "urgency", "types")
 """Results that safety statements test as if they were questions, so that no question may be called like one."""
 _RESERVED_IDS = frozenset(
@@ -33,9 +45,12 @@ _RESERVED_IDS = frozenset(
         "questionnaire_version",
         "protocol",
         "answered_at",
+        "stopped_early",
         *RESULTS,
     }
 )
+_AGE = r"^[0-9]{1,3} (days|weeks|months|years)$"
+_DAYS = {"days": 1, "weeks": 7, "months": 30.4, "years": 365}
 Label = Annotated[str, StringConstraints(min_length=1, max_length=34)]
 
 
@@ -61,6 +76,8 @@ class Choice(Record):
     """For a warning sign: whether it only rules out self care; every other one is grave and rules out benign."""
     sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
+    from_age: Annotated[str, StringConstraints(pattern=_AGE)] | None = None
+    """In a question about the age: from which age on, such as "7 months", so that numbers can be read, too."""
 
     @property
     def meaning(self) -> str:
@@ -170,6 +187,7 @@ class Question(Record):
                 flaws.append(f"{said}, but no warning sign (`reassuring: false`)")
             if choice.alone and not self.multiple:
                 flaws.append(f"is a single choice, so its choice {shown(choice.code)} need not say `alone`")
+        flaws += self._flaws_of_ages()
         if self.red_flag and not any(choice.reassuring for choice in self.choices):
             flaws.append("is a red-flag question without a reassuring choice")
         flaws += [
@@ -179,9 +197,33 @@ class Question(Record):
         ]
         return flaws
 
+    def _flaws_of_ages(self) -> list[str]:
+        ages = [choice.from_age for choice in self.choices]
+        if ages == [None] * len(ages):
+            return []
+        if None in ages or self.multiple:
+            return ["says `from_age`, which goes into all choices of a question that takes one"]
+        days = [_days(age) for age in ages if age is not None]
+        if days[0] != 0 or any(one >= other for one, other in pairwise(days)):
+            return ["says `from_age`, which begins with 0 days and rises from choice to choice"]
+        return []
+
+
+def _days(age: str) -> float:
+    number, unit = age.split()
+    return int(number) * _DAYS[unit]
+
 
 def _repeated(words: list[str]) -> list[str]:
     return [word for word in dict.fromkeys(words) if words.count(word) > 1]
+
+
+class FormerWords(Record):
+    """How a question and its choices were worded once; the codes are those of that time."""
+
+    question: Code
+    text: Text | None = None
+    labels: dict[Code, Text] = Field(default_factory=dict)
 
 
 class Questionnaire(Record):
@@ -192,10 +234,16 @@ class Questionnaire(Record):
     title: Text
     language: Text
     introduction: Text
+    canonical_base: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s|#]+[^\s|#/]|urn:[^\s|#]+)$")] = (
+        "https://example.org/fhir"
+    )
+    """Where its publisher puts what stands for it in FHIR; unless it says so a name that belongs to nobody."""
     sections: tuple[Section, ...]
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
     former_answers: tuple[FormerAnswer, ...] = ()
     """What codes of earlier versions mean now."""
+    former_words: tuple[FormerWords, ...] = ()
+    """How earlier versions were worded, for files that hold words in place of codes."""
 
     @cached_property
     def by_id(self) -> dict[str, Question]:
@@ -209,6 +257,19 @@ class Questionnaire(Record):
         for entry in self.former_answers:
             found.setdefault(entry.question, {})[entry.code] = entry
         return found
+
+    def _flaws_of_former_words(self) -> Iterator[str]:
+        for words in self.former_words:
+            question, former = self.by_id.get(words.question), self.former_by_question.get(words.question, {})
+            codes = {*(question.codes if question else ()), *former}
+            if not codes:
+                yield f"has former words of {shown(words.question)}, which was never a question"
+            for code, label in words.labels.items():
+                if codes and code not in codes:
+                    yield f"has a former label of {shown(code)}, which was never a choice of {shown(words.question)}"
+                other = next((one.code for one in (question.choices if question else ()) if one.label == label), code)
+                if other != code:
+                    yield f"has the former label {shown(label)} for {shown(code)}, which is that of {shown(other)} now"
 
     def is_question(self, name: str) -> bool:
         """Return whether a question of this name is asked, or was once."""
@@ -238,6 +299,13 @@ class Questionnaire(Record):
         met = list(dict.fromkeys(question.section for question in self.questions))
         if set(met) <= set(order) and met != [section for section in order if section in met]:
             flaws.append("has its questions in another order than its sections")
+        flaws += self._flaws_of_former_words()
         if flaws:
             raise ValueError("; it ".join(flaws))
         return self
+
+
+def age_question(questionnaire: Questionnaire) -> Question | None:
+    """Return the question that asks for an age group, if its choices say from which age on."""
+    asked = [one for one in questionnaire.questions if one.choices[0].from_age is not None]
+    return asked[0] if len(asked) == 1 else None

@@ -55,7 +55,7 @@ class Urgency(StrEnum):
     @property
     def rank(self) -> int:
         """Position from 0 (self care) to 3 (emergency)."""
-        return list(Urgency).index(self)
+        return _RANKS[self]
 
     @property
     def words(self) -> str:
@@ -65,6 +65,9 @@ class Urgency(StrEnum):
         'self care'
         """
         return self.value.replace("_", " ")
+
+
+_RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
 
 def weight_words(urgency: Urgency | None, vote: Vote | None) -> str:

@@ -6,6 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
 
+from triage.protocol.prose import DONT_KNOW
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,9 +15,7 @@ if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question
     from triage.terminal.page import Page
 
-__all__ = ["DONT_KNOW", "MOVE_KEYS", "Asker", "EndOfInput", "Move", "exclusive_fault"]
-
-DONT_KNOW = "I don't know"
+__all__ = ["MOVE_KEYS", "Asker", "EndOfInput", "Move", "exclusive_fault"]
 
 
 class Move(Enum):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from triage.conditions.answer_state import UNKNOWN, AnswerState, Missing
 from triage.documents.problems import did_you_mean
-from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
+from triage.protocol.prose import DONT_KNOW
+from triage.terminal.asking import MOVE_KEYS, EndOfInput, Move, exclusive_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,8 +25,8 @@ from questionary.prompts.common import InquirerControl
 
 from triage.conditions.answer_state import UNKNOWN, AnswerState, Missing
 from triage.documents.output_text import one_line
-from triage.protocol.prose import answer_words
-from triage.terminal.asking import DONT_KNOW, MOVE_KEYS, EndOfInput, Move, exclusive_fault
+from triage.protocol.prose import DONT_KNOW, answer_words
+from triage.terminal.asking import MOVE_KEYS, EndOfInput, Move, exclusive_fault
 from triage.terminal.ending import ended_by
 
 if TYPE_CHECKING:

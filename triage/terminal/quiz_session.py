@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triage.protocol.prose import DONT_KNOW
 from triage.protocol.urgency import Outcome, Urgency
 from triage.teaching.quiz import UNDETERMINED, Guess, marked, pose
-from triage.terminal.asking import DONT_KNOW
 from triage.terminal.quiz_page import print_comparison, print_posed, type_name
 from triage.terminal.result_page import OUTCOME_WORDS, URGENCY_WORDS
 

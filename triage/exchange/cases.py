@@ -1,0 +1,101 @@
+"""Saved cases out of files of any form, one by one, with the place of each."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from triage.answers.files import SUFFIXES, cell_value, read_answer_files
+from triage.answers.folders import device, files_in
+from triage.answers.reading import ABOUT, read_case
+from triage.documents.document import Document
+from triage.documents.problems import DataFault, Place, Problem
+from triage.exchange.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, Row, RowFault
+from triage.exchange.forms import form_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from triage.answers.reading import SavedCase
+    from triage.exchange.form import Asked, Opened
+    from triage.protocol.questionnaire import Questionnaire
+
+__all__ = ["read_files"]
+
+
+def read_files(
+    paths: Iterable[Path], asked: Asked, questionnaire: Questionnaire, say: Callable[[str], None]
+) -> Iterator[SavedCase | DataFault]:
+    """Yield every case of the named files and folders, in order; in place of one that cannot be read, its faults.
+
+    Args:
+        paths: files and folders.
+        asked: what is asked for beside them.
+        questionnaire: the questions.
+        say: is told which form a file has, if it is not our own, and what was noticed about it.
+
+    """
+    for path in paths:
+        if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder may not be entered
+            yield from _read_file(path, asked, questionnaire, say)
+            continue
+        found = list(files_in(path, lambda file: file.suffix.lower() in (*SUFFIXES, *WORKBOOKS)))
+        if not found:
+            yield from read_answer_files([path], questionnaire)
+        for one in found:
+            if isinstance(one, Problem):
+                yield DataFault([one])
+            else:
+                yield from _read_file(one, asked, questionnaire, say)
+
+
+def _read_file(
+    path: Path, asked: Asked, questionnaire: Questionnaire, say: Callable[[str], None]
+) -> Iterator[SavedCase | DataFault]:
+    known = path.suffix.lower() in (*SUFFIXES, *WORKBOOKS, *TEXTS)
+    if not known or not os.path.isfile(path) or device(path):  # noqa: PTH113 - see above
+        yield from read_answer_files([path], questionnaire)
+        return
+    file = ForeignFile(path, lambda: path.open("rb"))
+    form = form_of(file, asked, questionnaire)
+    if form is None:
+        yield from read_answer_files([path], questionnaire)
+        return
+    try:
+        opened = form.open(file, asked, questionnaire)
+        say(f"{path}  Read as {form.title}{opened.note}.")
+        for remark in opened.remarks:
+            say(str(remark))
+        yield from _cases(path, opened, questionnaire)
+    except DataFault as fault:
+        yield fault
+    except OSError as error:
+        yield DataFault([Problem(Place(str(path)), f"This file cannot be read: {error.strerror or error}.")])
+
+
+def _cases(path: Path, opened: Opened, questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
+    for found in opened.rows():
+        for one in _rows_of(found, questionnaire) if isinstance(found, ColumnRows) else (found,):
+            at = one.line or one.row
+            name = path.stem if at is None else f"{path.name}:{at}"
+            place = Place(str(path), at)
+            if isinstance(one, RowFault):
+                yield DataFault([Problem(place, f"{one.id or name!r} {one.message}", one.hint)])
+                continue
+            try:
+                case = read_case(Document(str(path), one.raw, lambda: None, at or 1), (), questionnaire, unnamed=name)
+            except DataFault as fault:
+                yield fault
+            else:
+                yield replace(case, place=place)
+
+
+def _rows_of(rows: ColumnRows, questionnaire: Questionnaire) -> Iterator[Row]:
+    """Yield rows that came as columns one by one."""
+    lines = rows.lines.tolist()
+    for line, cells in zip(lines, rows.batch.to_pylist(), strict=True):
+        raw: dict[str, Any] = {name: cells[name] for name in ABOUT if cells.get(name)}
+        answers = {name: cell_value(cell) for name, cell in cells.items() if cell and questionnaire.is_question(name)}
+        yield Row({**raw, "answers": answers}, line if rows.are_lines else None, None if rows.are_lines else line)

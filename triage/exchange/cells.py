@@ -1,0 +1,164 @@
+"""What cells say: of a column that answers a question, of one about a single choice, and of several together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from triage.answers.files import cell_value
+from triage.documents.output_text import shown
+from triage.exchange.choices import normal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from triage.exchange.ages import AgeGroups
+    from triage.exchange.choices import ChoiceWords
+
+__all__ = ["AnsweredBy", "BirthColumn", "PartColumn", "WholeColumn", "Wrong"]
+
+_CHECKED = frozenset(("1", "1.0", "checked", "y", "yes", "true", "x", "selected", "on", "t"))
+_UNCHECKED = frozenset(("0", "0.0", "unchecked", "n", "no", "false", "not selected", "off", "f"))
+
+
+class Wrong(NamedTuple):
+    """Why some cells are no answer."""
+
+    message: str
+    found: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class WholeColumn:
+    """A column that answers a question as a whole."""
+
+    name: str
+    words: ChoiceWords
+    ages: AgeGroups | None = None
+    """For a question about the age: its groups, so that numbers can be read."""
+    unit: str = "years"
+    """What a bare number counts."""
+    values: Mapping[str, tuple[str, ...]] | None = None
+    """The only values there are, and the codes they stand for."""
+    missing: frozenset[str] = frozenset()
+    """Values that stand for no answer."""
+
+    def read(self, cell: str) -> list[str]:
+        """Return the codes in a cell; what is not understood stays as it is written."""
+        text = cell.strip()
+        if not text or text in self.missing:
+            return []
+        if self.values is not None:
+            return self._mapped(text)
+        codes = self.words.read(text)
+        if codes is not None:
+            return codes
+        group = self.ages.of_text(text, self.unit) if self.ages else None
+        if group is not None:
+            return [group]
+        parts = cell_value(text)
+        return [self.words.code(part) or part for part in ([parts] if isinstance(parts, str) else parts)]
+
+    def _mapped(self, text: str) -> list[str]:
+        assert self.values is not None
+        if text in self.values:
+            return list(self.values[text])
+        parts = [part.strip() for part in text.replace(",", ";").replace("|", ";").split(";")]
+        if len(parts) == 1:
+            parts = text.split()
+        parts = [part for part in parts if part and part not in self.missing]
+        if parts and all(part in self.values for part in parts):
+            return list(dict.fromkeys(code for part in parts for code in self.values[part]))
+        return [text]
+
+
+@dataclass(frozen=True)
+class BirthColumn:
+    """A column with dates of birth; with the date of answering they tell the age group."""
+
+    name: str
+    ages: AgeGroups
+
+    def read(self, born: str, then: str) -> list[str]:
+        """Return the age group on a day; what is no date stays as it is written."""
+        if not born.strip():
+            return []
+        return [self.ages.of_dates(born, then) or born.strip()]
+
+
+@dataclass(frozen=True)
+class PartColumn:
+    """A column about one choice of a question."""
+
+    name: str
+    code: str
+    words: ChoiceWords
+    checked: frozenset[str] = frozenset()
+    unchecked: frozenset[str] = frozenset()
+    """What else than usual says that the choice was made or not."""
+    missing: frozenset[str] = frozenset()
+
+    def read(self, cell: str) -> bool | Wrong | None:
+        """Return whether the choice was made; None where the cell is empty."""
+        text = cell.strip()
+        if not text or text in self.missing:
+            return None
+        if self.checked or self.unchecked:
+            if text in self.checked or text in self.unchecked:
+                return text in self.checked
+        else:
+            words = normal(text)
+            own = self.words.code(text) == self.code and words not in ("0", "1")
+            said = (own or words in _CHECKED, words in _UNCHECKED)
+            if said in ((True, False), (False, True)):
+                return said[0]
+        message = f"holds {shown(text)} in the column {shown(self.name)}, which says whether that was chosen."
+        return Wrong(message, text, "Known are 1 and 0, Checked and Unchecked, yes and no, or the choice itself.")
+
+
+@dataclass(frozen=True)
+class AnsweredBy:
+    """The columns that answer one question together."""
+
+    question: str
+    columns: tuple[tuple[int, WholeColumn | PartColumn | BirthColumn], ...]
+    """Each with its number in the table."""
+    when: int | None = None
+    """The column that says when it was answered."""
+
+    @property
+    def needed(self) -> tuple[int, ...]:
+        """The numbers of the columns whose cells are needed, in the order :meth:`value` takes them."""
+        own = tuple(at for at, _ in self.columns)
+        dated = any(isinstance(column, BirthColumn) for _, column in self.columns)
+        return (*own, self.when) if dated and self.when is not None else own
+
+    def value(self, cells: Sequence[str]) -> list[str] | Wrong:
+        """Return what some cells say together: codes, or what only looks like some; nothing where nothing is said.
+
+        Columns about single choices of which none was made say nothing, never "none".
+        """
+        wholes: list[list[str]] = []
+        chosen: list[str] = []
+        left_out: list[str] = []
+        for (_, column), cell in zip(self.columns, cells, strict=False):
+            match column:
+                case PartColumn():
+                    made = column.read(cell)
+                    if isinstance(made, Wrong):
+                        return made
+                    if made is not None:
+                        (chosen if made else left_out).append(column.code)
+                case BirthColumn():
+                    wholes.append(column.read(cell, cells[-1]))
+                case WholeColumn():
+                    wholes.append(column.read(cell))
+        said = [codes for codes in (*wholes, chosen) if codes]
+        if not said:
+            return []
+        if any(set(codes) != set(said[0]) for codes in said) or not set(said[0]).isdisjoint(left_out):
+            written = "; ".join(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
+            several = ", ".join(shown(column.name) for _, column in self.columns[:3])
+            return Wrong(f"answers {shown(self.question)} in columns that say different things ({several}).", written)
+        return list(dict.fromkeys(said[0]))

@@ -1,0 +1,159 @@
+"""What the choices of a question may be written as: codes, labels, and several of them in one cell."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from triage.answers.files import cell_value
+from triage.protocol.prose import DONT_KNOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from triage.protocol.questionnaire import Question, Questionnaire
+
+__all__ = ["ChoiceWords", "normal", "words_of"]
+
+_STATES = {"unknown": "unknown", "not_applicable": "not_applicable", DONT_KNOW: "unknown"}
+_ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4`", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+    }
+)
+"""Marks that programs for writing put in place of what was typed."""
+_NO_LABELS: Mapping[str, str] = {}
+_BETWEEN = " ,;|"
+_LONGEST = 5_000
+_MOST_WAYS = 2
+
+
+def normal(text: str) -> str:
+    r"""Return a text as it is compared: small letters, plain marks, single spaces.
+
+    >>> normal("  I don\u2019t\u00a0know\n")
+    "i don't know"
+    """
+    return " ".join(text.translate(_ALIKE).lower().split())
+
+
+class ChoiceWords:
+    """The words for the choices of one question."""
+
+    def __init__(
+        self,
+        codes: Iterable[str],
+        former: Iterable[str] = (),
+        question: Question | None = None,
+        former_labels: Mapping[str, str] = _NO_LABELS,
+    ) -> None:
+        self.codes = frozenset((*codes, *former))
+        """Codes of today and of before."""
+        meant: dict[str, set[str]] = {}
+        for code in former:
+            meant.setdefault(normal(code), set()).add(code)
+        labels: dict[str, set[str]] = {}
+        for code in codes:
+            labels.setdefault(normal(code), set()).add(code)
+            if question is not None:
+                choice = question.by_code[code]
+                shown = (
+                    [choice.label, f"{choice.label}. {choice.description}"] if choice.description else [choice.label]
+                )
+                for words in shown:
+                    labels.setdefault(normal(words), set()).add(code)
+        for code, label in former_labels.items():
+            labels.setdefault(normal(label), set()).add(code)
+        for words, state in _STATES.items():
+            labels.setdefault(normal(words), set()).add(state)
+        # What people see today comes before what codes were called once; what means two things means nothing.
+        self._meant = {words: next(iter(one)) for words, one in {**meant, **labels}.items() if len(one) == 1}
+        self._by_first: dict[str, list[str]] = {}
+        for words in sorted(self._meant, key=len, reverse=True):
+            self._by_first.setdefault(_first_word(words), []).append(words)
+
+    def code(self, text: str) -> str | None:
+        """Return the code that a text stands for as a whole."""
+        stripped = text.strip()
+        return stripped if stripped in self.codes else self._meant.get(normal(text))
+
+    def read(self, text: str) -> list[str] | None:
+        """Return the codes that a cell stands for: one, or several with something between; None if it is not clear.
+
+        Several are taken apart by the longest words that are known. What can be taken apart in two ways is not clear.
+        """
+        stripped = text.strip()
+        if stripped in self.codes:
+            return [stripped]
+        parts = cell_value(stripped)
+        if isinstance(parts, list) and all(part in self.codes for part in parts):
+            return parts
+        whole = normal(text)
+        if len(whole) > _LONGEST:
+            return None
+        ways = self._ways(whole)
+        return list(ways[0]) if len(ways) == 1 else None
+
+    def known_in(self, text: str) -> list[str]:
+        """Return the codes that a text names among other words."""
+        found = (self.code(part) for part in re.split(r"[\s,;|]+", text))
+        return list(dict.fromkeys(code for code in found if code is not None))
+
+    def _ways(self, text: str) -> list[tuple[str, ...]]:
+        """Return the different sets of choices that a text can be taken apart into; no more than matter."""
+        length = len(text)
+        # From the end to the beginning, so that however long a text is, no part of it is looked at twice.
+        from_here: list[list[tuple[str, ...]] | None] = [None] * (length + 1)
+        from_here[length] = [()]
+        for at in range(length - 1, -1, -1):
+            if text[at] in _BETWEEN:
+                from_here[at] = from_here[at + 1]
+                continue
+            if at and text[at - 1] not in _BETWEEN:
+                continue
+            ways: dict[frozenset[str], tuple[str, ...]] = {}
+            for words in self._by_first.get(_first_word(text, at), ()):
+                end = at + len(words)
+                if text.startswith(words, at) and (end == length or text[end] in _BETWEEN):
+                    for rest in from_here[end] or ():
+                        way = tuple(dict.fromkeys((self._meant[words], *rest)))
+                        ways.setdefault(frozenset(way), way)
+            from_here[at] = list(ways.values())[:_MOST_WAYS]
+        return [way for way in from_here[0] or () if way]
+
+
+def _first_word(text: str, at: int = 0) -> str:
+    found = re.compile(r"[^ ,;|]*").match(text, at)
+    return found[0] if found else ""
+
+
+def words_of(questionnaire: Questionnaire, name: str) -> ChoiceWords:
+    """Return the words for the choices of a question, which may be gone."""
+    return _words(_ById(questionnaire), name)
+
+
+class _ById:
+    """A questionnaire to remember something about; comparing two by what they hold would take long."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self.questionnaire = questionnaire
+
+    def __hash__(self) -> int:
+        return id(self.questionnaire)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and other.questionnaire is self.questionnaire
+
+
+@lru_cache(maxsize=1_000)
+def _words(of: _ById, name: str) -> ChoiceWords:
+    questionnaire = of.questionnaire
+    question = questionnaire.by_id.get(name)
+    former = questionnaire.former_by_question.get(name, {})
+    labels = {
+        code: label for one in questionnaire.former_words if one.question == name for code, label in one.labels.items()
+    }
+    return ChoiceWords(question.codes if question else (), former, question, labels)

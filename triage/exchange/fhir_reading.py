@@ -1,0 +1,218 @@
+"""One QuestionnaireResponse of FHIR R4 as plain answers, or what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from triage.documents.output_text import shown
+from triage.exchange.fhir_names import FhirNames
+from triage.exchange.given_form import UNKNOWN_CODE, form_questions
+from triage.protocol.former_answer import is_no_later
+from triage.protocol.prose import DONT_KNOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from triage.exchange.given_form import FormQuestion
+    from triage.protocol.questionnaire import Questionnaire
+
+__all__ = ["CannotRead", "ResponseReader"]
+
+_SCORED = ("completed", "amended")
+_NOT_SCORED = {
+    "in-progress": "is still in progress",
+    "stopped": "was stopped before its end",
+    "entered-in-error": "was entered in error",
+}
+_VALUES = (
+    "Boolean",
+    "Decimal",
+    "Integer",
+    "Date",
+    "DateTime",
+    "Time",
+    "String",
+    "Uri",
+    "Attachment",
+    "Coding",
+    "Quantity",
+    "Reference",
+)
+
+
+class CannotRead(Exception):
+    """A response that cannot become plain answers, with everything that is wrong with it."""
+
+    def __init__(self, case: str | None, wrong: list[str], hint: str | None) -> None:
+        self.case = case
+        self.wrong = wrong
+        self.hint = hint
+        super().__init__("; ".join(wrong))
+
+
+class ResponseReader:
+    """Reads responses to one questionnaire."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self._names = FhirNames(questionnaire)
+        self._questionnaire = questionnaire
+        self._asked = form_questions(questionnaire)
+
+    def read(self, response: dict[str, Any]) -> dict[str, Any]:
+        """Return a case as it stands in a file of our own; each code is judged by whoever reads that.
+
+        Raises:
+            CannotRead: it is not finished, answers another questionnaire, or says something that must not be ignored.
+
+        """
+        case = self._identity(response)
+        reading = _Reading(self._asked, self._names, self._questionnaire)
+        hint = reading.status(response) or reading.canonical(response)
+        reading.refuse_unknown_meaning(response)
+        reading.items(response.get("item"))
+        if reading.wrong:
+            raise CannotRead(case, reading.wrong, hint)
+        about = {
+            "id": case,
+            "questionnaire": self._names.name,
+            "questionnaire_version": reading.version,
+            "answered_at": response.get("authored"),
+        }
+        return {**{key: said for key, said in about.items() if said is not None}, "answers": reading.answers}
+
+    def _identity(self, response: dict[str, Any]) -> str | None:
+        identifier = response.get("identifier")
+        ours = isinstance(identifier, dict) and identifier.get("system") == self._names.identifiers
+        said = identifier.get("value") if ours and isinstance(identifier, dict) else response.get("id")
+        return said if isinstance(said, str) and said else None
+
+
+class _Reading:
+    def __init__(self, asked: dict[str, FormQuestion], names: FhirNames, questionnaire: Questionnaire) -> None:
+        self.asked = asked
+        self.names = names
+        self.questionnaire = questionnaire
+        self.version: str | None = None
+        self.answers: dict[str, Any] = {}
+        self.wrong: list[str] = []
+
+    def status(self, response: dict[str, Any]) -> str | None:
+        status = response.get("status")
+        if status in _SCORED:
+            return None
+        if isinstance(status, str) and status in _NOT_SCORED:
+            self.wrong.append(f"{_NOT_SCORED[status]} (status {shown(status)})")
+        else:
+            self.wrong.append(f"has the status {shown(status)}")
+        return f"Only {' and '.join(_SCORED)} responses are scored."
+
+    def canonical(self, response: dict[str, Any]) -> str | None:
+        """Check which questionnaire is answered; return a hint where it is none of ours."""
+        said = response.get("questionnaire")
+        wanted = f"It should name {self.names.questionnaire}|{self.names.version}, or an earlier version."
+        if not isinstance(said, str):
+            self.wrong.append("does not say which questionnaire it answers")
+            return wanted
+        address, _, version = said.partition("|")
+        if address != self.names.questionnaire:
+            self.wrong.append(f"answers the questionnaire {shown(address)}, not {shown(self.names.questionnaire)}")
+            return wanted
+        version = version.partition("#")[0]
+        if not version:
+            self.wrong.append(f"does not say which version of {shown(address)} it answers")
+            return wanted
+        if not is_no_later(version, self.names.version):
+            self.wrong.append(f"answers version {shown(version)} of the questions, which are {self.names.version} here")
+            return wanted
+        self.version = version
+        return None
+
+    def refuse_unknown_meaning(self, element: dict[str, Any]) -> None:
+        """Refuse what changes the meaning in a way that is not known here, as FHIR demands."""
+        for key in ("modifierExtension", "implicitRules"):
+            if element.get(key):
+                link = element.get("linkId")
+                where = f" at {shown(link)}" if link is not None else ""
+                self.wrong.append(f"has {shown(key)}{where}, which may turn its meaning round and is not known here")
+
+    def items(self, listed: object) -> None:
+        """Read items and what stands in them, by their linkId, wherever they stand."""
+        for item in self.mappings(listed, "item"):
+            self.refuse_unknown_meaning(item)
+            link = item.get("linkId")
+            answers = list(self.mappings(item.get("answer"), "answer"))
+            if not isinstance(link, str):
+                self.wrong.append(f"has an item with the linkId {shown(link)}, where a text belongs")
+            elif answers:
+                self.answer(link, answers)
+            self.items(item.get("item"))
+
+    def mappings(self, listed: object, key: str) -> Iterator[dict[str, Any]]:
+        if listed is None:
+            return
+        for one in listed if isinstance(listed, list) else [listed]:
+            if isinstance(one, dict) and isinstance(listed, list):
+                yield one
+            else:
+                self.wrong.append(f"has {shown(one)} as {shown(key)}, where a list of objects belongs")
+
+    def answer(self, link: str, answers: list[dict[str, Any]]) -> None:
+        empty = [answer for answer in answers if not any(key.startswith("value") for key in answer)]
+        if empty and len(answers) > 1:
+            self.wrong.append(f"answers {shown(link)} with several answers, of which one has no value")
+        for answer in answers:
+            self.refuse_unknown_meaning(answer)
+            code = None if answer in empty else self.code(link, answer)
+            if code is not None:
+                self.answers.setdefault(link, []).append(code)
+            self.items(answer.get("item"))
+
+    def code(self, link: str, answer: dict[str, Any]) -> str | None:
+        """Return the code of an answer, or its words where nothing is known by them; None where that is at fault."""
+        values = [key for key in answer if key in {f"value{kind}" for kind in _VALUES}]
+        strange = [key for key in answer if key.startswith("value") and key not in values]
+        if strange or len(values) != 1:
+            self.wrong.append(f"answers {shown(link)} with {', '.join(map(shown, [*values, *strange]))}")
+            return None
+        value = answer[values[0]]
+        if values[0] == "valueString" and isinstance(value, str):
+            return self.by_words(link, value)
+        if values[0] == "valueCoding" and isinstance(value, dict):
+            return self.by_coding(link, value)
+        self.wrong.append(f"answers {shown(link)} with {shown(values[0])} {shown(value)}, where a coding belongs")
+        return None
+
+    def by_coding(self, link: str, coding: dict[str, Any]) -> str | None:
+        system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
+        if system not in (None, self.names.system(link), self.names.joint_system):
+            self.wrong.append(f"answers {shown(link)} with a code of {shown(system)}, not of {self.names.system(link)}")
+            return None
+        if isinstance(code, str):
+            meant = self.by_words(link, display) if isinstance(display, str) and self.is_current else code
+            if meant != code and meant in self.codes(link):
+                self.wrong.append(f"answers {shown(link)} with {shown(code)}, but calls it {shown(display)}")
+                return None
+            return code
+        if isinstance(display, str) and code is None:
+            return self.by_words(link, display)
+        self.wrong.append(f"answers {shown(link)} with a coding without a code or words: {shown(coding)}")
+        return None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether words mean what they mean today."""
+        return self.version == self.names.version
+
+    def codes(self, link: str) -> set[str]:
+        question = self.asked.get(link)
+        return set() if question is None else {option.code for option in question.options}
+
+    def by_words(self, link: str, words: str) -> str:
+        """Return the code of the choice that is called so today; the words themselves if there is none."""
+        question = self.questionnaire.by_id.get(link)
+        if question is None or not self.is_current:
+            return words
+        said = " ".join(words.split()).casefold()
+        names = {choice.label: choice.code for choice in question.choices} | {DONT_KNOW: UNKNOWN_CODE}
+        names |= {option.words: option.code for option in self.asked[link].options}
+        return next((code for name, code in names.items() if " ".join(name.split()).casefold() == said), words)

@@ -1,0 +1,113 @@
+"""Tables as forms of file: those of programs that are known, and any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.answers.reading import ABOUT
+from triage.documents.problems import DataFault, Place, Problem
+from triage.exchange.columns import columns_of
+from triage.exchange.form import TEXTS, WORKBOOKS
+from triage.exchange.headings import Headings
+from triage.exchange.own import only_understood_here
+from triage.exchange.programs import PROGRAMS, TABLE
+from triage.exchange.records import flat, is_wrapped, records_in, records_of
+from triage.exchange.text_tables import look_at_table
+from triage.exchange.workbooks import SheetRows, sheet_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from triage.exchange.form import Asked, ForeignFile, Form, Opened
+    from triage.exchange.programs import Program
+    from triage.exchange.text_tables import TextTable
+    from triage.exchange.workbooks import Sheet
+    from triage.protocol.questionnaire import Questionnaire
+
+__all__ = ["TABLE_FORMS", "is_table", "table_in"]
+
+_FEW = 50
+_TABLES = (".csv", ".tsv", *TEXTS)
+
+
+def is_table(file: ForeignFile) -> bool:
+    """Whether a file is a table as text, by its name."""
+    return file.name.lower().endswith(_TABLES)
+
+
+def table_in(file: ForeignFile, questionnaire: Questionnaire) -> TextTable | None:
+    """Return how a table is written; looked at only once."""
+    return file.found("table", lambda: look_at_table(file, _is_known(questionnaire)))
+
+
+def _sheet_in(file: ForeignFile, wanted: str | None) -> Sheet:
+    return file.found(f"sheet {wanted}", lambda: sheet_of(file, wanted))
+
+
+def _is_known(questionnaire: Questionnaire) -> Callable[[str], bool]:
+    headings = Headings(questionnaire)
+    return lambda name: name in ABOUT or headings.named(name) is not None
+
+
+@dataclass(frozen=True)
+class _TableForm:
+    program: Program
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def title(self) -> str:
+        return self.program.title
+
+    def recognises(self, file: ForeignFile, questionnaire: Questionnaire) -> bool:
+        headings = self._headings(file, questionnaire)
+        if headings is None:
+            return False
+        return self.program is TABLE or self.program.wrote(headings)
+
+    def _headings(self, file: ForeignFile, questionnaire: Questionnaire) -> tuple[str, ...] | None:
+        if is_table(file):
+            table = table_in(file, questionnaire)
+            return table.names if table else None
+        if file.name.lower().endswith(WORKBOOKS):
+            return _sheet_in(file, None).names
+        return self._keys(file, questionnaire)
+
+    def _keys(self, file: ForeignFile, questionnaire: Questionnaire) -> tuple[str, ...] | None:
+        """Return the keys of records in JSON; None where they are none of another program."""
+        records = [one for one in records_in(file.first_values)[:_FEW] if isinstance(one, dict)]
+        known = is_wrapped(file.first_values) or any(only_understood_here(one, questionnaire) for one in records)
+        if not records or (self.program is TABLE and not known):
+            return None
+        return tuple(dict.fromkeys(key for one in records for key in flat(one)))
+
+    def open(self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Opened:
+        if file.name.lower().endswith(WORKBOOKS):
+            return self._open_sheet(file, asked, questionnaire)
+        if not is_table(file):
+            return records_of(file, asked, questionnaire, self.program.own)
+        from triage.exchange.tables import TableRows
+
+        table = table_in(file, questionnaire)
+        if table is None:
+            raise DataFault([Problem(Place(file.source), "This file is empty.")])
+        own, line = self.program.own, table.header_line
+        columns = columns_of(file.source, table.names, asked, questionnaire, own, table.first_rows, line)
+        return TableRows(file, table, columns, (*table.guesses(file.source), *columns.remarks))
+
+    def _open_sheet(self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Opened:
+        sheet = _sheet_in(file, asked.sheet)
+        own, row = self.program.own, sheet.header_row
+        columns = columns_of(file.source, sheet.names, asked, questionnaire, own, sheet.rows[:50], row)
+        remarks = columns.remarks
+        if sheet.others and asked.sheet is None:
+            message = f"Only the sheet {sheet.name!r} was read; there {'are' if len(sheet.others) > 1 else 'is'} also "
+            message += f"{', '.join(map(repr, sheet.others))}."
+            remarks = (Problem(Place(file.source), message, "--sheet names another.", severity="warning"), *remarks)
+        return SheetRows(sheet, columns, remarks)
+
+
+TABLE_FORMS: tuple[Form, ...] = tuple(_TableForm(program) for program in (*PROGRAMS, TABLE))

@@ -1,0 +1,232 @@
+"""Rows of tables as text: read at once where every reader agrees about them, strictly row by row elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from triage.documents.bounded_reading import LONGEST
+from triage.documents.problems import DataFault, Place, Problem
+from triage.documents.tables import table_rows
+from triage.exchange.cells import Wrong
+from triage.exchange.form import ColumnRows, Row, RowFault
+from triage.exchange.regular_rows import rows_of_text, whole_rows
+from triage.exchange.text_tables import texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from triage.exchange.cells import AnsweredBy
+    from triage.exchange.columns import Columns
+    from triage.exchange.form import ForeignFile
+    from triage.exchange.regular_rows import RowsOfText
+    from triage.exchange.text_tables import TextTable
+
+__all__ = ["TableRows"]
+
+_MOST_COMBINED = 1 << 40
+_SEVERAL = ";"
+_TEXTS = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """A table that is ready to be read."""
+
+    file: ForeignFile
+    table: TextTable
+    columns: Columns
+    remarks: Sequence[Problem] = field(default=())
+
+    @property
+    def note(self) -> str:
+        """What is added to the words for its form."""
+        return self.columns.note
+
+    def rows(self) -> Iterator[Row | RowFault | ColumnRows]:
+        """Yield the rows in order.
+
+        Raises:
+            DataFault: there is no row, or a byte has no meaning in the encoding.
+
+        """
+        met = False
+        for one in self._rows():
+            met = True
+            yield one
+        if not met:
+            raise DataFault([Problem(Place(self.file.source), "This table has no row below its first one.")])
+
+    def _rows(self) -> Iterator[Row | RowFault | ColumnRows]:
+        line = self.table.first_line
+        held = b""
+        strict = False
+        for text in chain(texts_of(self.file, self.table), [None]):
+            ended = text is None
+            held += text or (b"" if not held or held.endswith(b"\n") else b"\n")
+            whole = 0 if strict else len(held) if ended else whole_rows(held)
+            found = rows_of_text(held[:whole], self.table.delimiter, len(self.columns.names)) if whole else None
+            # Once readers may disagree about a row, it is no longer sure where the next one begins.
+            strict = strict or (whole > 0 and found is None) or len(held) > LONGEST
+            if found is not None:
+                yield from self._block(held[:whole], line, found)
+            elif strict:
+                whole = yield from self._strictly(held, line, ended=ended or len(held) > LONGEST)
+            line += held.count(b"\n", 0, whole)
+            held = held[whole:]
+
+    # ---- many rows at once ----
+
+    def _block(self, text: bytes, line: int, found: RowsOfText) -> Iterator[Row | RowFault | ColumnRows]:
+        odd = np.flatnonzero(~found.fit & ~found.blank)
+        chosen = found.fit & ~found.blank
+        pieces = text
+        if not chosen.all():
+            stretches = zip(found.starts[chosen].tolist(), found.ends[chosen].tolist(), strict=True)
+            pieces = b"".join(text[start:end] for start, end in stretches)
+        if pieces:
+            table = self._parsed(pieces)
+            if table is None or table.num_rows != int(chosen.sum()):
+                yield from self._strictly(text, line, ended=True)
+                return
+            yield from self._judged(table, found.lines[chosen] + line, len(pieces))
+        for row in odd.tolist():
+            piece = text[found.starts[row] : found.ends[row]]
+            yield from self._strictly(piece, line + int(found.lines[row]), ended=True)
+
+    def _parsed(self, text: bytes) -> pa.Table | None:
+        names = [str(at) for at in range(len(self.columns.names))]
+        used = [str(at) for at in self.columns.used]
+        try:
+            return arrow_csv.read_csv(
+                pa.py_buffer(text),
+                arrow_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
+                arrow_csv.ParseOptions(
+                    delimiter=self.table.delimiter, newlines_in_values=True, ignore_empty_lines=False
+                ),
+                arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(used, _TEXTS), include_columns=used, strings_can_be_null=False
+                ),
+            ).combine_chunks()
+        except pa.ArrowException:
+            return None
+
+    def _judged(self, table: pa.Table, lines: NDArray[np.intp], size: int) -> Iterator[RowFault | ColumnRows]:
+        columns = self.columns
+        cells = {at: _Coded.of(table.column(str(at))) for at in columns.used}
+        wrong = np.zeros(table.num_rows, np.bool_)
+        faults: list[tuple[int, RowFault]] = []
+        answers: dict[str, Any] = {}
+        ids = cells.get(columns.id) if columns.id is not None else None
+
+        def faulty(rows: NDArray[np.intp], one: AnsweredBy | None, said: Wrong) -> None:
+            wrong[rows] = True
+            for row in rows.tolist():
+                name = ids.text(row).strip() if ids is not None else ""
+                question = one.question if one else None
+                found = RowFault(said.message, said.hint, int(lines[row]), None, name or None, question, said.found)
+                faults.append((row, found))
+
+        for one in columns.answers:
+            keys, numbers = _combined([cells[at] for at in one.needed])
+            texts: list[str] = []
+            for number, key in enumerate(keys):
+                value = columns.value(one, key)
+                if isinstance(value, Wrong):
+                    faulty(np.flatnonzero(numbers == number), one, value)
+                texts.append("" if isinstance(value, Wrong) else _SEVERAL.join(value))
+            answers[one.question] = _array(numbers, texts)
+        for at in columns.nameless:
+            for number, text in enumerate(cells[at].texts):
+                if text.strip():
+                    faulty(np.flatnonzero(cells[at].numbers == number), None, Wrong(columns.of_nameless(at), text))
+        yield from (fault for _, fault in sorted(faults, key=lambda one: one[0]))
+        arrays = {
+            name: _array(cells[at].numbers, list(cells[at].texts))
+            for name, at in columns.kept.items()
+            if name not in answers
+        }
+        for name, at in {**columns.about, **({} if columns.id is None else {"id": columns.id})}.items():
+            arrays[name] = _array(cells[at].numbers, [text.strip() or None for text in cells[at].texts])
+        batch = pa.RecordBatch.from_pydict({**arrays, **answers})
+        good = np.flatnonzero(~wrong)
+        if good.size:
+            batch = batch if good.size == batch.num_rows else batch.take(pa.array(good))
+            yield ColumnRows(batch, lines[good], size=size)
+
+    # ---- row by row ----
+
+    def _strictly(self, text: bytes, line: int, *, ended: bool) -> Generator[Row | RowFault, None, int]:
+        """Yield the rows of a text and return how many bytes of it they are; what is open at its end may go on."""
+        names = self.columns.names
+        last = len(text) if ended else text.rfind(b"\n") + 1
+        for row in table_rows(text[:last].decode("utf-8", "replace"), self.table.delimiter):
+            at = line + row.first
+            if not row.closed and not ended:
+                return sum(len(one) + 1 for one in text.split(b"\n", row.first)[: row.first])
+            if row.wrong is not None:
+                yield RowFault(row.wrong.message, row.wrong.hint, at)
+                continue
+            if not any(cell.strip() for cell in row.cells):
+                continue
+            cells = self._fitted(row.cells)
+            if cells is None:
+                yield RowFault(f"This row has {len(row.cells)} cells, the first row has {len(names)}.", None, at)
+                continue
+            read = self.columns.row(cells, at, None)
+            yield from (read,) if isinstance(read, Row) else read
+        return last
+
+    def _fitted(self, cells: list[str]) -> list[str] | None:
+        """Return as many cells as there are columns; blank ones at the end may be too many or too few."""
+        many = len(self.columns.names)
+        if len(cells) > many and not any(cell.strip() for cell in cells[many:]):
+            return cells[:many]
+        missing = range(len(cells), many)
+        if missing and all(at in self.columns.nameless for at in missing):
+            return [*cells, *("" for _ in missing)]
+        return cells if len(cells) == many else None
+
+
+@dataclass(frozen=True)
+class _Coded:
+    """The cells of a column: the different ones, and the number of each row's."""
+
+    texts: list[str]
+    numbers: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, column: Any) -> _Coded:
+        coded = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks().unify_dictionaries().chunk(0)
+        return cls(coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+
+    def text(self, row: int) -> str:
+        return self.texts[int(self.numbers[row])]
+
+
+def _combined(columns: Sequence[_Coded]) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Return the different combinations of cells in some columns, and the number of each row's."""
+    first = columns[0]
+    if len(columns) == 1:
+        return [(text,) for text in first.texts], first.numbers
+    keys = first.numbers
+    most = len(first.texts)
+    for column in columns[1:]:
+        if most * len(column.texts) > _MOST_COMBINED:
+            different, keys = np.unique(keys, return_inverse=True)
+            most = len(different)
+        keys = keys * len(column.texts) + column.numbers
+        most *= len(column.texts)
+    _, rows, numbers = np.unique(keys, return_index=True, return_inverse=True)
+    return [tuple(column.text(row) for column in columns) for row in rows.tolist()], numbers
+
+
+def _array(numbers: NDArray[np.int64], texts: Sequence[str | None]) -> Any:
+    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(texts, pa.string()))
