@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from people import any_answer, near_case_person, uniform_person
+from people import any_answer, as_written, near_case_person, uniform_person
 
 from triage.assessment.assessment import assess
 from triage.circuit.aiger import read_aiger
@@ -24,9 +24,18 @@ if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
 
-__all__ = ["Surface", "every_kind_of_state", "said_by_the_program"]
+__all__ = ["Surface", "check_states", "every_kind_of_state", "in_the_same_form", "said_by_the_program", "sayable"]
 
 Said = dict[str, Any]
+
+
+def check_states(protocol: Protocol, surface: Surface, states: Sequence[Interview]) -> None:
+    """Check that the bytes say of some states of interviews what the program says, to the answer."""
+    for interview, said in zip(states, surface.said([one.given for one in states]), strict=True):
+        expected, found = said_by_the_program(interview), in_the_same_form(protocol, said)
+        assert found.keys() == expected.keys()
+        for group, value in expected.items():
+            assert found[group] == value, (group, as_written(interview.given))
 
 
 # ---- what the bytes say ----
@@ -147,14 +156,14 @@ def _denied(question: Question, state: AnswerState) -> bool:
 def every_kind_of_state(protocol: Protocol, cases: Sequence[Case], rng: Random) -> Iterator[Interview]:
     """Yield states of all kinds for ever: uniform, near a case, partial, on the way, changed and taken back."""
     while True:
-        yield Interview(protocol, _sayable(protocol, _partly(uniform_person(protocol, rng), rng)))
-        yield Interview(protocol, _sayable(protocol, near_case_person(protocol, cases, rng)))
-        yield Interview(protocol, _sayable(protocol, _partly(near_case_person(protocol, cases, rng), rng)))
+        yield Interview(protocol, sayable(protocol, _partly(uniform_person(protocol, rng), rng)))
+        yield Interview(protocol, sayable(protocol, near_case_person(protocol, cases, rng)))
+        yield Interview(protocol, sayable(protocol, _partly(near_case_person(protocol, cases, rng), rng)))
         person = rng.choice((uniform_person(protocol, rng), near_case_person(protocol, cases, rng)))
-        yield from _on_the_way(Interview(protocol), _sayable(protocol, person), rng)
+        yield from _on_the_way(Interview(protocol), sayable(protocol, person), rng)
 
 
-def _sayable(protocol: Protocol, person: Given) -> dict[str, AnswerState]:
+def sayable(protocol: Protocol, person: Given) -> dict[str, AnswerState]:
     """Leave out what a screen offers nobody."""
     questions = protocol.questionnaire.by_id
     return {

@@ -137,8 +137,7 @@ class Consultation:
     @cached_property
     def aiger(self) -> bytes:
         """The circuit as a binary AIGER file: the outputs of all groups, then those of all rows."""
-        inputs = [2 * (number + 1) for number in range(sum(len(names) for _, names in self.inputs))]
-        return written_aiger(self.circuit, inputs, self._wired[0])
+        return written_aiger(self.circuit, self.circuit.inputs, self._wired[0])
 
     @property
     def wiring(self) -> dict[str, Any]:

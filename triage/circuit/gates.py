@@ -117,6 +117,11 @@ class Circuit:
     # ---- reading ----
 
     @property
+    def inputs(self) -> list[Gate]:
+        """All inputs, in the order in which they were added."""
+        return [2 * number for number, parts in enumerate(self._parts) if parts is None and number]
+
+    @property
     def size(self) -> int:
         """How many inputs and ANDs there are."""
         return len(self._parts) - 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from triage.documents.problems import Problem
+    from triage.proof.interview import InterviewProof
     from triage.proof.proving import Proof
     from triage.proof.statements import Statement
     from triage.protocol.protocol import Protocol
@@ -68,13 +69,13 @@ def command(
     further, more = readable_further_examples(protocol)
     problems += more + verify(protocol, cases, further)
     statements = _readable_statements(protocol, problems)
-    proofs, structural, remark = ([], [], "") if no_proofs or rule_id else _prove(protocol, statements)
+    proofs, interview, structural, remark = ([], None, [], "") if no_proofs or rule_id else _prove(protocol, statements)
     problems += structural
     problems = [problem for problem in problems if rule_id is None or rule_id in problem.message.split()]
     refuted = [proof for proof in proofs if not proof.holds]
     errors = _errors(problems, refuted)
     if as_json:
-        say_json(_report(problems, proofs, remark))
+        say_json(_report(problems, proofs, remark, interview))
         return 1 if errors else 0
     for problem in problems:
         warn(problem)
@@ -87,6 +88,8 @@ def command(
     )
     say(f"Checked: {', '.join(CHECKS)}, cases.")
     _say_what_was_proved(proofs, remark)
+    if interview is not None:
+        say(f"Proved: {interview.summary()}")
     say(f"{errors} errors, {sum(problem.severity == 'warning' for problem in problems)} warnings.")
     return 1 if errors else 0
 
@@ -142,7 +145,9 @@ def _mutate(protocol: Protocol, rule_id: str | None, *, as_json: bool) -> int:
     return 0 if score.share >= 0.95 else 1
 
 
-def _prove(protocol: Protocol, statements: Sequence[Statement]) -> tuple[list[Proof], list[Problem], str]:
+def _prove(
+    protocol: Protocol, statements: Sequence[Statement]
+) -> tuple[list[Proof], InterviewProof | None, list[Problem], str]:
     """Prove all statements, showing on a terminal which one is at work."""
     try:
         from triage.proof.answer_space import AnswerSpace
@@ -150,8 +155,9 @@ def _prove(protocol: Protocol, statements: Sequence[Statement]) -> tuple[list[Pr
         space = AnswerSpace(protocol)
         counter = space.counter()
     except ImportError as error:
-        return [], [], f"Not proved: {error}."
+        return [], None, [], f"Not proved: {error}."
     from triage.proof.counting import written
+    from triage.proof.interview import prove_interview
     from triage.proof.proving import prove
     from triage.proof.structure import structural_problems
     from triage.terminal.progress import working
@@ -163,7 +169,10 @@ def _prove(protocol: Protocol, statements: Sequence[Statement]) -> tuple[list[Pr
             proofs += prove(space, statement, counter)
         show("Looking for dead and idle rules")
         structural = list(structural_problems(space))
-    return proofs, structural, f"Over {written(counter.total)} answer sets, with {space.solver.name}."
+        show("Proving what the interview promises")
+        interview = prove_interview(space)
+        structural += interview.problems()
+    return proofs, interview, structural, f"Over {written(counter.total)} answer sets, with {space.solver.name}."
 
 
 def _say_what_was_proved(proofs: Sequence[Proof], remark: str) -> None:
@@ -242,7 +251,9 @@ def _how_many(proof: Proof) -> str:
     return "some" if proof.speaks else "0"
 
 
-def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -> dict[str, Any]:
+def _report(
+    problems: Sequence[Problem], proofs: Sequence[Proof], remark: str, interview: InterviewProof | None = None
+) -> dict[str, Any]:
     """Return everything that was found, for programs."""
     return {
         "errors": _errors(problems, [proof for proof in proofs if not proof.holds]),
@@ -267,5 +278,6 @@ def _report(problems: Sequence[Problem], proofs: Sequence[Proof], remark: str) -
             }
             for proof in proofs
         ],
+        "interview": interview and interview.as_data(),
         "remark": remark,
     }
