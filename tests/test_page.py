@@ -313,7 +313,8 @@ def test_what_the_program_saves_the_page_takes_up_and_the_other_way_round(
 ) -> None:
     for number, conversation in enumerate(moments(protocol, cases, 30, 4)):
         answers = conversation.interview.answers
-        saved = saved_case(protocol, "one", answers, "2026-01-31T12:00:00+0000")
+        stopped = conversation.said.stopped
+        saved = saved_case(protocol, "one", answers, "2026-01-31T12:00:00+0000", stopped_early=stopped)
         read = engine.run(f"files.read({json.dumps(saved)})")
         if "moment" not in read:
             assert not conversation.interview.given
@@ -322,7 +323,9 @@ def test_what_the_program_saves_the_page_takes_up_and_the_other_way_round(
             name: [state.value] if isinstance(state, Missing) else sorted(state)
             for name, state in answers.given().items()
         }
-        written = engine.run(f"files.written({json.dumps(read['moment'])}, '2026-01-31T12:00:00+0000', 'one')")
+        moment = json.dumps(moment_of(conversation))
+        written = engine.run(f"files.written({moment}, '2026-01-31T12:00:00+0000', 'one')")
+        assert json.loads(written) == json.loads(saved)
         file = tmp_path / f"{number}.json"
         file.write_text(written, encoding="utf-8")
         [case] = read_answer_files([file], protocol.questionnaire)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.circuit.aiger import read_aiger
 from triage.circuit.consultation import STATES
+from triage.conditions.answer_state import OPEN
 from triage.documents.output_text import visible
 from triage.documents.words import words_in
 from triage.interview.conversation import MOST_ASKED_AGAIN, ORDER
@@ -65,6 +66,7 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
         "hurry": [Urgency.EMERGENCY, Urgency.URGENT],
         "urgencies": {urgency: urgency.words for urgency in Urgency},
         "states": STATES,
+        "not_asked": OPEN.value,
         "state_words": STATE_WORDS,
         "sections": {section.id: section.title for section in questionnaire.sections},
         "questions": [_question(protocol, question, place) for question in questionnaire.questions],
