@@ -15,6 +15,7 @@ from triage.documents.filled_pages import filled_page, our_own
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.safe_writing import written_whole
 from triage.documents.words import words_in
+from triage.interview.fitting import hidden
 from triage.protocol.prose import answer_words
 
 if TYPE_CHECKING:
@@ -198,7 +199,8 @@ def _denied(protocol: Protocol, answers: Answers) -> list[Line]:
         state = answers.states[flag.id]
         if isinstance(state, Missing):
             continue
-        denied = [code for code in flag.warnings if code not in state]
+        not_asked = hidden(flag, answers.states)
+        denied = [code for code in flag.warnings if code not in state and code not in not_asked]
         if denied:
             rows.append(Line(text=f"{flag.text} {'; '.join(answer_words(flag, denied))}"))
     return rows

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_NUMBER",
+    "LEFT_OUT",
     "SCRIPTS",
     "PageParts",
     "interview_page",
@@ -41,6 +42,8 @@ __all__ = [
 DEFAULT_NUMBER = "112"
 NUMBERS = ("112", "999", "911", "000")
 """Emergency numbers that are named beside the first; the words say where they hold."""
+LEFT_OUT = ("fired", "next of everything", "left of everything")
+"""Groups of outputs that the page does not ask for."""
 SCRIPTS = ("circuit.js", "interview.js", "result.js", "answer_file.js", "elements.js", "views.js", "start.js")
 
 
@@ -89,7 +92,7 @@ class PageParts:
 
 def page_parts(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> PageParts:
     """Return what the page for a protocol is put together from; see ``interview_page``."""
-    consultation = Consultation(protocol)
+    consultation = Consultation(protocol, leaving_out=LEFT_OUT)
     content = page_data(protocol, cases, _numbers(protocol, number))
     content["self_test"] = self_test_sum(consultation.aiger)
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -130,6 +130,8 @@ def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> 
                 reassuring=choice.reassuring,
                 warning=choice.code in question.warnings,
                 mild=choice.mild,
+                other_words=choice.other_words
+                and {"label": choice.other_words.label, "description": choice.other_words.description},
             )
             for choice in question.choices
         ],

@@ -1,8 +1,8 @@
 """A circuit as it stands in a page: the gates of its AIGER file, written so that they pack well.
 
-AIGER writes how far a part lies before its gate. An input is named by its own number here instead, and the bytes of all
-numbers stand side by side, the low ones first: that packs to four fifths. Nothing is lost; ``unpacked`` gives the file
-back.
+AIGER writes how far a part lies before its gate. Here the larger part is written so only where it is a gate, all else
+by its own number, and the bytes of all numbers stand side by side, the low ones first: that packs to two thirds.
+Nothing is lost; ``unpacked`` gives the file back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from triage.circuit.aiger import AigerFile, read_aiger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["packed", "unpacked"]
 
@@ -27,15 +27,12 @@ def packed(wiring: Mapping[str, Any], aiger: bytes) -> bytes:
     sizes = {"sizes": [circuit.inputs, len(circuit.outputs), len(circuit.ands)]}
     head = json.dumps({**sizes, **wiring}, separators=(",", ":")).encode()
     first = 2 * circuit.inputs + 2
-
-    def numbers(gates: Iterable[int], at: Iterable[int]) -> Iterator[int]:
-        return (gate if gate < first else first + here - gate for gate, here in zip(gates, at, strict=True))
-
     places = range(first, first + 2 * len(circuit.ands), 2)
+    larger = [large for _, large in circuit.ands]
     written = [
-        *numbers((large for _, large in circuit.ands), places),
-        *numbers((small for small, _ in circuit.ands), places),
-        *numbers(circuit.outputs, [places.stop] * len(circuit.outputs)),
+        *(gate if gate < first else first + here - gate for gate, here in zip(larger, places, strict=True)),
+        *(small for small, _ in circuit.ands),
+        *circuit.outputs,
     ]
     planes = b"".join(bytes(number >> 8 * plane & 0xFF for number in written) for plane in range(_BYTES))
     return head + b"\n" + planes
@@ -48,10 +45,12 @@ def unpacked(data: bytes) -> tuple[dict[str, Any], AigerFile]:
     inputs, outputs, ands = wiring.pop("sizes")
     first, count = 2 * inputs + 2, 2 * ands + outputs
 
-    def gate(index: int, at: int) -> int:
-        number: int = sum(planes[index + plane * count] << 8 * plane for plane in range(_BYTES))
-        return number if number < first else first + at - number
+    def number(index: int) -> int:
+        return sum(planes[index + plane * count] << 8 * plane for plane in range(_BYTES))
 
-    parts = tuple((gate(ands + one, first + 2 * one), gate(one, first + 2 * one)) for one in range(ands))
-    results = tuple(gate(2 * ands + one, first + 2 * ands) for one in range(outputs))
-    return wiring, AigerFile(inputs, results, parts)
+    def larger(one: int) -> int:
+        written = number(one)
+        return written if written < first else 2 * first + 2 * one - written
+
+    parts = tuple((number(ands + one), larger(one)) for one in range(ands))
+    return wiring, AigerFile(inputs, tuple(number(2 * ands + one) for one in range(outputs)), parts)

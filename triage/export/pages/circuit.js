@@ -1,7 +1,7 @@
 // ---- the circuit: gates of an AIGER file, run for up to 32 people at once, a bit for each ----
 
-// The wiring stands on the first line. Behind it the gates: a part that is an input by its number, another by how far
-// it lies before; first all low bytes, then the higher ones.
+// The wiring stands on the first line. Behind it the numbers: the larger part of each gate (by how far it lies before
+// it, if it is a gate), the other part, and the outputs; first all low bytes, then the higher ones.
 function openCircuit(bytes) {
   const end = bytes.indexOf(10);
   const wiring = JSON.parse(bytes.subarray(0, end).reduce((text, byte) => text + String.fromCharCode(byte), ""));
@@ -10,17 +10,14 @@ function openCircuit(bytes) {
   const first = 2 * inputs + 2;
   const count = 2 * ands + outputs;
   if (planes.length !== 3 * count) throw new Error("the circuit is not whole");
-  const gate = (index, at) => {
-    const number = planes[index] | (planes[index + count] << 8) | (planes[index + 2 * count] << 16);
-    return number < first ? number : first + at - number;
-  };
-  const many = (length, offset, at) => Int32Array.from({ length }, (_, index) => gate(offset + index, at(index)));
+  const numbers = (length, offset) => Int32Array.from({ length }, (_, at) =>
+    planes[offset + at] | (planes[offset + at + count] << 8) | (planes[offset + at + 2 * count] << 16));
   return {
     wiring,
     inputs,
-    one: many(ands, 0, (index) => first + 2 * index),
-    other: many(ands, ands, (index) => first + 2 * index),
-    results: many(outputs, 2 * ands, () => first + 2 * ands),
+    one: numbers(ands, 0).map((number, at) => (number < first ? number : 2 * first + 2 * at - number)),
+    other: numbers(ands, ands),
+    results: numbers(outputs, 2 * ands),
     values: new Int32Array(inputs + ands + 1),
   };
 }

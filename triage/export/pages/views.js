@@ -46,7 +46,7 @@ function viewsOf(data, interview, results, files, go) {
   // ---- a question ----
 
   const question = (moment, { id, text = null, current = [], caption, next, why = true }) => {
-    const asked = questions.get(id);
+    const asked = interview.shown(moment, id);
     const kind = asked.multiple ? "checkbox" : "radio";
     const extra = asked.unknown ? [{ code: "unknown", label: say("interview.unknown"), alone: true }] : [];
     const together = asked.choices.filter((choice) => !choice.alone);
@@ -177,7 +177,7 @@ function viewsOf(data, interview, results, files, go) {
 
   const readBack = (moment, { coming }) => {
     const told = coming.questions.map((id) => {
-      const { text, choices } = questions.get(id);
+      const { text, choices } = interview.shown(moment, id);
       const mild = choices.filter((one) => one.mild && moment.given[id].includes(one.code)).map(({ label }) => label);
       const denied = choices.filter(({ code, warning }) => warning && !moment.given[id].includes(code)).map(({ label }) => label);
       return [id, text, mild, denied];
