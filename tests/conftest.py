@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from batch_jobs import SNEEZING, plain_lines
 from filled_forms import GivenOut
+from page_driver import PageDriver
 from people import as_written, random_people
 
 import triage
 from triage.answers.case_reading import read_cases
 from triage.engines import available_engines
 from triage.exchange.given_form import given_form
+from triage.export.page import interview_page, one_of_each_theme
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from conversation import Story
@@ -62,6 +64,32 @@ def engines(protocol: Protocol) -> list[Engine]:
 def stories(cases: list[Case]) -> Mapping[str, Story]:
     """Return the answers of each worked case by its id."""
     return {case.id: case.answers for case in cases}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Open a real browser and close it again."""
+    from real_browser import opened
+
+    found = opened(tmp_path_factory.mktemp("profile"))
+    yield found
+    found.quit()
+
+
+@pytest.fixture(scope="session")
+def page_file(protocol: Protocol, cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page for a browser, as a file."""
+    path = tmp_path_factory.mktemp("page") / "triage.html"
+    path.write_text(interview_page(protocol, one_of_each_theme(cases)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def page(browser: Any, page_file: Path, protocol: Protocol) -> PageDriver:
+    """Return the page in a real browser, on the screen of a phone."""
+    driver = PageDriver(browser, page_file, protocol)
+    driver.look(390)
+    return driver
 
 
 @pytest.fixture(scope="session")

@@ -108,10 +108,10 @@ def asked_in(flowing: str, protocol: Protocol) -> Question | None:
     return questions[best] if places[best] >= 0 else None
 
 
-def numbers(question: Question, said: str | Iterable[str]) -> str:
-    codes = [*question.codes, "unknown"]
+def numbers(_: Question, said: str | Iterable[str]) -> str:
+    """Return what is typed for an answer: codes, for the number of a choice hangs on which ones fit the person."""
     said = "unknown" if said == "not_applicable" else said
-    return ", ".join(str(codes.index(code) + 1) for code in ([said] if isinstance(said, str) else said))
+    return ", ".join([said] if isinstance(said, str) else said)
 
 
 class Talk:

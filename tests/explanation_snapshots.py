@@ -18,7 +18,7 @@ from triage.answers.examples import given_states
 from triage.assessment.assessment import assess
 from triage.assessment.explaining import explained
 from triage.engines import build_engine
-from triage.terminal.result_page import print_result
+from triage.terminal.explained_page import print_explained
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def explanation(protocol: Protocol, case: Case, cases: Sequence[Case]) -> str:
     result = assess(protocol, answers, [build_engine("plain", protocol)], case_id=case.id)
     shown = io.StringIO()
     console = Console(file=shown, width=76, highlight=False, color_system=None)
-    print_result(explained(protocol, answers, result, cases), protocol, console=console)
+    print_explained(explained(protocol, answers, result, cases), protocol, console=console)
     return f"{case.id} {case.title}\n{shown.getvalue()}"
 
 

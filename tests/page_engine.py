@@ -30,11 +30,12 @@ class PageEngine:
         self.parts = page_parts(protocol, cases)
         self._engine = py_mini_racer.MiniRacer()
         self._engine.eval(self.parts.script(WITHOUT_A_SCREEN))
-        self._engine.eval(f"const data = {self.parts.data}; const wiring = {self.parts.wiring};")
-        self._engine.eval(f"const circuit = readCircuit(Uint8Array.from({list(self.parts.circuit)}));")
+        self._engine.eval(f"const data = {self.parts.data};")
+        self._engine.eval(f"const bytes = Uint8Array.from({list(self.parts.circuit)});")
+        self._engine.eval("const circuit = openCircuit(bytes);")
         self._engine.eval(
             """
-            const interview = interviewOf(data, wiring, circuit);
+            const interview = interviewOf(data, circuit);
             const results = resultsOf(data, interview);
             const files = answerFilesOf(data, interview, results.labels);
             const told = (moment, wanted) => {

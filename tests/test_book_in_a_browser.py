@@ -6,7 +6,6 @@ Run with ``pytest -m browser``. Needs the extra ``browser``, and ``chromium`` an
 from __future__ import annotations
 
 import json
-import shutil
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ from triage.export.book_page import book_page
 from triage.proof.statements import read_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from triage.protocol.catalogue import Case
@@ -25,17 +23,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # whatever it might ask for, no host is found
-)
 VIEWS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 
 
@@ -44,29 +31,6 @@ def address(protocol: Protocol, cases: list[Case], tmp_path_factory: pytest.Temp
     path: Path = tmp_path_factory.mktemp("book") / "book.html"
     path.write_text(book_page("html", book_of(protocol, cases, read_statements(protocol))), encoding="utf-8")
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip(
-            "chromium or chromedriver is not on this machine (Debian: apt-get install chromium chromium-driver)"
-        )
-    pytest.importorskip("selenium", reason="the extra `browser` is not installed")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    # The driver is named, so selenium looks for none and downloads nothing.
-    opened = webdriver.Chrome(options=options, service=Service(executable_path=driver))
-    opened.set_script_timeout(120)
-    yield opened
-    opened.quit()
 
 
 @pytest.fixture(params=VIEWS, ids=[f"{width}-{scheme}" for width, scheme in VIEWS])

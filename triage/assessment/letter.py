@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from triage.conditions.answer_state import OPEN, UNKNOWN, Missing
-from triage.documents.filled_pages import filled_page
+from triage.documents.filled_pages import filled_page, our_own
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.safe_writing import written_whole
 from triage.documents.words import words_in
+from triage.interview.fitting import hidden
 from triage.protocol.prose import answer_words
 
 if TYPE_CHECKING:
@@ -80,9 +81,7 @@ def write_letter(path: Path, protocol: Protocol, answers: Answers, result: Asses
 
 def letter_text(template: str, letter: Letter, language: str) -> str:
     """Return a letter filled into one of the templates."""
-    from markupsafe import Markup
-
-    values = {"letter": letter, "language": language, "style": Markup(letter_style())}  # our own style, no data
+    values = {"letter": letter, "language": language, "style": our_own(letter_style())}  # our own style, no data
     return filled_page("triage.assessment", "letters", template, values)
 
 
@@ -200,7 +199,8 @@ def _denied(protocol: Protocol, answers: Answers) -> list[Line]:
         state = answers.states[flag.id]
         if isinstance(state, Missing):
             continue
-        denied = [code for code in flag.warnings if code not in state]
+        not_asked = hidden(flag, answers.states)
+        denied = [code for code in flag.warnings if code not in state and code not in not_asked]
         if denied:
             rows.append(Line(text=f"{flag.text} {'; '.join(answer_words(flag, denied))}"))
     return rows

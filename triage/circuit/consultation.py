@@ -21,7 +21,7 @@ from triage.protocol.catalogue import STANDING_NOTICES
 from triage.protocol.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from triage.circuit.conditions import Given
     from triage.circuit.reasons import Mentions, Pair
@@ -47,11 +47,13 @@ class Consultation:
 
     Args:
         protocol: whose questions and rules.
+        leaving_out: groups of outputs that are not wanted.
 
     """
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: Protocol, *, leaving_out: Collection[str] = ()) -> None:
         self.protocol = protocol
+        self._leaving_out = leaving_out
         self.circuit = Circuit()
         self.inputs: list[tuple[str, tuple[str, ...]]] = []
         """Each question with the names of its inputs: its choices, and ``unknown`` where that may be answered."""
@@ -75,7 +77,7 @@ class Consultation:
     @cached_property
     def groups(self) -> dict[str, tuple[Output, ...]]:
         """The outputs by what they speak of; in a group one thing may stand twice, and is then said once."""
-        return {name: tuple(outputs) for name, outputs in self._groups()}
+        return {name: tuple(outputs) for name, outputs in self._groups() if name not in self._leaving_out}
 
     @cached_property
     def because(self) -> dict[str, tuple[Row, ...]]:
@@ -105,6 +107,24 @@ class Consultation:
         yield "open", [(name, state.open) for name, state in states.items()]
         yield "does not apply", [(name, state.not_applicable) for name, state in states.items()]
         yield "set aside", list(self._set_aside())
+        yield (
+            "hidden",
+            [
+                (f"{question.id} {choice.code}", self.conditions.sides(choice.shown_if).false)
+                for question in questions
+                for choice in question.choices
+                if choice.shown_if is not None
+            ],
+        )
+        yield (
+            "other words",
+            [
+                (f"{question.id} {choice.code}", self.conditions.sides(choice.other_words.when).true)
+                for question in questions
+                for choice in question.choices
+                if choice.other_words is not None
+            ],
+        )
         # the result
         yield "urgency", _by_value(results.urgency)
         yield "at worst", _by_value(results.at_worst)

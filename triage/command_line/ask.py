@@ -56,6 +56,9 @@ _SAVED = (".json", ".yaml", ".yml")
 @click.option(
     "--forget", is_flag=True, help="Delete the interviews of this protocol that were broken off, and do nothing else."
 )
+@click.option(
+    "--browser", "in_a_browser", is_flag=True, help="Ask on a page in the browser instead; nothing is kept here."
+)
 @engine_option
 @protocol_option
 def command(
@@ -66,10 +69,12 @@ def command(
     resume: bool,
     no_save: bool,
     forget: bool,
+    in_a_browser: bool,
     engine_name: str | None,
     folder: Path | None,
 ) -> int:
     """Ask the questions one by one and show the result with its reasons."""
+    from triage.command_line.in_a_browser import ask_in_a_browser
     from triage.documents.problems import DataFault
     from triage.engines import available_engines
     from triage.interview.unfinished import UnfinishedInterviews, default_folder
@@ -83,6 +88,12 @@ def command(
     if save:
         refuse_unless_writable("--save", save)
     protocol = protocol_from(folder)
+    if in_a_browser:
+        flags = {"--all": everything, "--plain": plain, "--resume": resume, "--no-save": no_save, "--forget": forget}
+        given = {**flags, "--save": bool(save), "--letter": bool(letter), "--engine": bool(engine_name)}
+        if named := [option for option, said in given.items() if said]:
+            raise click.UsageError(f"A page in the browser takes no {named[0]}.")
+        return ask_in_a_browser(protocol)
     kept = UnfinishedInterviews(protocol, default_folder())
     if forget:
         count = kept.forget()

@@ -47,7 +47,7 @@ def command(
     from triage.assessment.explaining import explained
     from triage.assessment.letter import write_letter
     from triage.engines import available_engines
-    from triage.terminal.result_page import print_result
+    from triage.terminal.explained_page import print_explained
 
     if letter:
         refuse_letter(letter)
@@ -74,7 +74,7 @@ def command(
     if as_json:
         say(printable_json(result.model_dump_json(indent=2)))
     else:
-        print_result(result, protocol)
+        print_explained(result, protocol)
     if letter:
         warn(f"The page for the doctor is in {letter}.")
     for line in FormerReport.of(case).lines(protocol.questionnaire):

@@ -22,7 +22,9 @@ __all__ = ["command"]
 
 
 @click.command("export")
-@click.argument("kind", type=click.Choice(["book", "review", "statements", "json-schema", "form", "terminology"]))
+@click.argument(
+    "kind", type=click.Choice(["book", "page", "review", "statements", "json-schema", "form", "terminology"])
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
 )
@@ -38,6 +40,7 @@ __all__ = ["command"]
     default=None,
     help="Prove the safety statements for the book, or leave it; else they are proved where the proofs are installed.",
 )
+@click.option("--number", metavar="NUMBER", help="The emergency number that a page calls first; else 112.")
 @click.option(
     "--as",
     "program",
@@ -50,20 +53,24 @@ def command(
     output: Path | None,
     form: str | None,
     prove: bool | None,
+    number: str | None,
     program: str | None,
     folder: Path | None,
 ) -> int:
     """Export a protocol in another form.
 
-    The book holds everything on one page, with pictures, to read or print. A form asks the questions in another
-    program (form --as PROGRAM); its answers come back with `triage score`. The others: a sign-off sheet for reviewers
-    (review), the safety statements (statements), the schema of a result (json-schema), and for FHIR the choices, types
-    and causes as code systems with a map to public codes (terminology).
+    The book holds everything on one page, with pictures, to read or print. The page asks the questions in a browser, on
+    a phone too, and shows the result; it needs nothing else, and no answer leaves it. A form asks the questions in
+    another program (form --as PROGRAM); its answers come back with `triage score`. The others: a sign-off sheet for
+    reviewers (review), the safety statements (statements), the schema of a result (json-schema), and for FHIR the
+    choices, types and causes as code systems with a map to public codes (terminology).
     """
     from triage.documents.safe_writing import check_writable, written_whole
 
     if kind != "book" and (form is not None or prove is not None):
         raise click.UsageError("--format, --prove and --no-proofs are for a book only.")
+    if number is not None:
+        _check_number(kind, number)
     if (kind == "form") != (program is not None):
         raise click.UsageError("A form is for some program: export form --as redcap, xlsform, surveyjs or fhir.")
     output = None if output == Path("-") else output
@@ -76,6 +83,13 @@ def command(
         return _form(protocol_from(folder), program, output)
     if form is not None:
         text, code = _book(protocol_from(folder), form, prove=prove)
+    elif kind == "page":
+        from triage.answers.case_reading import read_cases
+        from triage.export.page import DEFAULT_NUMBER, interview_page, one_of_each_theme
+
+        protocol = protocol_from(folder)
+        stories = one_of_each_theme(read_cases(protocol))
+        text = interview_page(protocol, stories, number=number or DEFAULT_NUMBER)
     else:
         text = _exported(kind, protocol_from(folder))
     if output is None:
@@ -84,6 +98,21 @@ def command(
     with written_whole(output, public=True) as file:
         file.write(text)
     return code
+
+
+def _check_number(kind: str, number: str) -> None:
+    """Refuse what no telephone dials.
+
+    Raises:
+        click.UsageError: so it is.
+
+    """
+    from triage.export.page import is_number
+
+    if kind != "page":
+        raise click.UsageError("--number is for a page only.")
+    if not is_number(number):
+        raise click.BadParameter("A number holds digits only, such as 112 or 911.", param_hint="--number")
 
 
 def _form(protocol: Protocol, program: str, output: Path | None) -> int:

@@ -44,6 +44,7 @@ from triage.export.book_links import (
 )
 from triage.export.statements import proved_for
 from triage.proof.stories import figures, kept_from_benign
+from triage.protocol.prose import shown_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -252,6 +253,7 @@ class _Gathering:
             tuple(cause_link(one) for one in protocol.active_causes if question.id in questions_in(one.when)),
             self.sources(question.sources),
             {choice.code: self.sources(choice.sources) for choice in question.choices if choice.sources},
+            shown_to={one.code: said for one in question.choices if (said := shown_words(protocol, one))},
         )
 
     def finding(self, name: str) -> FindingEntry:

@@ -94,6 +94,8 @@ class QuestionEntry:
     causes: tuple[Link, ...]
     sources: tuple[Link, ...]
     choice_sources: dict[str, tuple[Link, ...]]
+    shown_to: dict[str, str]
+    """For whom a choice is shown, where that is not everybody."""
 
 
 @dataclass(frozen=True)

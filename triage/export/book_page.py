@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from triage.documents.filled_pages import content_digest, filled_page
+from triage.documents.filled_pages import content_digest, filled_page, our_own
 from triage.export.book_coverage import coverage_of
 from triage.export.book_drawing import tone_of
 from triage.export.book_entries import plain_words
@@ -24,16 +24,14 @@ BOOK_SUFFIXES = {".html": "html", ".htm": "html", ".md": "md"}
 
 def book_page(form: str, book: Book) -> str:
     """Return a book as ``html`` or ``md``; the same bytes for the same book."""
-    from markupsafe import Markup
-
     style, script = _part("style.css"), _part("script.js")
     values = {
         "book": book,
         "protocol": book.protocol,
         "map": map_of(book),
         "coverage": coverage_of(book),
-        "style": Markup(style),  # our own files, and no data in them
-        "script": Markup(script),
+        "style": our_own(style),  # our own files, and no data in them
+        "script": our_own(script),
         "style_digest": content_digest(style),
         "script_digest": content_digest(script),
     }

@@ -11,23 +11,26 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from triage.assessment.letter import letter_style
 from triage.circuit.consultation import Consultation
-from triage.documents.filled_pages import content_digest, filled_page
+from triage.documents.filled_pages import content_digest, filled_page, our_own
 from triage.documents.words import words_in
 from triage.export.page_data import page_data, self_test_sum
+from triage.export.page_packing import packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
 __all__ = [
     "DEFAULT_NUMBER",
+    "LEFT_OUT",
     "SCRIPTS",
     "PageParts",
     "interview_page",
@@ -39,6 +42,8 @@ __all__ = [
 DEFAULT_NUMBER = "112"
 NUMBERS = ("112", "999", "911", "000")
 """Emergency numbers that are named beside the first; the words say where they hold."""
+LEFT_OUT = ("fired", "next of everything", "left of everything")
+"""Groups of outputs that the page does not ask for."""
 SCRIPTS = ("circuit.js", "interview.js", "result.js", "answer_file.js", "elements.js", "views.js", "start.js")
 
 
@@ -52,12 +57,12 @@ def is_number(text: str) -> bool:
 
 
 def one_of_each_theme(cases: Iterable[Case]) -> list[Case]:
-    """Return the first worked case of each theme, to be played as a made-up story."""
-    first: dict[str, Case] = {}
+    """Return the shortest made-up story of each theme, to be played on the page."""
+    chosen: dict[str, Case] = {}
     for case in cases:
         if case.origin == "constructed":
-            first.setdefault(case.theme, case)
-    return list(first.values())
+            chosen[case.theme] = min(chosen.get(case.theme, case), case, key=lambda one: len(one.story))
+    return list(chosen.values())
 
 
 @dataclass(frozen=True)
@@ -66,20 +71,18 @@ class PageParts:
 
     data: str
     """Words and names, as JSON."""
-    wiring: str
-    """What the inputs and outputs of the circuit mean, as JSON."""
     circuit: bytes
-    """The gates, in the AIGER format."""
+    """The circuit and what its inputs and outputs mean; see ``page_packing``."""
 
-    @property
-    def packed(self) -> str:
-        """The wiring and the circuit as they stand in the page."""
-        return base64.b64encode(zlib.compress(self.wiring.encode() + b"\n" + self.circuit, 9)).decode()
+    @cached_property
+    def encoded(self) -> str:
+        """All of it as it stands in the page, where it can neither act nor end the element that it stands in."""
+        return base64.b64encode(zlib.compress(self.data.encode() + b"\n" + self.circuit, 9)).decode()
 
     @property
     def sum(self) -> int:
-        """The checksum over the bytes that the page is not to trust unseen."""
-        return zlib.crc32(f"{self.data}\n{self.packed}".encode())
+        """The checksum without which the page trusts nothing of it."""
+        return zlib.crc32(self.encoded.encode())
 
     @staticmethod
     def script(names: Iterable[str] = SCRIPTS) -> str:
@@ -89,13 +92,18 @@ class PageParts:
 
 def page_parts(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> PageParts:
     """Return what the page for a protocol is put together from; see ``interview_page``."""
-    consultation = Consultation(protocol)
+    consultation = Consultation(protocol, leaving_out=LEFT_OUT)
     content = page_data(protocol, cases, _numbers(protocol, number))
     content["self_test"] = self_test_sum(consultation.aiger)
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    # Nothing in the data can end the element that it stands in.
-    wiring = json.dumps(consultation.wiring, separators=(",", ":"))
-    return PageParts(data.replace("<", "\\u003c"), wiring, consultation.aiger)
+    return PageParts(data, packed(_wiring(protocol, consultation.wiring), consultation.aiger))
+
+
+def _wiring(protocol: Protocol, wiring: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a page needs to know of outputs; its inputs are the choices of the questions, in their order."""
+    place = {question.id: number for number, question in enumerate(protocol.questionnaire.questions)}
+    rows = [[place[question], *codes] for question, codes in wiring["rows"]]
+    return {"outputs": wiring["outputs"], "rows": rows, "because": wiring["because"]}
 
 
 def interview_page(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> str:
@@ -107,8 +115,6 @@ def interview_page(protocol: Protocol, cases: Iterable[Case], *, number: str = D
         number: the emergency number to call first.
 
     """
-    from markupsafe import Markup
-
     parts = page_parts(protocol, cases, number=number)
     style = _part("style.css") + letter_style()
     script = f'"use strict";\n(() => {{\n{parts.script()}\nbegin();\n}})();\n'
@@ -120,11 +126,10 @@ def interview_page(protocol: Protocol, cases: Iterable[Case], *, number: str = D
         "heading": protocol.questionnaire.title,
         "introduction": protocol.questionnaire.introduction.splitlines(),
         "numbers": _numbers(protocol, number),
-        # Our own script and style, and data that is written so that it cannot act.
-        "style": Markup(style),
-        "script": Markup(script),
-        "data": Markup(parts.data),
-        "circuit": Markup(parts.packed),
+        # Our own script and style, and letters and digits.
+        "style": our_own(style),
+        "script": our_own(script),
+        "data": parts.encoded,
         "sum": str(parts.sum),
         "style_digest": content_digest(style),
         "script_digest": content_digest(script),

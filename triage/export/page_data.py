@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.circuit.aiger import read_aiger
 from triage.circuit.consultation import STATES
+from triage.conditions.answer_state import OPEN
 from triage.documents.output_text import visible
 from triage.documents.words import words_in
 from triage.interview.conversation import MOST_ASKED_AGAIN, ORDER
@@ -28,6 +29,7 @@ MOST_READS = 8
 """So many things that an answer matters for are named."""
 _GROUPS = ("letter", "interview", "result", "page", "file")
 _SEED = 20_231
+_ROUNDS = 20
 _ALL = 0xFFFFFFFF
 
 
@@ -64,6 +66,7 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
         "hurry": [Urgency.EMERGENCY, Urgency.URGENT],
         "urgencies": {urgency: urgency.words for urgency in Urgency},
         "states": STATES,
+        "not_asked": OPEN.value,
         "state_words": STATE_WORDS,
         "sections": {section.id: section.title for section in questionnaire.sections},
         "questions": [_question(protocol, question, place) for question in questionnaire.questions],
@@ -78,14 +81,7 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
             for one in protocol.active_causes
         },
         "sources": _sources(protocol, rules),
-        "stories": [
-            {
-                "title": case.title,
-                "text": case.story,
-                "answers": {name: _codes(said) for name, said in case.answers.items()},
-            }
-            for case in cases
-        ],
+        "stories": [_story(case) for case in cases],
         "words": words_in(protocol.language).of(*_GROUPS),
     }  # fmt: skip
     return dict(_shown(data))
@@ -94,22 +90,23 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
 def self_test_sum(aiger: bytes) -> dict[str, int]:
     """Return what the page must come to for made-up people, before it may judge anybody.
 
-    Every choice of 32 people at once is a number of 32 bits, out of a row of numbers that begins with a seed.
+    Each choice of 32 people at once is a number of 32 bits, out of a row of numbers that begins with a seed.
     """
     circuit = read_aiger(aiger)
-    state, inputs = _SEED, []
-    for _ in range(circuit.inputs):
-        bits = _ALL
-        for _ in range(2):
-            state ^= state << 13 & _ALL
-            state ^= state >> 17
-            state ^= state << 5 & _ALL
-            bits &= state
-        inputs.append(bits)
-    total = 0
-    for bits in circuit.run(inputs, _ALL):
-        total = (total * 31 + bits) & _ALL
-    return {"seed": _SEED, "sum": total - (1 << 32) if total >> 31 else total}
+    state, total = _SEED, 0
+    for turn in range(_ROUNDS):
+        inputs = []
+        for _ in range(circuit.inputs):
+            bits = _ALL
+            for _ in range(turn % 5 + 1):
+                state ^= state << 13 & _ALL
+                state ^= state >> 17
+                state ^= state << 5 & _ALL
+                bits &= state
+            inputs.append(bits)
+        for bits in circuit.run(inputs, _ALL):
+            total = (total * 31 + bits) & _ALL
+    return {"seed": _SEED, "rounds": _ROUNDS, "sum": total - (1 << 32) if total >> 31 else total}
 
 
 def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> dict[str, Any]:
@@ -133,6 +130,8 @@ def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> 
                 reassuring=choice.reassuring,
                 warning=choice.code in question.warnings,
                 mild=choice.mild,
+                other_words=choice.other_words
+                and {"label": choice.other_words.label, "description": choice.other_words.description},
             )
             for choice in question.choices
         ],
@@ -163,8 +162,9 @@ def _codings(codings: Iterable[Coding]) -> list[dict[str, str]]:
     return [{"system": one.system, "code": one.code, "display": one.display} for one in codings]
 
 
-def _codes(said: str | tuple[str, ...]) -> list[str]:
-    return [said] if isinstance(said, str) else list(said)
+def _story(case: Case) -> dict[str, Any]:
+    answers = {name: [said] if isinstance(said, str) else list(said) for name, said in case.answers.items()}
+    return {"title": case.title, "text": case.story, "answers": answers}
 
 
 def _sources(protocol: Protocol, rules: Iterable[Rule]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from triage.answers.answers import settle, warning_signs
 from triage.conditions.answer_state import OPEN
 from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
+from triage.interview.fitting import fitting, hidden
 from triage.interview.reach import Reachable
 from triage.protocol.urgency import Outcome, Urgency, Vote
 
@@ -55,22 +56,45 @@ class Interview:
     # ---- moves ----
 
     def answered(self, question: str, state: AnswerState) -> Interview:
-        """Return the interview with an answer added or changed."""
+        """Return the interview with an answer added or changed.
+
+        Where more choices of other questions fit the person by that than were shown, their answers are taken back: of
+        what nobody was asked about nobody has said no.
+        """
         history = self.history if question in self.history else (*self.history, question)
         given = {**self.given, question: state}
         withdrawn = {name: one for name, one in self.withdrawn.items() if name != question}
         # Working out what can still be takes longest, so it is not done for a moment at which nobody asked.
         earlier = self.__dict__.get("_reachable", self._earlier)
-        return replace(self, given=given, history=history, withdrawn=withdrawn, _earlier=earlier)
+        moved = replace(self, given=given, history=history, withdrawn=withdrawn, _earlier=earlier)
+        return moved._without(self._shown_too_little(moved)) if question in self._deciding_what_is_shown else moved
+
+    @property
+    def _deciding_what_is_shown(self) -> frozenset[str]:
+        return self.protocol.questionnaire.deciding_what_is_shown
+
+    def _shown_too_little(self, after: Interview) -> list[str]:
+        """Return the questions answered so far of which more choices fit after a move."""
+        before, now = self.answers.states, after.answers.states
+        questions = self.protocol.questionnaire.by_id
+        return [name for name in self.given if hidden(questions[name], before) - hidden(questions[name], now)]
+
+    def _without(self, questions: Iterable[str]) -> Interview:
+        """Return the interview with the answers to some questions taken back, so that they are asked again."""
+        taken_back = {name: self.given[name] for name in questions}
+        return replace(self.reopened(taken_back), withdrawn={**self.withdrawn, **taken_back})
+
+    def shown(self, question: Question, *, again: str | None = None) -> Question:
+        """Return a question as this person is asked it: with the choices that fit, or in its other words."""
+        told = self.given.get(question.id, self.withdrawn.get(question.id))
+        asked = fitting(question, self.answers.states, told)
+        return asked.model_copy(update={"text": again, "help": None}) if again else asked
 
     def without_last(self) -> Interview:
         """Return the interview before its last answer, for going back; the answer is withdrawn."""
         if not self.history:
             return self
-        *before, last = self.history
-        given = {name: state for name, state in self.given.items() if name != last}
-        withdrawn = {**self.withdrawn, last: self.given[last]}
-        return replace(self, given=given, history=tuple(before), withdrawn=withdrawn)
+        return self._without([self.history[-1]])
 
     def reopened(self, questions: Iterable[str]) -> Interview:
         """Return the interview with some questions not asked yet."""

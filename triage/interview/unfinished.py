@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from triage.answers.examples import given_states
 from triage.conditions.answer_state import AnswerState, Missing
+from triage.conditions.condition import questions_in
+from triage.conditions.reading import condition_data
 from triage.documents.bounded_reading import read_bytes
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.safe_writing import written_whole
@@ -132,10 +134,25 @@ class UnfinishedInterviews:
             if name in questions and prints.get(name) == _fingerprint(questions[name])
         }
         found = {**same, **self._renamed(states, former)}
-        return {
+        good = {
             name: found[name]
             for name in states
             if name in found and name not in open_again and _answers(found[name], questions[name])
+        }
+        return self._shown_as_then(good, states)
+
+    def _shown_as_then(
+        self, good: Mapping[str, AnswerState], states: Mapping[str, AnswerState]
+    ) -> dict[str, AnswerState]:
+        """Leave out the answers of which some choices were shown by an answer that is no longer good."""
+        questions = self._protocol.questionnaire.by_id
+        gone = states.keys() - good.keys()
+        return {
+            name: state
+            for name, state in good.items()
+            if all(
+                gone.isdisjoint(questions_in(one)) for choice in questions[name].choices for one in choice.conditions
+            )
         }
 
     def _renamed(self, states: Mapping[str, AnswerState], former: Iterable[FormerAnswer]) -> dict[str, frozenset[str]]:
@@ -207,6 +224,9 @@ def _written(state: AnswerState) -> str | list[str]:
 
 def _fingerprint(question: Question) -> str:
     """Return what changes when the meaning of a saved answer may have changed."""
-    choices = [(choice.code, choice.label, choice.description) for choice in question.choices]
+    choices = [
+        (choice.code, choice.label, choice.description, *map(condition_data, choice.conditions))
+        for choice in question.choices
+    ]
     meaning = json.dumps([question.text, question.type, choices])
     return hashlib.sha256(meaning.encode()).hexdigest()[:16]

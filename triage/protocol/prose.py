@@ -24,10 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from triage.protocol.protocol import Protocol
-    from triage.protocol.questionnaire import Question
+    from triage.protocol.questionnaire import Choice, Question
     from triage.protocol.rule import Rule
 
-__all__ = ["DONT_KNOW", "STATE_WORDS", "answer_words", "condition_lines", "condition_lines_with_parts", "reads_of"]
+__all__ = [
+    "DONT_KNOW",
+    "STATE_WORDS",
+    "answer_words",
+    "condition_lines",
+    "condition_lines_with_parts",
+    "reads_of",
+    "shown_words",
+]
 
 DONT_KNOW = "I don't know"
 """What is offered beside the choices of a question."""
@@ -80,6 +88,21 @@ def reads_of(protocol: Protocol, question: Question, counts: Callable[[Rule], bo
 def condition_lines(protocol: Protocol, condition: Condition, depth: int = 0) -> list[tuple[int, str]]:
     """Return a condition as lines of text, each with its depth."""
     return [(depth, text) for depth, text, _ in condition_lines_with_parts(protocol, condition, depth)]
+
+
+def shown_words(protocol: Protocol, choice: Choice) -> str:
+    """Return for whom a choice is shown, in which other words to whom; nothing where it is the same to all."""
+    parts = []
+    if choice.shown_if is not None:
+        parts.append(f"shown if: {_in_a_row(protocol, choice.shown_if)}")
+    if choice.other_words is not None:
+        said = ". ".join(filter(None, (choice.other_words.label, choice.other_words.description)))
+        parts.append(f'says "{said}" if: {_in_a_row(protocol, choice.other_words.when)}')
+    return "; ".join(parts)
+
+
+def _in_a_row(protocol: Protocol, condition: Condition) -> str:
+    return " ".join(text for _, text in condition_lines(protocol, condition))
 
 
 def condition_lines_with_parts(

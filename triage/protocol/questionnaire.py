@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
-from triage.conditions.condition import Any, AnyOf, Besides, Condition, InState, Misplaced
+from triage.conditions.condition import Any, AnyOf, Besides, Condition, InState, Misplaced, questions_in
 from triage.conditions.reading import Vocabulary
 from triage.documents.output_text import shown
 from triage.protocol.former_answer import FormerAnswer
@@ -62,6 +62,14 @@ class Coding(Record):
     display: Text
 
 
+class OtherWords(Record):
+    """Other words for a choice, for some people."""
+
+    when: ConditionField
+    label: Label
+    description: Text | None = None
+
+
 class Choice(Record):
     """One answer that may be chosen."""
 
@@ -74,10 +82,19 @@ class Choice(Record):
     """In a red-flag question: whether the choice is reassuring; every other one is a warning sign."""
     mild: TrueOrFalse = False
     """For a warning sign: whether it only rules out self care; every other one is grave and rules out benign."""
+    shown_if: ConditionField = None
+    """For whom a screen shows it. It is hidden where that is certainly false; a file may say it all the same."""
+    other_words: OtherWords | None = None
     sources: tuple[Text, ...] = ()
     codings: tuple[Coding, ...] = ()
     from_age: Annotated[str, StringConstraints(pattern=_AGE)] | None = None
     """In a question about the age: from which age on, such as "7 months", so that numbers can be read, too."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What decides whether it is shown, and in which words."""
+        parts = (self.shown_if, self.other_words.when if self.other_words else None)
+        return tuple(part for part in parts if part is not None)
 
     @property
     def meaning(self) -> str:
@@ -185,6 +202,8 @@ class Question(Record):
             if choice.mild and choice.reassuring is not False:
                 said = f"has a choice {shown(choice.code)} that is mild"
                 flaws.append(f"{said}, but no warning sign (`reassuring: false`)")
+            if choice.shown_if is not None and (choice.alone or len(codes) < 3):
+                flaws.append(f"has a choice {shown(choice.code)} that everybody needs, so it is shown to all")
             if choice.alone and not self.multiple:
                 flaws.append(f"is a single choice, so its choice {shown(choice.code)} need not say `alone`")
         flaws += self._flaws_of_ages()
@@ -270,6 +289,12 @@ class Questionnaire(Record):
                 other = next((one.code for one in (question.choices if question else ()) if one.label == label), code)
                 if other != code:
                     yield f"has the former label {shown(label)} for {shown(code)}, which is that of {shown(other)} now"
+
+    @cached_property
+    def deciding_what_is_shown(self) -> frozenset[str]:
+        """The questions that decide which choices of others are shown."""
+        conditions = (one for question in self.questions for choice in question.choices for one in choice.conditions)
+        return frozenset().union(*map(questions_in, conditions))
 
     def is_question(self, name: str) -> bool:
         """Return whether a question of this name is asked, or was once."""

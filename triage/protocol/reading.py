@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from triage.conditions.condition import questions_in
+from triage.conditions.condition import findings_in, questions_in
 from triage.conditions.reading import Vocabulary
 from triage.documents.bounded_reading import LONGEST, read_bytes
 from triage.documents.data_folders import data_files
@@ -29,7 +29,7 @@ from triage.protocol.cross_references import (
     written_entries,
 )
 from triage.protocol.protocol import Page, Protocol
-from triage.protocol.questionnaire import DERIVED_FINDINGS, Questionnaire
+from triage.protocol.questionnaire import DERIVED_FINDINGS, Question, Questionnaire
 from triage.protocol.record import AnswerField, Code, Record, Text, read_record
 from triage.protocol.rule import Rule
 
@@ -243,11 +243,28 @@ class _Reading:
             for other in sorted(questions_in(question.when) - met) if question.when is not None else ():
                 message = f"{question.id} asks about {shown(other)}, which is asked only later."
                 self.problems.append(Problem(self.place(name, ("questions", index, "when", other)), message))
+            self.check_what_is_shown(name, index, question, met, questionnaire)
             if question.section not in sections:
                 message = f"{question.id} is in the section {shown(question.section)}, which is not declared."
                 hint = did_you_mean(question.section, sections)
                 self.problems.append(Problem(self.place(name, ("questions", index, "section")), message, hint))
             met.add(question.id)
+
+    def check_what_is_shown(
+        self, name: str, index: int, question: Question, met: set[str], questionnaire: Questionnaire
+    ) -> None:
+        """See that a choice is shown by what is asked before it and does not change, and by nothing that rules say."""
+        for number, choice in enumerate(question.choices):
+            place = self.place(name, ("questions", index, "choices", number))
+            for other in sorted({one for condition in choice.conditions for one in questions_in(condition)}):
+                asked = questionnaire.by_id.get(other)
+                if other not in met or (asked is not None and not asked.fixed):
+                    trouble = "is asked only later" if other not in met else "may change (it is not `fixed`)"
+                    message = f"{question.id} shows {shown(choice.code)} by {shown(other)}, which {trouble}."
+                    self.problems.append(Problem(place, message))
+            for finding in sorted({one for condition in choice.conditions for one in findings_in(condition)}):
+                message = f"{question.id} shows {shown(choice.code)} by the finding {shown(finding)}, not by answers."
+                self.problems.append(Problem(place, message))
 
     def check_asked_first(self, top: ProtocolFile) -> None:
         places = [self.place("protocol.yaml", ("asked_first", index)) for index in range(len(top.asked_first))]

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.protocol.prose import condition_lines
+from triage.protocol.prose import condition_lines, shown_words
 from triage.protocol.urgency import Vote
 from triage.terminal.page import Page
 
@@ -43,7 +43,7 @@ def print_question(protocol: Protocol, question: Question) -> None:
     kind = "several choices may be given" if question.multiple else "one choice"
     page.paragraph(f"Takes: {kind}, or unknown.")
     page.heading("Choices")
-    page.columns((choice.code, _choice_words(question, choice)) for choice in question.choices)
+    page.columns((choice.code, _choice_words(protocol, question, choice)) for choice in question.choices)
     page.heading("Applies")
     if question.when is None:
         page.paragraph("always", indent=2)
@@ -51,11 +51,13 @@ def print_question(protocol: Protocol, question: Question) -> None:
         _print_condition(page, protocol, question.when)
 
 
-def _choice_words(question: Question, choice: Choice) -> str:
+def _choice_words(protocol: Protocol, question: Question, choice: Choice) -> str:
     words = f"{choice.label}. {choice.description}" if choice.description else choice.label
     marks = ["alone"] if choice.alone else []
     if question.red_flag:
         marks.append(choice.meaning)
+    if shown := shown_words(protocol, choice):
+        marks.append(shown)
     return f"{words} [{', '.join(marks)}]" if marks else words
 
 

@@ -1,10 +1,14 @@
-"""The result page: the important thing first, then why, what to do, and what is not known."""
+"""The result page: how soon and why, what to do, and at the end, where the eye is, the verdict and the first step.
+
+It says what a person needs. The answers behind each reason stand in ``explained_page`` and in the letter.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from triage.protocol.urgency import Outcome, Urgency, Vote
+from triage.protocol.urgency import Outcome, Urgency
 from triage.terminal.page import Page
 
 if TYPE_CHECKING:
@@ -12,18 +16,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from triage.assessment.assessment import AnswerInWords, Assessment, Explanation, PossibleChange, Reason
+    from triage.assessment.assessment import Assessment
     from triage.protocol.protocol import Protocol
 
-__all__ = [
-    "OUTCOME_WORDS",
-    "URGENCY_WORDS",
-    "print_emergency",
-    "print_reasons",
-    "print_result",
-    "print_votes_for_disease",
-    "said",
-]
+__all__ = ["OUTCOME_WORDS", "URGENCY_WORDS", "print_at_worst", "print_emergency", "print_result", "print_verdict"]
 
 URGENCY_WORDS = {
     Urgency.EMERGENCY: "Emergency: get help now",
@@ -36,51 +32,67 @@ OUTCOME_WORDS = {
     Outcome.SUGGESTS_DISEASE: "may be a sign of disease, or fits no usual pattern",
 }
 """The two outcomes where they are offered or counted; what is said of one person stands in the protocol."""
+_MOST_REASONS = 4
+"""So many reasons are named."""
+_LAST_SENTENCE = re.compile(r"(?P<sign>.*[.!?])\s+(?P<then>[^.!?]+)[.!?]", re.DOTALL)
 
 
 def print_result(result: Assessment, protocol: Protocol, *, console: Console | None = None) -> None:
     """Print a result for the person it is about."""
     page = Page(console)
-    page.heading(URGENCY_WORDS[result.urgency].upper(), urgency=result.urgency.value)
-    page.paragraph(result.headline)
-    _print_at_worst(page, result, protocol)
-    page.paragraph(f"How soon: {result.how_soon}")
-    page.paragraph(f"Result: {result.verdict}")
-    if result.urgency is not Urgency.EMERGENCY:
-        _print_notices(page, result)
-    if result.next_steps:
-        page.heading("What to do now")
-        page.items(result.next_steps, mark="1")
-    page.heading("Why")
-    print_reasons(page, result.reasons, result.outcome, protocol)
-    if result.explanation:
-        _print_explanation(page, result, result.explanation, protocol)
+    page.heading(_urgency(result), urgency=result.urgency.value)
+    if result.urgency is not Urgency.SELF_CARE:  # then the headline says it
+        page.paragraph(f"How soon: {result.how_soon}")
+    print_at_worst(page, result, protocol)
+    _print_why(page, result)
     _print_open_answers(page, result)
-    _print_pattern(page, result)
     if result.seek_help_sooner_if:
         page.heading("Get help sooner if")
-        page.items(result.seek_help_sooner_if)
-    if result.urgency is Urgency.EMERGENCY:
-        _print_notices(page, result)
+        page.items(together(result.seek_help_sooner_if))
     stamp = result.protocol
-    page.console.print()
-    page.paragraph(
-        f"Rules: {protocol.title}, version {stamp.version} ({stamp.review_status}). "
-        f"Judged by: {', '.join(result.engines)}.",
-        style="dim",
-    )
+    page.heading("Please note")
+    rules = f"Rules: {protocol.title}, version {stamp.version} ({stamp.review_status})."
+    page.paragraph(" ".join((*result.notices, rules)), indent=2)
     if result.disagreement:
         page.paragraph(f"The engines disagree, so the more careful result is shown: {result.disagreement}.")
+    _print_steps(page, result)
+    print_verdict(page, result)
 
 
 def print_emergency(result: Assessment, page: Page) -> None:
     """Print only what counts in an emergency."""
-    page.heading(URGENCY_WORDS[result.urgency].upper(), urgency=result.urgency.value)
-    page.paragraph(result.headline)
-    page.items(result.next_steps, mark="1")
+    _print_steps(page, result)
+    print_verdict(page, result)
 
 
-def _print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
+def print_verdict(page: Page, result: Assessment) -> None:
+    """Print what counts most, to be the last that stands on a screen: how soon, the verdict, and what to do first."""
+    page.heading(_urgency(result), urgency=result.urgency.value)
+    page.paragraph(result.headline if _says(result.headline, result.verdict) else f"{result.verdict} {result.headline}")
+    if result.next_steps:
+        page.paragraph(f"First: {result.next_steps[0]}", style="bold")
+
+
+def _says(headline: str, verdict: str) -> bool:
+    """Return whether a headline says the verdict, too: ends that are alike, such as "likely benign"."""
+    return " ".join(verdict.rstrip(".").split()[-2:]).lower() in headline.lower()
+
+
+def _urgency(result: Assessment) -> str:
+    return URGENCY_WORDS[result.urgency].upper()
+
+
+def _print_steps(page: Page, result: Assessment) -> None:
+    if result.urgency is Urgency.EMERGENCY:
+        page.heading("What to do now")
+        page.items(result.next_steps, mark="1")
+    elif result.next_steps[1:]:
+        page.heading("What to do after the first step below")
+        page.items(result.next_steps[1:])
+
+
+def print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
+    """Print what is not known and could make it more urgent, or no longer likely benign."""
     more_urgent = result.at_worst is not result.urgency
     if not more_urgent and result.outcome_at_worst is result.outcome:
         return
@@ -100,87 +112,19 @@ def _print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
     page.console.print()
 
 
-def _print_notices(page: Page, result: Assessment) -> None:
-    page.heading("Please note")
-    page.items(result.notices)
-
-
-def print_reasons(page: Page, reasons: Iterable[Reason], outcome: Outcome, protocol: Protocol) -> None:
-    """Print rules that are true, each with the answers that made it so."""
-    for reason in reasons:
-        page.item(f"{reason.title} ({reason.rule}, {reason.weight})", style="bold")
-        for answer in reason.because if outcome is Outcome.SUGGESTS_DISEASE else _telling(reason.because, protocol):
-            page.paragraph(said(answer), indent=4)
-        page.paragraph(reason.why, indent=4)
-
-
-def _print_explanation(page: Page, result: Assessment, explanation: Explanation, protocol: Protocol) -> None:
-    level = result.urgency.words
-    if explanation.enough_for_at_least:
-        alone = "Enough by itself" if len(explanation.enough_for_at_least) == 1 else "Together enough"
-        page.heading(f"{alone}, whatever the other answers are (at least {level})")
-        page.items(said(answer) for answer in explanation.enough_for_at_least)
-    if result.outcome is Outcome.LIKELY_BENIGN:
-        _print_why_not_self_care(page, result)
-    elif result.urgency is not Urgency.EMERGENCY:
-        _print_why_not_benign(page, result, explanation, protocol)
-    if explanation.would_raise:
-        benign = result.outcome is Outcome.LIKELY_BENIGN
-        page.heading(f"One new answer that would make it more urgent{', or no longer benign' if benign else ''}")
-        page.items(f"{said(change.answer)} ({_changed(result, change)})" for change in explanation.would_raise)
-    if explanation.would_lower and result.urgency is not Urgency.EMERGENCY:
-        page.heading("These answers count most: please check that they are right")
-        page.items(said(answer) for answer in explanation.would_lower)
-
-
-def _changed(result: Assessment, change: PossibleChange) -> str:
-    """Say the urgency that one new answer would lead to, and where that may go with benign, that it is so no longer."""
-    turns = change.outcome is not result.outcome and change.urgency in result.outcome.urgencies
-    return f"{change.urgency.words}, no longer benign" if turns else change.urgency.words
-
-
-def _print_why_not_self_care(page: Page, result: Assessment) -> None:
-    keeping = [reason for reason in result.reasons if reason.urgency and reason.urgency is not Urgency.SELF_CARE]
-    if keeping:
-        page.heading("Why not self care")
-        page.items(f"A mild warning sign: {said(answer)}" for answer in result.warning_signs)
-        page.items(f"This rule asks for a doctor: {reason.title} ({reason.rule})." for reason in keeping)
-
-
-def print_votes_for_disease(page: Page, result: Assessment, protocol: Protocol) -> None:
-    """Print the rules that speak for disease, or that no rule speaks for either."""
-    votes = [one for one in result.reasons if one.vote is Vote.DISEASE and one.rule != protocol.otherwise.id]
-    page.items(f"This rule speaks for disease: {reason.title} ({reason.rule})." for reason in votes)
-    if not votes:
-        page.item("No rule speaks for disease, and none for benign.")
-
-
-def _print_why_not_benign(page: Page, result: Assessment, explanation: Explanation, protocol: Protocol) -> None:
-    page.heading("Why not benign")
-    print_votes_for_disease(page, result, protocol)
-    page.items(f"A warning sign: {said(answer)}" for answer in result.warning_signs)
-    if result.could_not_rule_out:
-        page.item("Some warning signs are not known; they stand below.")
-    nearest = explanation.nearest_benign
-    if nearest is None:
-        page.item("No ordinary pattern comes close.")
-        return
-    page.item(f"The ordinary pattern that comes closest is: {nearest.title} ({nearest.rule}).")
-    if nearest.answers:
-        more = "also " if result.warning_signs or result.could_not_rule_out else ""
-        page.item(f"It {more}does not fit because of:")
-        page.items((said(answer) for answer in nearest.answers), indent=4)
-
-
-def said(answer: AnswerInWords) -> str:
-    """Return a question with its answer."""
-    return f"{answer.asked} {'; '.join(answer.answered)}"
-
-
-def _telling(because: Iterable[AnswerInWords], protocol: Protocol) -> list[AnswerInWords]:
-    """Leave the many "none of these" to red-flag questions out of a benign reason; they were read back before it."""
-    noes = {flag.id: flag.alone for flag in protocol.questionnaire.red_flags}
-    return [answer for answer in because if not noes.get(answer.question, frozenset()).issuperset(answer.codes)]
+def _print_why(page: Page, result: Assessment) -> None:
+    page.heading("Why")
+    titles = list(dict.fromkeys(reason.title for reason in result.reasons))
+    page.items(f"{title}." for title in titles[:_MOST_REASONS])
+    if more := len(titles) - _MOST_REASONS:
+        page.items([f"and {more} more"] if more > 0 else [])
+    if result.types:
+        page.item(f"The pattern: {'; '.join(kind.name for kind in result.types)}.")
+    else:
+        page.item("These answers do not fit one pattern (undetermined).")
+    if result.outcome is Outcome.SUGGESTS_DISEASE and result.causes:
+        causes = "; ".join(cause.name for cause in result.causes)
+        page.item(f"For the doctor: it is also seen in {causes}. It does not mean that the person has any of these.")
 
 
 def _print_open_answers(page: Page, result: Assessment) -> None:
@@ -189,20 +133,19 @@ def _print_open_answers(page: Page, result: Assessment) -> None:
         page.items(answer.asked for answer in result.could_not_rule_out)
     if result.set_aside:
         page.heading("Set aside, because the question does not apply")
-        page.items(said(answer) for answer in result.set_aside)
+        page.items(f"{answer.asked} {'; '.join(answer.answered)}" for answer in result.set_aside)
 
 
-def _print_pattern(page: Page, result: Assessment) -> None:
-    page.heading("The pattern")
-    if not result.types:
-        page.paragraph("These answers do not fit one pattern (undetermined).", indent=2)
-    for kind in result.types:
-        page.item(f"{kind.name}. {kind.description}")
-    if result.outcome is Outcome.LIKELY_BENIGN:
-        return
-    page.heading("The pattern is also seen in")
-    if result.causes:
-        page.paragraph("For the doctor. It does not mean that the person has any of these.", indent=2)
-    if not result.causes:
-        page.paragraph("These answers do not point to a particular cause.", indent=2)
-    page.items(f"{cause.name}. {cause.why}" for cause in result.causes)
+def together(texts: Iterable[str]) -> list[str]:
+    """Return what to watch for by what to do then, which is the last sentence of each text.
+
+    >>> together(["A fit. Call now.", "Blue lips. Call now.", "You are worried. That is reason enough to call."])
+    ['Call now: a fit; blue lips.', 'That is reason enough to call: you are worried.']
+    """
+    signs: dict[str, list[str]] = {}
+    for text in texts:
+        parted = _LAST_SENTENCE.fullmatch(text.strip())
+        then, sign = (parted["then"], parted["sign"].rstrip(".")) if parted else ("", text)
+        signs.setdefault(then, []).append(sign if not parted else f"{sign[:1].lower()}{sign[1:]}")
+    alone = signs.pop("", [])
+    return [f"{then}: {'; '.join(listed)}." for then, listed in signs.items()] + alone

@@ -118,7 +118,7 @@ class Session:
             self._page.console.print()
         number, left = len(self.interview.history) + 1, self.conversation.left
         self._page.paragraph(f"Question {number}{f' (at most {left - 1} more)' if left > 1 else ''}", style="dim")
-        return self._asker.ask(question, self.interview.withdrawn.get(question.id))
+        return self._asker.ask(self.interview.shown(question), self.interview.withdrawn.get(question.id))
 
     def _answer(self, question: Question, state: AnswerState) -> None:
         self._go_to(self.conversation.answered(question.id, state))
@@ -179,14 +179,20 @@ class Session:
         reply = self._reply(question, self.interview.given.get(question.id))
         if reply is None:
             return
+        answered = set(self.interview.given)
         self._answer(question, reply)
+        if again := answered - self.interview.given.keys():
+            self._page.paragraph("More choices fit now, so these are asked again:")
+            self._page.items(one.text for one in self._protocol.questionnaire.questions if one.id in again)
         for name in self.interview.no_longer_applying().keys() - before:
             text = self._protocol.questionnaire.by_id[name].text
             self._page.paragraph(f"No longer applies, and is set aside: {text}")
 
-    def _reply(self, question: Question, current: AnswerState | None) -> AnswerState | None:
+    def _reply(
+        self, question: Question, current: AnswerState | None, *, again: str | None = None
+    ) -> AnswerState | None:
         """Ask a question that stands beside the flow; None if the person goes back and leaves it as it is."""
-        while isinstance(reply := self._asker.ask(question, current), Move):
+        while isinstance(reply := self._asker.ask(self.interview.shown(question, again=again), current), Move):
             if reply is Move.BACK:
                 return None
             self._move(reply, question)
@@ -232,7 +238,8 @@ class Session:
         self._page.paragraph(f"You told us that there is none of these{besides}. Is that right?")
         for question in coming.questions:
             named = mild[question.id]
-            warnings = [question.by_code[code].label for code in question.warnings if code not in named]
+            shown = self.interview.shown(question)
+            warnings = [shown.by_code[code].label for code in shown.warnings if code not in named]
             said = f" {'; '.join(question.by_code[code].label for code in named)}. Apart from it," if named else ""
             self._page.item(f"{question.text}{said} {'none' if named else 'None'} of: {'; '.join(warnings)}.")
         options = [("", "Yes, that is right"), *self._changes(coming.questions)]
@@ -247,7 +254,7 @@ class Session:
         question = coming.question
         assert question is not None
         before = self.conversation
-        reply = self._reply(question.model_copy(update={"text": question.again, "help": None}), None)
+        reply = self._reply(question, None, again=question.again)
         if reply is not None and reply != before.interview.given.get(question.id):
             self._answer(question, reply)
         self.conversation = self.conversation.asked_again(question.id)

@@ -10,13 +10,17 @@ function answerFilesOf(data, interview, labels) {
 
   const written = (moment, now, id) => {
     const answers = {};
+    const { said: states } = interview.judged(moment);
+    const [open, aside] = ["open", "does not apply"].map((group) => new Set(states(group)));
     for (const { id: name, multiple, choices } of data.questions) {
-      if (!Object.hasOwn(moment.given, name)) continue;
+      if (open.has(name)) answers[name] = data.not_asked;
+      if (!Object.hasOwn(moment.given, name) || (aside.has(name) && moment.given[name][0] === "unknown")) continue;
       const codes = [...choices.map(({ code }) => code), "unknown"].filter((code) => moment.given[name].includes(code));
       answers[name] = multiple && codes[0] !== "unknown" ? codes : codes[0];
     }
     const { questionnaire, questionnaire_version } = data;
-    const file = { id, questionnaire, questionnaire_version, protocol: data.stamp.version, answered_at: now, answers };
+    const about = { id, questionnaire, questionnaire_version, protocol: data.stamp.version, answered_at: now };
+    const file = { ...about, ...(moment.said.stopped ? { stopped_early: true } : {}), answers };
     return `${JSON.stringify(file, null, 2)}\n`;
   };
 
@@ -50,13 +54,13 @@ function answerFilesOf(data, interview, labels) {
         continue;
       }
       const codes = Array.isArray(value) ? value : value === "" || value === null ? [] : [value];
-      const known = [...question.choices.map(({ code }) => code), "unknown", "not_applicable"];
+      const known = [...question.choices.map(({ code }) => code), ...data.states];
       const strange = codes.filter((code) => typeof code !== "string" || !known.includes(code));
       faults.push(...strange.map((code) =>
         say("file.unknown_code", { question: question.text, code: said(typeof code === "string" ? code : JSON.stringify(code)) })));
       if (strange.length || !codes.length) continue;
       const once = [...new Set(codes)];
-      const states = once.filter((code) => code === "unknown" || code === "not_applicable");
+      const states = once.filter((code) => data.states.includes(code));
       if (once.length > 1 && (!question.multiple || states.length)) {
         faults.push(say("file.one_only", { question: question.text }));
         continue;

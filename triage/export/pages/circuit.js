@@ -1,34 +1,25 @@
-// ---- the circuit: gates in the AIGER format, run for up to 32 people at once, a bit for each ----
+// ---- the circuit: gates of an AIGER file, run for up to 32 people at once, a bit for each ----
 
-function readCircuit(bytes) {
-  let at = 0;
-  const line = () => {
-    let text = "";
-    while (bytes[at] !== 10) {
-      if (at >= bytes.length) throw new Error("the circuit ends early");
-      text += String.fromCharCode(bytes[at++]);
-    }
-    at += 1;
-    return text;
+// The wiring stands on the first line. Behind it the numbers: the larger part of each gate (by how far it lies before
+// it, if it is a gate), the other part, and the outputs; first all low bytes, then the higher ones.
+function openCircuit(bytes) {
+  const end = bytes.indexOf(10);
+  const wiring = JSON.parse(bytes.subarray(0, end).reduce((text, byte) => text + String.fromCharCode(byte), ""));
+  const planes = bytes.subarray(end + 1);
+  const [inputs, outputs, ands] = wiring.sizes;
+  const first = 2 * inputs + 2;
+  const count = 2 * ands + outputs;
+  if (planes.length !== 3 * count) throw new Error("the circuit is not whole");
+  const numbers = (length, offset) => Int32Array.from({ length }, (_, at) =>
+    planes[offset + at] | (planes[offset + at + count] << 8) | (planes[offset + at + 2 * count] << 16));
+  return {
+    wiring,
+    inputs,
+    one: numbers(ands, 0).map((number, at) => (number < first ? number : 2 * first + 2 * at - number)),
+    other: numbers(ands, ands),
+    results: numbers(outputs, 2 * ands),
+    values: new Int32Array(inputs + ands + 1),
   };
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      if (at >= bytes.length) throw new Error("the circuit ends early");
-      const byte = bytes[at++];
-      value |= (byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  };
-  const [, most, inputs, , outputs, ands] = line().split(" ").map(Number);
-  const results = Int32Array.from({ length: outputs }, () => Number(line()));
-  const one = new Int32Array(ands);
-  const other = new Int32Array(ands);
-  for (let gate = 0; gate < ands; gate++) {
-    one[gate] = 2 * (inputs + gate + 1) - number();
-    other[gate] = one[gate] - number();
-  }
-  return { inputs, one, other, results, values: new Int32Array(most + 1) };
 }
 
 function runCircuit(circuit, inputs) {
@@ -43,28 +34,34 @@ function runCircuit(circuit, inputs) {
 
 // ---- whether bytes and device can be trusted ----
 
+// The checksum of ZIP files (CRC-32): any one byte that differs gives another.
 function checksum(bytes) {
+  const table = Int32Array.from({ length: 256 }, (_, byte) => {
+    for (let bit = 0; bit < 8; bit++) byte = (byte >>> 1) ^ (0xedb88320 & -(byte & 1));
+    return byte;
+  });
   let sum = -1;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (0xedb88320 & -(sum & 1));
-  }
+  for (let at = 0; at < bytes.length; at++) sum = table[(sum ^ bytes[at]) & 255] ^ (sum >>> 8);
   return (sum ^ -1) >>> 0;
 }
 
-// Judges made-up people, whose answers are bits out of a row of numbers, and folds all their results into one number.
-function selfTest(circuit, seed) {
+// Judges rounds of 32 made-up people, who say ever less, and folds all that comes of it into one number.
+function selfTest(circuit, { seed, rounds }) {
   const inputs = new Int32Array(circuit.inputs);
   let state = seed;
-  for (let at = 0; at < inputs.length; at++) {
-    let bits = -1;
-    for (let thinner = 0; thinner < 2; thinner++) {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      bits &= state;
+  let sum = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (let at = 0; at < inputs.length; at++) {
+      let bits = -1;
+      for (let thinner = 0; thinner <= round % 5; thinner++) {
+        state ^= state << 13;
+        state ^= state >>> 17;
+        state ^= state << 5;
+        bits &= state;
+      }
+      inputs[at] = bits;
     }
-    inputs[at] = bits;
+    sum = runCircuit(circuit, inputs).reduce((total, bits) => (Math.imul(total, 31) + bits) | 0, sum);
   }
-  return runCircuit(circuit, inputs).reduce((sum, bits) => (Math.imul(sum, 31) + bits) | 0, 0);
+  return sum;
 }

@@ -33,7 +33,7 @@ function letterElement(letter, kind = "") {
     letter.draft && paragraph(letter.draft, "draft"),
     element("p", {}, letter.summary.map(({ text, strong }, at) => [at > 0 && element("br"), element("strong", {}, strong), ` ${text}`])),
     letter.parts.map(({ heading: title, small, items }) => [
-      element("h3", {}, title),
+      element("h3", { class: "part" }, title),
       element("ul", { class: small ? "small" : null }, items.map(item)),
     ]),
     letter.closing.map((text) => paragraph(text, "small")),

@@ -1,12 +1,14 @@
 // ---- an interview: what was answered, and said beside it; the circuit and the protocol's table say what comes next ----
 
-function interviewOf(data, wiring, circuit) {
+function interviewOf(data, circuit) {
+  const { wiring } = circuit;
   const questions = new Map(data.questions.map((question) => [question.id, question]));
-  const inputs = wiring.inputs.flatMap(([question, names]) => names.map((name) => [question, name]));
+  const inputs = data.questions.flatMap(({ id, choices, unknown }) =>
+    [...choices.map(({ code }) => code), ...(unknown ? ["unknown"] : [])].map((name) => [id, name]));
   const groups = new Map();
   let output = 0;
   for (const [group, names] of wiring.outputs) groups.set(group, names.map((name) => [name, output++]));
-  const rows = wiring.rows.map(([question, places]) => [question, places.map((place) => [place, output++])]);
+  const rows = wiring.rows.map(([question, ...places]) => [data.questions[question].id, places.map((place) => [place, output++])]);
 
   const fresh = () => ({
     given: {},
@@ -42,6 +44,18 @@ function interviewOf(data, wiring, circuit) {
           return [id, places.filter((place) => place >= 0).map((place) => words[place])];
         });
     return { said, because };
+  };
+
+  // A question as this person is asked it: with the choices that fit, and those that were given, in the words that fit.
+  const shown = (moment, id) => {
+    const { said } = judged(moment);
+    const [hidden, otherWords] = ["hidden", "other words"].map((group) => new Set(said(group)));
+    const told = moment.given[id] ?? moment.withdrawn[id] ?? [];
+    const asked = questions.get(id);
+    const choices = asked.choices
+      .filter(({ code }) => told.includes(code) || !hidden.has(`${id} ${code}`))
+      .map((choice) => (otherWords.has(`${id} ${choice.code}`) ? { ...choice, ...choice.other_words } : choice));
+    return { ...asked, choices };
   };
 
   // What comes next: the first line of the table of which every fact holds.
@@ -104,11 +118,24 @@ function interviewOf(data, wiring, circuit) {
     const given = { ...moment.given, [id]: codes };
     const history = moment.history.includes(id) ? moment.history : [...moment.history, id];
     const said = { stopped: false, enough: false, confirmed: same ? confirmed : confirmed.filter((name) => name !== id) };
-    return settled(saying({ ...moment, given, history, withdrawn }, said));
+    return settled(saying(shownTooLittle(moment, { ...moment, given, history, withdrawn }), said));
+  };
+  // Of what nobody was asked about nobody has said no: such answers are taken back, and their questions asked again.
+  const shownTooLittle = (before, after) => {
+    const now = new Set(judged(after).said("hidden"));
+    const shownNow = judged(before).said("hidden").filter((name) => !now.has(name)).map((name) => name.split(" ")[0]);
+    const back = Object.keys(before.given).filter((id) => shownNow.includes(id));
+    const without = (names) => Object.fromEntries(Object.entries(names).filter(([id]) => !back.includes(id)));
+    return {
+      ...after,
+      given: without(after.given),
+      history: after.history.filter((id) => !back.includes(id)),
+      withdrawn: { ...after.withdrawn, ...Object.fromEntries(back.map((id) => [id, after.given[id]])) },
+    };
   };
 
   return {
-    questions, fresh, judged, next, left, reads, answered,
+    questions, fresh, judged, shown, next, left, reads, answered,
     stopped: (moment) => saying(moment, { stopped: true }),
     goingOn: (moment) => saying(moment, { emergency_seen: true }),
     pointedOut: (moment, rule) => more(moment, "pointed_out", [rule]),

@@ -89,15 +89,18 @@ function resultsOf(data, interview) {
     return codes.includes("unknown") || (codes.length && !denied) ? [line(one.text, labels(one, codes).join("; "))] : [];
   });
 
-  const signsDenied = (stateOf) => flags.flatMap((flag) => {
+  const signsDenied = (stateOf, hidden) => flags.flatMap((flag) => {
     const codes = stateOf(flag.id);
-    const denied = flag.choices.filter(({ code, warning }) => warning && !codes.includes(code)).map(({ label }) => label);
+    const denied = flag.choices
+      .filter(({ code, warning }) => warning && !codes.includes(code) && !hidden.has(`${flag.id} ${code}`))
+      .map(({ label }) => label);
     return codes.length && !codes.includes("unknown") && denied.length ? [line(`${flag.text} ${denied.join("; ")}`)] : [];
   });
 
   const letter = (moment, judged, lead) => {
     const { said } = interview.judged(moment);
     const [open, notKnown, aside] = ["open", "unknown", "does not apply"].map((group) => new Set(said(group)));
+    const hidden = new Set(said("hidden"));
     const stateOf = (id) => (notKnown.has(id) ? ["unknown"] : aside.has(id) ? [] : codesOf(moment, id));
     const part = (heading, items, small = false) => ({ heading: say(heading), small, items });
     const orNone = (items, none) => (items.length ? items : [line(say(none))]);
@@ -115,7 +118,7 @@ function resultsOf(data, interview) {
         part("letter.not_known", orNone(judged.could_not_rule_out.map((one) => line(one.asked)), "letter.none_not_known")),
         ...(notAsked.length ? [part(judged.stopped_early ? "letter.not_asked_stopped" : "letter.not_asked", notAsked, true)] : []),
         part("letter.answers", answersTold(stateOf)),
-        part("letter.denied", signsDenied(stateOf), true),
+        part("letter.denied", signsDenied(stateOf, hidden), true),
       ],
       closing: [
         say("letter.sources", { sources: sources.map((key) => `${key}: ${data.sources[key]}`).join(" · ") || say("letter.see_the_rules") }),

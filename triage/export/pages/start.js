@@ -1,13 +1,13 @@
 // ---- the page: which view is shown, Back and reload, and what is kept while it is open ----
 
-function startPage(data, wiring, circuit) {
+function startPage(data, circuit) {
   const say = sayer(data.words);
-  const interview = interviewOf(data, wiring, circuit);
+  const interview = interviewOf(data, circuit);
   const results = resultsOf(data, interview);
   const files = answerFilesOf(data, interview, results.labels);
   const main = document.querySelector("main");
   const banner = document.getElementById("story");
-  const kept = `triage ${data.stamp.name} ${data.stamp.digest} ${data.sum}`;
+  const storage = `triage ${data.stamp.name} ${data.stamp.digest} ${data.sum}`;
 
   // Every view that was shown is an entry; the browser's own history holds its number.
   let entries = [{ view: "start", moment: interview.fresh() }];
@@ -16,17 +16,16 @@ function startPage(data, wiring, circuit) {
 
   const keep = () => {
     try {
-      sessionStorage.setItem(kept, JSON.stringify(entries));
+      sessionStorage.setItem(storage, JSON.stringify(entries));
     } catch {
       // Nothing can be kept here, so a reload begins anew.
     }
   };
+  const takenBack = ({ given }, later) =>
+    Object.fromEntries(Object.entries(later.given).filter(([id]) => !Object.hasOwn(given, id)));
   const push = (more) => {
-    const last = entries.at(-1).moment.given;
     entries = entries.slice(0, at + 1);
-    const { given } = more.moment;
-    const taken = Object.entries({ ...more.moment.withdrawn, ...last }).filter(([id]) => !Object.hasOwn(given, id));
-    entries.push({ story: entry().story ?? null, ...more, moment: { ...more.moment, withdrawn: Object.fromEntries(taken) } });
+    entries.push({ story: entry().story ?? null, ...more });
     at += 1;
     keep();
     history.pushState(at, "");
@@ -36,7 +35,9 @@ function startPage(data, wiring, circuit) {
   // ---- showing ----
 
   const show = ({ first = false } = {}) => {
-    const { view, moment, story = null, ...more } = entry();
+    const { view, moment: kept, story = null, ...more } = entry();
+    // What was answered behind this view and taken back by going back is offered again.
+    const moment = { ...kept, withdrawn: { ...kept.withdrawn, ...takenBack(kept, entries.at(-1).moment) } };
     const made = views[view](moment, more);
     const faults = made.faults ?? [];
     document.title = `${faults.length ? say("page.error_title") : ""}${made.title} - ${data.title}`;
@@ -54,7 +55,9 @@ function startPage(data, wiring, circuit) {
   };
   const storyTold = (number) => {
     const { title, text } = data.stories[number];
-    return element("div", {}, element("strong", {}, say("page.story", { title })), paragraph(text), paragraph(say("page.story_hint")),
+    return element("div", {},
+      element("details", { open: entry().moment.history.length === 0 }, element("summary", {}, say("page.story", { title })),
+        paragraph(text), paragraph(say("page.story_hint"))),
       linkButton(say("page.story_end"), () => push({ view: "start", story: null, moment: interview.fresh() })));
   };
 
@@ -66,7 +69,7 @@ function startPage(data, wiring, circuit) {
   const now = () => new Date().toISOString().replace(/\.\d+Z$/, "+0000");
 
   const go = {
-    begin: () => push({ view: "coming", story: null, moment: { ...interview.fresh(), withdrawn: entry().moment.withdrawn } }),
+    begin: ({ withdrawn }) => push({ view: "coming", story: null, moment: { ...interview.fresh(), withdrawn } }),
     play: (number) => push({ view: "coming", story: number, moment: interview.fresh() }),
     story: () => entry().story !== null && entry().story !== undefined,
     storyAnswer: (id) => (go.story() ? data.stories[entry().story].answers[id] ?? ["unknown"] : null),
@@ -103,7 +106,7 @@ function startPage(data, wiring, circuit) {
     saveResult: (judged) => download(`${data.stamp.name}-result.json`, `${JSON.stringify(judged, null, 2)}\n`),
     forget: () => {
       try {
-        sessionStorage.removeItem(kept);
+        sessionStorage.removeItem(storage);
       } catch {
         // Nothing was kept.
       }
@@ -119,7 +122,7 @@ function startPage(data, wiring, circuit) {
 
   const restore = () => {
     try {
-      const found = JSON.parse(sessionStorage.getItem(kept));
+      const found = JSON.parse(sessionStorage.getItem(storage));
       if (Array.isArray(found) && found.length) entries = found;
     } catch {
       // Nothing was kept.
@@ -141,25 +144,21 @@ function startPage(data, wiring, circuit) {
 
 // Nothing is shown that bytes or device might have spoilt: both are tried before the first view.
 async function begin() {
-  const parts = ["data", "circuit"].map((id) => document.getElementById(id));
+  const written = document.getElementById("data");
   try {
-    const bytes = new TextEncoder().encode(parts.map((part) => part.textContent).join("\n"));
-    if (checksum(bytes) !== Number(parts[0].dataset.sum)) throw new Error("the bytes are not those that were written");
-    const data = { ...JSON.parse(parts[0].textContent), sum: parts[0].dataset.sum };
-    const packed = Uint8Array.from(atob(parts[1].textContent), (sign) => sign.charCodeAt(0));
-    const unpacked = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
-    const [wiring, circuit] = opened(new Uint8Array(unpacked));
-    if (selfTest(circuit, data.self_test.seed) !== data.self_test.sum) throw new Error("this device calculates otherwise");
-    startPage(data, wiring, circuit);
+    const text = written.textContent;
+    if (checksum(new TextEncoder().encode(text)) !== Number(written.dataset.sum)) throw new Error("the data are damaged");
+    const packed = new Blob([Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))]);
+    const unpacked = new Response(packed.stream().pipeThrough(new DecompressionStream("deflate")));
+    const bytes = new Uint8Array(await unpacked.arrayBuffer());
+    const end = bytes.indexOf(10);
+    const data = { ...JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), sum: written.dataset.sum };
+    const circuit = openCircuit(bytes.subarray(end + 1));
+    if (selfTest(circuit, data.self_test) !== data.self_test.sum) throw new Error("this device calculates otherwise");
+    startPage(data, circuit);
   } catch (error) {
     document.getElementById("broken").hidden = false;
     document.getElementById("waiting").hidden = true;
     console.error(error);
   }
-}
-
-// The wiring stands on the first line, the circuit behind it.
-function opened(bytes) {
-  const end = bytes.indexOf(10);
-  return [JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), readCircuit(bytes.subarray(end + 1))];
 }

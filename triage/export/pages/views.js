@@ -14,21 +14,24 @@ function viewsOf(data, interview, results, files, go) {
     return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
   };
 
+  const stale = () => data.review_by && today() > data.review_by
+    && element("div", { class: "notice stale" }, paragraph(say("page.stale", { date: data.review_by })));
+
   // ---- the start ----
 
-  const start = (_, { faults = [] } = {}) => {
+  const start = (moment, { faults = [] } = {}) => {
     const input = element("input", { type: "file", id: "file", accept: ".json,application/json", change: () => go.load(input) });
     return {
       title: data.heading,
       faults: faults.map((text) => [text, "file"]),
       body: [
         heading(data.heading),
-        data.review_by && today() > data.review_by && element("div", { class: "notice stale" }, paragraph(say("page.stale", { date: data.review_by }))),
+        stale(),
         element("div", { class: "notice" }, emergencyCalls()),
         data.introduction.split("\n").map((text) => paragraph(text)),
         data.draft_notice && paragraph(data.draft_notice, "inset"),
         paragraph(say("page.private")),
-        buttons(button(say("page.start"), go.begin, "start")),
+        buttons(button(say("page.start"), () => go.begin(moment), "start")),
         element("details", { open: faults.length > 0 },
           element("summary", {}, say("page.load_title")),
           element("div", { class: "field" }, element("label", { for: "file" }, say("page.load")), element("p", { class: "hint", id: "file-hint" }, say("page.load_hint")), input)),
@@ -43,7 +46,7 @@ function viewsOf(data, interview, results, files, go) {
   // ---- a question ----
 
   const question = (moment, { id, text = null, current = [], caption, next, why = true }) => {
-    const asked = questions.get(id);
+    const asked = interview.shown(moment, id);
     const kind = asked.multiple ? "checkbox" : "radio";
     const extra = asked.unknown ? [{ code: "unknown", label: say("interview.unknown"), alone: true }] : [];
     const together = asked.choices.filter((choice) => !choice.alone);
@@ -174,7 +177,7 @@ function viewsOf(data, interview, results, files, go) {
 
   const readBack = (moment, { coming }) => {
     const told = coming.questions.map((id) => {
-      const { text, choices } = questions.get(id);
+      const { text, choices } = interview.shown(moment, id);
       const mild = choices.filter((one) => one.mild && moment.given[id].includes(one.code)).map(({ label }) => label);
       const denied = choices.filter(({ code, warning }) => warning && !moment.given[id].includes(code)).map(({ label }) => label);
       return [id, text, mild, denied];
@@ -269,6 +272,7 @@ function viewsOf(data, interview, results, files, go) {
             urgent && emergencyCalls(),
             paragraph(say("result.how_soon", { text: judged.how_soon })),
             paragraph(say("result.verdict", { text: judged.verdict })))),
+        stale(),
         atWorst(judged),
         !urgent && notices,
         judged.next_steps.length > 0 && section(say("result.what_to_do"), list(judged.next_steps, { ordered: true })),
@@ -278,7 +282,7 @@ function viewsOf(data, interview, results, files, go) {
         section(say("result.pattern"), judged.types.length
           ? list(judged.types.map(({ name, description }) => `${name}. ${description}`)) : paragraph(say("result.no_pattern"))),
         !benign && section(say("result.causes"), judged.causes.length
-          ? [paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))] : paragraph(say("result.no_cause"))),
+          ? [paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))] : paragraph(say("result.cause_open"))),
         judged.seek_help_sooner_if.length > 0 && section(say("result.sooner"), list(judged.seek_help_sooner_if)),
         urgent && notices,
         coming.step === "details" && section(say("page.more_title"),
