@@ -17,9 +17,9 @@ from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.protocol.benign_guard import unguarded, unguarded_rules
 from triage.protocol.catalogue import STANDING_NOTICES, UNDETERMINED
-from triage.protocol.cross_references import written_entries
 from triage.protocol.rule import Rule
 from triage.protocol.urgency import Outcome, Vote
+from triage.protocol.written import written_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
