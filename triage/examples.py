@@ -10,10 +10,11 @@ from triage.answers import Answers, settle
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from triage.decision import Decision
     from triage.protocol import Protocol
     from triage.rule import Example
 
-__all__ = ["example_answers", "given_states"]
+__all__ = ["example_answers", "given_states", "wrong_result"]
 
 
 def given_states(answers: Mapping[str, str | tuple[str, ...]]) -> dict[str, AnswerState]:
@@ -35,3 +36,11 @@ def example_answers(protocol: Protocol, example: Example) -> Answers:
     """Return the answers of an example: its profile, changed by what it gives; the rest is unknown."""
     like = protocol.profiles[example.like] if example.like else {}
     return settle(protocol.questionnaire, given_states({**like, **example.given}))
+
+
+def wrong_result(example: Example, decision: Decision) -> str:
+    """Return what an example expects of the whole result and does not get, or nothing."""
+    if example.outcome not in (None, decision.outcome):
+        return f"should come out as '{example.outcome}', but is '{decision.outcome}'"
+    missing = [code for code in example.types if code not in decision.types]
+    return f"should name the type '{missing[0]}', but does not" if missing else ""

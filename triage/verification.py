@@ -14,7 +14,7 @@ from triage.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findi
 from triage.cross_references import written_entries
 from triage.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.examples import example_answers, given_states
+from triage.examples import example_answers, given_states, wrong_result
 from triage.output_text import shown
 from triage.problems import DataFault, Place, Problem
 from triage.rule import Rule
@@ -75,10 +75,13 @@ def _wrong_example(protocol: Protocol, engine: PlainEngine, entry: str, example:
         fires = protocol.otherwise in decide(protocol, verdicts).fired
     else:
         fires = verdicts.rules[entry] is True
-    if fires is example.fires:
-        return ""
-    said = "should fire but does not" if example.fires else "fires but should not"
-    return f"{entry} {said} on its example {shown(example.name)}."
+    if fires is not example.fires:
+        said = "should fire but does not" if example.fires else "fires but should not"
+        return f"{entry} {said} on its example {shown(example.name)}."
+    expects_more = example.outcome is not None or example.types
+    if expects_more and (said := wrong_result(example, decide(protocol, verdicts))):
+        return f"{entry}: the result of its example {shown(example.name)} {said}."
+    return ""
 
 
 def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:
