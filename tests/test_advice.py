@@ -279,7 +279,7 @@ def test_two_weeks_are_named_to_those_older_than_three_years_whose_pattern_is_ne
 
 
 def test_nobody_with_a_benign_pattern_that_lasts_is_told_to_wait_two_weeks() -> None:
-    """Neither the family of a baby, whose pattern may last for months, nor who has had it for weeks, months or years."""
+    """Neither the family of a baby, whose pattern may last for months, nor who has had it for weeks or longer."""
     lasting = ("2_weeks_to_3_months", "over_3_months", "lifelong")
     told = [*benign(), *benign_and_routine()]
     babies = [result for result in told if result.age in BABIES_AND_TODDLERS]
