@@ -242,7 +242,7 @@ def redcap_entries(questionnaire: Questionnaire, people: Sequence[Person], path:
     path.write_text(json.dumps(entries), "utf-8")
 
 
-def kobo_api(questionnaire: Questionnaire, people: Sequence[Person], path: Path) -> None:
+def kobo_api(_: Questionnaire, people: Sequence[Person], path: Path) -> None:
     results: list[dict[str, Any]] = [
         {
             "_id": number,

@@ -1,8 +1,8 @@
 """Reading the further examples of a protocol: the many near misses that stand beside the pages of rules.
 
 A page holds the few examples that tell a reader something. The folder ``examples`` holds, in a file a page and by the
-id of the rule, those that only make sure that no part of a condition can change unnoticed. Nothing but checks reads
-them, so that no interview and no batch waits for them.
+id of the rule, those that only make sure that no part of a condition, and no type or vote it leads to, can change
+unnoticed. Nothing but checks reads them, so that no interview and no batch waits for them.
 """
 
 from __future__ import annotations
