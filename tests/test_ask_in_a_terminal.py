@@ -251,8 +251,8 @@ def test_an_interview_is_taken_up_where_it_was_left(home: Path) -> None:
     with Terminal(["ask", "--resume"], home) as terminal:
         terminal.wait_for_list()
         assert terminal.pointed_at == "Start a new interview"
-        [choice] = re.findall(r"Go on: \d\d \w+ \d{4}, \d\d:\d\d", terminal.text)
-        assert not any(word in terminal.text for word in ("None of these", str(first), "Adult"))  # by date only
+        [choice] = re.findall(r"Go on: Adult, [^;]+; 2 answers; \d\d \w+ \d{4}, \d\d:\d\d", terminal.text)
+        assert not any(word in terminal.text for word in ("None of these", str(first)))  # whose it is, and no more
         terminal.choose(choice)
         assert terminal.wait_for_question().id == "thinking"
         assert terminal.number == 3

@@ -180,12 +180,54 @@ OPTIONS: Sequence[tuple[str, str]] = [("", "Go on"), ("one", "The first"), ("two
         (ENTER, ""),
         (DOWN + ENTER, "one"),
         (UP + ENTER, "two"),
-        ("b?rq" + DOWN + ENTER, "one"),  # no move is offered here, so none is made
+        ("r" + DOWN + ENTER, "one"),  # there is nothing to review here
     ],
 )
 def test_choose(typed: Typed, keys: str, chosen: str, printed: io.StringIO) -> None:
     assert typed(keys).choose("Which?", OPTIONS) == chosen
-    assert printed.getvalue().splitlines() == ["Which?", f"Your choice: {dict(OPTIONS)[chosen]}"]
+    first, *hints, last = printed.getvalue().splitlines()
+    assert (first, last) == ("Which?", f"Your choice: {dict(OPTIONS)[chosen]}")
+    assert hints[-1] == "b: back   ?: what is this   q: leave"
+
+
+@pytest.mark.parametrize(("key", "move"), [("b", Move.BACK), ("Q", Move.LEAVE)])
+def test_every_menu_takes_a_step_back_and_lets_one_leave(typed: Typed, key: str, move: Move) -> None:
+    assert typed(key).choose("Which?", OPTIONS) is move
+
+
+def test_every_menu_says_what_it_is_for(typed: Typed, printed: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts, answers = typed(""), iter([Move.WHY, "one"])
+    monkeypatch.setattr(prompts, "_run", lambda *_, **__: next(answers))
+    assert prompts.choose("Which?", OPTIONS, why="Because of this.") == "one"
+    assert "Because of this." in printed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (UP + ENTER, UNKNOWN),
+        (UP + UP + ENTER, frozenset({"none"})),
+        (DOWN * 5 + ENTER, frozenset({"none"})),
+        (SPACE + UP + UP + SPACE + SPACE + ENTER, frozenset({"alcohol"})),
+        (ENTER + DOWN + ENTER + SPACE + ENTER, frozenset({"benzodiazepine"})),
+    ],
+)
+def test_enter_takes_none_of_these_where_nothing_is_marked_and_nothing_else(
+    typed: Typed, several: Question, keys: str, answer: AnswerState
+) -> None:
+    assert typed(keys).ask(several, None) == answer
+
+
+def test_the_hint_says_that_up_from_the_first_line_is_the_last(
+    typed: Typed, several: Question, printed: io.StringIO
+) -> None:
+    typed(UP + ENTER).ask(several, None)
+    assert "up from the first line is the last" in printed.getvalue()
+
+
+def test_the_pointer_starts_at_what_was_marked_before(typed: Typed, several: Question) -> None:
+    marked = frozenset({"baclofen"})
+    assert typed(SPACE + DOWN + SPACE + ENTER).ask(several, marked) == frozenset({"opioid"})
 
 
 def test_one_prompt_after_the_other_takes_its_own_keys_only(typed: Typed, single: Question, several: Question) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_WHY_WHICH = "What was broken off is kept for a while. Choose yours, or begin anew. q leaves, and all is kept."
 _SAVED = (".json", ".yaml", ".yml")
 """What saved answers may be called: JSON, which is YAML, too. What is called otherwise could not be scored."""
 
@@ -106,6 +107,9 @@ def command(
     others = bool(kept.paths())
     try:
         interview = _start(protocol, kept, asker, keeping, resume=resume)
+        if interview is None:
+            keeping.say_how_to_go_on()
+            return 0
         if others and not resume:
             on = command_to_type("ask --resume", folder)
             asker.page.paragraph(f"An unfinished interview is kept. To go on with it: {on}")
@@ -121,7 +125,7 @@ def command(
         keeping.say_how_to_go_on()
         return 0
     try:
-        _write_files(protocol, finished, save, letter, asker.page)
+        _write_files(protocol, finished, save, letter, asker.page, shown_if_lost=no_save)
     except DataFault:
         keeping.say_how_to_go_on()
         raise
@@ -234,19 +238,23 @@ def _greet(page: Page, protocol: Protocol, folder: Path | None, *, no_save: bool
 
 def _start(
     protocol: Protocol, kept: UnfinishedInterviews, asker: Asker, keeping: _Keeping, *, resume: bool
-) -> Interview:
-    """Begin a new interview, or take up one that the person chooses by its date."""
+) -> Interview | None:
+    """Begin a new interview, or take up one that the person chooses by whose it is; None if the person leaves."""
     from triage.interview.interview import Interview
+    from triage.terminal.asking import Move
 
     fresh = Interview(protocol)
     if not resume:
         return fresh
     options = [("", "Start a new interview")]
-    options += [(str(one), f"Go on: {_when(one)}") for one in kept.paths()]
+    options += [(str(one), f"Go on: {_whose(one, kept, protocol)}") for one in kept.paths()]
     if len(options) == 1:
         asker.page.paragraph("There is no unfinished interview. This is a new one.")
         return fresh
-    chosen = asker.choose("Which interview?", options)
+    while (chosen := asker.choose("Which interview?", options, why=_WHY_WHICH)) is Move.BACK:
+        asker.page.paragraph("There is nothing before this.")
+    if isinstance(chosen, Move):
+        return None
     restored = kept.restore(Path(chosen)) if chosen else None
     if restored is None:
         if chosen:
@@ -263,14 +271,44 @@ def _start(
     return restored.interview
 
 
-def _when(path: Path) -> str:
+def _whose(path: Path, kept: UnfinishedInterviews, protocol: Protocol) -> str:
+    """Return whose interview it is, as far as it was said, and when it was broken off."""
+    from triage.protocol.prose import answer_words
+
     if not path.exists():
         return "gone, another window has ended it"
-    return f"{datetime.datetime.fromtimestamp(path.stat().st_mtime):%d %B %Y, %H:%M}"
+    when = f"{datetime.datetime.fromtimestamp(path.stat().st_mtime):%d %B %Y, %H:%M}"
+    restored = kept.restore(path)
+    if restored is None:
+        return f"{when}, cannot be read any more"
+    given = restored.interview.given
+    questions = protocol.questionnaire.questions
+    person = [one for one in questions if one.fixed and one.section == questions[0].section]
+    who = [
+        word for one in person if isinstance(state := given.get(one.id), frozenset) for word in answer_words(one, state)
+    ]
+    answers = f"{len(given)} answer{'' if len(given) == 1 else 's'}"
+    return "; ".join((*reversed(who), answers, when))
 
 
-def _write_files(protocol: Protocol, finished: Finished, save: Path | None, letter: Path | None, page: Page) -> None:
+def _write_files(
+    protocol: Protocol,
+    finished: Finished,
+    save: Path | None,
+    letter: Path | None,
+    page: Page,
+    *,
+    shown_if_lost: bool,
+) -> None:
     """Write what was asked for; where one file cannot be written, the other is all the same.
+
+    Args:
+        protocol: what was answered.
+        finished: the interview.
+        save: where the answers go.
+        letter: where the page for the doctor goes.
+        page: where it is said.
+        shown_if_lost: whether answers that cannot be saved are kept nowhere else, so that they are shown.
 
     Raises:
         DataFault: a file cannot be written.
@@ -285,21 +323,18 @@ def _write_files(protocol: Protocol, finished: Finished, save: Path | None, lett
     now = f"{datetime.datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}"
     problems: list[Problem] = []
     if save:
+        early = finished.result.stopped_early
+        answers = saved_case(protocol, one_line(save.stem), finished.answers, now, stopped_early=early)
         try:
             save = _nobodys(save, page)
             with written_whole(save, new=True) as file:
-                file.write(
-                    saved_case(
-                        protocol,
-                        one_line(save.stem),
-                        finished.answers,
-                        now,
-                        stopped_early=finished.result.stopped_early,
-                    )
-                )
+                file.write(answers)
             page.paragraph(f"Your answers are saved in {one_line(str(save))}.")
         except DataFault as fault:
             problems += fault.problems
+            if shown_if_lost:
+                page.paragraph("Your answers could not be saved. So that they are not lost, here they are, as a file:")
+                page.paragraph(answers)
     if letter:
         try:
             letter = _nobodys(letter, page)

@@ -232,7 +232,9 @@ class Conversation:
     @property
     def left(self) -> int:
         """At most so many questions are left, the next one among them."""
-        return self.interview.remaining(everything=self.everything) or self.interview.remaining_details()
+        if self.everything or not (self.said.emergency_seen or self.said.details_wanted):
+            return self.interview.remaining(everything=self.everything) or self.interview.remaining_details()
+        return self.interview.remaining_with_details()  # nothing will come in between
 
     def mild_signs(self, question: Question) -> list[str]:
         """Return the mild signs that were given to a question."""

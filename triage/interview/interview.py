@@ -164,6 +164,10 @@ class Interview:
         """Return at most how many questions of part two are left, as far as can be told now."""
         return len(self._with_deciding(self._open_for_pattern))
 
+    def remaining_with_details(self) -> int:
+        """Return at most how many questions of both parts are left, as far as can be told now."""
+        return len(self._with_deciding(self._open_for_result | self._open_for_pattern))
+
     @cached_property
     def _reachable(self) -> Reachable:
         return Reachable(self.protocol, self.answers, self._earlier)

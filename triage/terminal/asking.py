@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question
     from triage.terminal.page import Page
 
-__all__ = ["MOVE_KEYS", "Asker", "EndOfInput", "Move", "exclusive_fault"]
+__all__ = [
+    "MENU_KEYS",
+    "MOVE_KEYS",
+    "NOTHING_MORE",
+    "Asker",
+    "EndOfInput",
+    "Move",
+    "exclusive_fault",
+]
 
 
 class Move(Enum):
@@ -33,6 +41,10 @@ class EndOfInput(Exception):
 
 MOVE_KEYS = {"b": Move.BACK, "?": Move.WHY, "r": Move.REVIEW, "q": Move.LEAVE}
 """What is typed for each move, as a small or a capital letter."""
+MENU_KEYS = {key: move for key, move in MOVE_KEYS.items() if move is not Move.REVIEW}
+"""The same where there is no question, but something else to choose."""
+NOTHING_MORE = "Choose one line. b goes back one step, q leaves."
+"""What is told of a menu that says nothing else."""
 
 
 class Asker(Interface):
@@ -54,8 +66,23 @@ class Asker(Interface):
         """
         ...
 
-    def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
-        """Offer options (key and words) and return the key of the chosen one; the first is where it starts."""
+    def choose(self, text: str, options: Sequence[tuple[str, str]], *, why: str = "") -> str | Move:
+        """Offer options (key and words) and return the key of the chosen one, or the move made instead.
+
+        Args:
+            text: what is asked.
+            options: what may be chosen; the first is where it starts.
+            why: what is told to somebody who asks why.
+
+        Raises:
+            EndOfInput: nobody answers any more.
+            KeyboardInterrupt: the person broke off.
+
+        """
+        ...
+
+    def wait(self) -> None:
+        """Let the person read what was printed, where a question below it would take it out of sight."""
         ...
 
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from triage.conditions.answer_state import UNKNOWN, AnswerState, Missing
 from triage.documents.problems import did_you_mean
 from triage.protocol.prose import DONT_KNOW
-from triage.terminal.asking import MOVE_KEYS, EndOfInput, Move, exclusive_fault
+from triage.terminal.asking import (
+    MENU_KEYS,
+    MOVE_KEYS,
+    NOTHING_MORE,
+    EndOfInput,
+    Move,
+    exclusive_fault,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +31,7 @@ _LONGEST = 10_000
 _MOST = 5_000
 """Lines of an interview or a quiz; more are written by a program that would never end, such as ``yes``."""
 _HINT = "Or type: b = back, ? = why do you ask, r = review, q = save and leave."
+_MENU_HINT = "Or type: b = back, ? = what is this, q = leave."
 
 
 class PlainPrompts:
@@ -55,16 +63,26 @@ class PlainPrompts:
                 return UNKNOWN if chosen == ["unknown"] else frozenset(chosen)
             self.page.paragraph(fault)
 
-    def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
+    def choose(self, text: str, options: Sequence[tuple[str, str]], *, why: str = "") -> str | Move:
         """Offer options; see ``Asker``."""
         self.page.paragraph(text)
         self.page.items((words for _, words in options), mark="1", indent=1)
+        self.page.paragraph(f"Type a number. {_MENU_HINT}")
         keys = [key for key, _ in options]
         while True:
             line = self._read("Number: ")
+            move = MENU_KEYS.get(line.lower())
+            if move is Move.WHY:
+                self.page.paragraph(why or NOTHING_MORE)
+                continue
+            if move is not None:
+                return move
             if place := _number(line, len(keys)):
                 return keys[place - 1]
             self.page.paragraph(f"Please type a number from 1 to {len(keys)}.")
+
+    def wait(self) -> None:
+        """Do nothing: lines stay where they are."""
 
     def _read(self, prompt: str) -> str:
         self.page.console.print(prompt, end="", soft_wrap=True)

@@ -26,11 +26,18 @@ from questionary.prompts.common import InquirerControl
 from triage.conditions.answer_state import UNKNOWN, AnswerState, Missing
 from triage.documents.output_text import one_line
 from triage.protocol.prose import DONT_KNOW, answer_words
-from triage.terminal.asking import MOVE_KEYS, EndOfInput, Move, exclusive_fault
+from triage.terminal.asking import (
+    MENU_KEYS,
+    MOVE_KEYS,
+    NOTHING_MORE,
+    EndOfInput,
+    Move,
+    exclusive_fault,
+)
 from triage.terminal.ending import ended_by
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from prompt_toolkit import Application
     from prompt_toolkit.key_binding.key_processor import KeyPressEvent
@@ -43,8 +50,11 @@ __all__ = ["Prompts"]
 
 _HINT = "b: back   ?: why do you ask   r: review   q: save and leave"
 _DESCRIPTION = "  Description: "
-_ONE = "Arrow keys to move, Enter to choose."
-_MANY = "Arrow keys to move, Space to mark, Enter to go on."
+_MENU_HINT = "b: back   ?: what is this   q: leave"
+_MOVING = "Arrow keys to move (up from the first line is the last)"
+_ONE = f"{_MOVING}, Enter to choose."
+_MANY = f"{_MOVING}, Space to mark, Enter to go on."
+_PRESS_SPACE = "Please press Space to choose, then Enter."
 _FEWEST = 5
 """So many choices are shown even where the words above them must then scroll away."""
 
@@ -71,12 +81,12 @@ class Prompts:
             if question.multiple and (marked := _list_of(prompt).selected_options):
                 self._marked[question.id] = frozenset(marked)
             return answer
-        codes = [answer] if isinstance(answer, str) else list(answer)
+        codes = [answer] if isinstance(answer, str) else list(answer) or [_list_of(prompt).get_pointed_at().value]
         words = [DONT_KNOW] if codes == ["unknown"] else answer_words(question, codes)
         self.page.paragraph(f"Your answer: {'; '.join(words)}")
         return UNKNOWN if codes == ["unknown"] else frozenset(codes)
 
-    def choose(self, text: str, options: Sequence[tuple[str, str]]) -> str:
+    def choose(self, text: str, options: Sequence[tuple[str, str]], *, why: str = "") -> str | Move:
         """Offer options; see ``Asker``."""
         most = self.page.width - 4
         choices = [
@@ -88,9 +98,18 @@ class Prompts:
         if long := [words for _, words in options if len(words) > most]:
             self.page.paragraph("In full:")
             self.page.items(long)
-        answer = str(self._run(_select(choices, None), lines_above=self._lines(text), moves=False))
+        self.page.paragraph(f"{_ONE}\n{_MENU_HINT}", style="dim")
+        above = sum(self._lines(line) for line in (text, _ONE, _MENU_HINT))
+        while (answer := self._run(_select(choices, None), lines_above=above, keys=MENU_KEYS)) is Move.WHY:
+            self.page.paragraph(why or NOTHING_MORE)
+        if isinstance(answer, Move):
+            return answer
         self.page.paragraph(f"Your choice: {dict(options)[answer]}")
-        return answer
+        return str(answer)
+
+    def wait(self) -> None:
+        """Let the person read; see ``Asker``."""
+        self._run(_select([questionary.Choice("Back to the question (Enter)", value="")], None), lines_above=0, keys={})
 
     def _select(self, question: Question, current: AnswerState | None) -> questionary.Question:
         default = "unknown" if current is UNKNOWN else None
@@ -103,10 +122,12 @@ class Prompts:
         choices = self._choices(question)
         for choice in choices:
             choice.checked = isinstance(marked, frozenset) and choice.value in marked
-        return questionary.checkbox(
+        prompts: list[questionary.Question] = []  # the one that is made here, once it is made
+        prompt = questionary.checkbox(
             "",
             choices=choices,
-            validate=lambda codes: one_line(exclusive_fault(question, codes) or "") or True,
+            initial_choice=next((choice for choice in choices if choice.checked), None),
+            validate=lambda codes: self._fault(question, codes, prompts) or True,
             qmark="",
             pointer=">",
             instruction=" ",
@@ -114,6 +135,15 @@ class Prompts:
             use_emacs_keys=False,
             erase_when_done=True,
         )
+        prompts.append(prompt)
+        return prompt
+
+    def _fault(self, question: Question, codes: Sequence[str], prompts: Sequence[questionary.Question]) -> str:
+        """Return what is wrong with the marks; without any, the line pointed at is taken if it stands alone."""
+        if codes:
+            return one_line(exclusive_fault(question, codes) or "")
+        pointed = _list_of(prompts[0]).get_pointed_at().value if prompts else None
+        return "" if pointed == "unknown" or pointed in question.alone else _PRESS_SPACE
 
     def _choices(self, question: Question) -> list[questionary.Choice]:
         choices = [
@@ -161,11 +191,11 @@ class Prompts:
         shown = ~is_done & Condition(lambda: bool(_description_of(prompt)))
         column.children.insert(2, ConditionalContainer(description, filter=shown))
 
-    def _run(self, prompt: questionary.Question, *, lines_above: int, moves: bool = True) -> Any:
+    def _run(self, prompt: questionary.Question, *, lines_above: int, keys: Mapping[str, Move] = MOVE_KEYS) -> Any:
         """Run a prompt with our own keys; keys pressed before it appeared are dropped, never taken as answers."""
         application = prompt.application
         self._keep_question_in_sight(prompt, lines_above)
-        own = _key_bindings(moves=moves)
+        own = _key_bindings(keys)
         application.key_bindings = merge_key_bindings([application.key_bindings or KeyBindings(), own])
         clear_typeahead(application.input)
         _forget_keys(application.input.fileno())
@@ -225,7 +255,7 @@ def _select(choices: list[questionary.Choice], default: str | None) -> questiona
     )
 
 
-def _key_bindings(*, moves: bool) -> KeyBindings:
+def _key_bindings(moves: Mapping[str, Move]) -> KeyBindings:
     bindings = KeyBindings()
 
     def bind(key: str, result: Move) -> None:
@@ -233,10 +263,9 @@ def _key_bindings(*, moves: bool) -> KeyBindings:
         def _(event: KeyPressEvent) -> None:
             event.app.exit(result=result)
 
-    if moves:
-        for key, move in MOVE_KEYS.items():
-            for either in {key, key.upper()}:
-                bind(either, move)
+    for key, move in moves.items():
+        for either in {key, key.upper()}:
+            bind(either, move)
 
     @bindings.add("a", eager=True)
     @bindings.add("i", eager=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from triage.protocol.prose import DONT_KNOW
 from triage.protocol.urgency import Outcome, Urgency
 from triage.teaching.quiz import UNDETERMINED, Guess, marked, pose
+from triage.terminal.asking import Move
 from triage.terminal.quiz_page import print_comparison, print_posed, type_name
 from triage.terminal.result_page import OUTCOME_WORDS, URGENCY_WORDS
 
@@ -23,10 +25,15 @@ __all__ = ["QuizSession"]
 _DONT_KNOW = "dont_know"
 _LEAVE = "leave"
 _ON = "on"
+_WHY = "Judge the case yourself; then it is said what the rules decide, and why. b starts the case again, q stops."
 
 
 class _Left(Exception):
     """The learner stops here."""
+
+
+class _Back(Exception):
+    """The learner goes back."""
 
 
 class QuizSession:
@@ -58,10 +65,14 @@ class QuizSession:
             for number, case in enumerate(cases, start=1):
                 self._put(case, f"Case {number} of {len(cases)}")
                 if number < len(cases):
-                    self._choose("Another case?", [(_ON, "Yes, the next case")], may_not_know=False)
+                    self._go_on()
         except _Left:
             return False
         return True
+
+    def _go_on(self) -> None:
+        with suppress(_Back):  # the case is judged; there is no way back into it
+            self._choose("Another case?", [(_ON, "Yes, the next case")], may_not_know=False)
 
     def _put(self, case: Case, place: str) -> None:
         posed = pose(self._protocol, case, self._seed)
@@ -72,6 +83,13 @@ class QuizSession:
         print_comparison(self._page, self._protocol, posed, guess, marks, self._all_cases)
 
     def _guess(self, posed: Posed) -> Guess:
+        while True:  # b at the second and the third question begins anew
+            try:
+                return self._guess_once(posed)
+            except _Back:
+                self._page.paragraph("From the first question again.")
+
+    def _guess_once(self, posed: Posed) -> Guess:
         outcomes = [(one.value, f"{words[0].upper()}{words[1:]}") for one, words in OUTCOME_WORDS.items()]
         outcome = self._choose("What do these answers point to?", outcomes)
         levels = tuple(Urgency) if outcome is None else Outcome(outcome).urgencies
@@ -86,7 +104,10 @@ class QuizSession:
         """Offer options, and besides them not to know, and to stop; None if the learner does not know."""
         self._page.console.print()
         more = [(_DONT_KNOW, DONT_KNOW)] if may_not_know else []
-        chosen = self._asker.choose(text, [*options, *more, (_LEAVE, "Stop here; your score is kept")])
-        if chosen == _LEAVE:
+        lines = [*options, *more, (_LEAVE, "Stop here; your score is kept")]
+        chosen = self._asker.choose(text, lines, why=_WHY)
+        if chosen in (_LEAVE, Move.LEAVE):
             raise _Left
+        if isinstance(chosen, Move):
+            raise _Back
         return None if chosen == _DONT_KNOW else chosen

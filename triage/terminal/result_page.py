@@ -40,7 +40,7 @@ _LAST_SENTENCE = re.compile(r"(?P<sign>.*[.!?])\s+(?P<then>[^.!?]+)[.!?]", re.DO
 def print_result(result: Assessment, protocol: Protocol, *, console: Console | None = None) -> None:
     """Print a result for the person it is about."""
     page = Page(console)
-    page.heading(_urgency(result), urgency=result.urgency.value)
+    page.heading("Your result")
     if result.urgency is not Urgency.SELF_CARE:  # then the headline says it
         page.paragraph(f"How soon: {result.how_soon}")
     print_at_worst(page, result, protocol)

@@ -29,6 +29,14 @@ __all__ = ["Finished", "Session"]
 
 _MOST_READS = 8
 """So many things that an answer matters for are named."""
+_CALM = "So far the answers are calm. To be sure, we ask one thing once more, in other words."
+_WHY_REVIEW = "Choose an answer to change it, or go on. b goes on, too; q saves and leaves."
+_WHY_EMERGENCY = "The answers so far are an emergency. b takes back the last answer; q saves and leaves."
+_WHY_READ_BACK = (
+    "So far the answers are calm. One sign more would change that, so please make sure that none was missed. "
+    "b takes back the last answer; q saves and leaves."
+)
+_WHY_DETAILS = "The result stands. What is asked now helps the doctor. b takes back the last answer; q ends here."
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ class Session:
         self._engines = engines
         self._keep = keep
         self._section = ""
+        self._promised: int | None = None
+        """At most so many questions are left, as was said last; none where it is to be said anew."""
         self._finished: Finished | None = None
         """The result as it was shown last; none once an answer was given after it."""
 
@@ -116,9 +126,15 @@ class Session:
             self._page.heading(titles[question.section])
         else:
             self._page.console.print()
-        number, left = len(self.interview.history) + 1, self.conversation.left
+        number, left = len(self.interview.history) + 1, self._left()
         self._page.paragraph(f"Question {number}{f' (at most {left - 1} more)' if left > 1 else ''}", style="dim")
         return self._asker.ask(self.interview.shown(question), self.interview.withdrawn.get(question.id))
+
+    def _left(self) -> int:
+        """Return at most how many questions are left; what was promised once is never taken back on the way."""
+        left = self.conversation.left
+        self._promised = left if self._promised is None else min(left, self._promised - 1)
+        return self._promised
 
     def _answer(self, question: Question, state: AnswerState) -> None:
         self._go_to(self.conversation.answered(question.id, state))
@@ -135,14 +151,26 @@ class Session:
             if not self.interview.history:
                 self._page.paragraph("This is the first question.")
                 return
-            self._go_to(self.conversation.without_last())
+            self._go_back()
         elif move is Move.WHY:
             self._page.paragraph("We ask because the answer matters for:")
             self._page.items(self._reads(question))
+            self._asker.wait()
         elif move is Move.REVIEW:
             self._review()
         else:
             raise _Left
+
+    def _go_back(self) -> None:
+        self._promised = None
+        self._go_to(self.conversation.without_last())
+
+    def _choose(self, text: str, options: Sequence[tuple[str, str]], *, why: str) -> str | Move:
+        """Offer options and return the key of the chosen one, or BACK; whoever leaves, leaves the interview."""
+        chosen = self._asker.choose(text, options, why=why)
+        if chosen is Move.LEAVE:
+            raise _Left
+        return chosen
 
     def _review(self) -> None:
         """Show all answers by section and let any of them be changed, until it is an emergency."""
@@ -159,11 +187,11 @@ class Session:
                     self._page.items(self._told(question) for question in told)
             options = [("", "Go on")]
             options += [(question.id, self._shortened(question.text)) for question in answered]
-            chosen = self._asker.choose("Which answer do you want to change?", options)
-            if not chosen:
+            chosen = self._choose("Which answer do you want to change?", options, why=_WHY_REVIEW)
+            if not chosen or chosen is Move.BACK:
                 return
             before = self.interview
-            self._change(self._protocol.questionnaire.by_id[chosen])
+            self._change(self._protocol.questionnaire.by_id[str(chosen)])
             if self.interview != before and self.conversation.next.step is Step.EMERGENCY:
                 return
 
@@ -180,6 +208,7 @@ class Session:
         if reply is None:
             return
         answered = set(self.interview.given)
+        self._promised = None
         self._answer(question, reply)
         if again := answered - self.interview.given.keys():
             self._page.paragraph("More choices fit now, so these are asked again:")
@@ -203,16 +232,19 @@ class Session:
     def _show_emergency(self, _: Next) -> None:
         """Show the emergency advice as soon as it is one, and ask whether to stop."""
         print_emergency(self._assess(stopped_early=True), self._page)
-        chosen = self._asker.choose(
+        chosen = self._choose(
             "Please get help first. The questions can wait.",
             [
                 ("stop", "Stop here and show the result"),
                 ("on", "Go on with the questions"),
                 ("change", "That was a slip: change an answer"),
             ],
+            why=_WHY_EMERGENCY,
         )
         if chosen == "change":
             self._review()
+        elif chosen is Move.BACK:
+            self._go_back()
         else:
             self.conversation = self.conversation.stopped() if chosen == "stop" else self.conversation.going_on()
 
@@ -222,10 +254,13 @@ class Session:
         self._page.heading("Do these answers go together?")
         self._page.paragraph(f"{coming.rule.title}. {coming.rule.why}")
         options = [("", "Keep my answers as they are"), *self._changes(coming.questions)]
-        chosen = self._asker.choose("Maybe one of them was a slip. You can also keep them.", options)
+        chosen = self._choose("Maybe one of them was a slip. You can also keep them.", options, why=coming.rule.why)
+        if chosen is Move.BACK:
+            self._go_back()
+            return
         self.conversation = self.conversation.pointed_out(coming.rule)
         if chosen:
-            self._change(self._protocol.questionnaire.by_id[chosen])
+            self._change(self._protocol.questionnaire.by_id[str(chosen)])
 
     def _changes(self, questions: Sequence[Question]) -> list[tuple[str, str]]:
         return [(question.id, self._shortened(f"Change: {question.text}")) for question in questions]
@@ -243,9 +278,11 @@ class Session:
             said = f" {'; '.join(question.by_code[code].label for code in named)}. Apart from it," if named else ""
             self._page.item(f"{question.text}{said} {'none' if named else 'None'} of: {'; '.join(warnings)}.")
         options = [("", "Yes, that is right"), *self._changes(coming.questions)]
-        chosen = self._asker.choose("Please read the list once more.", options)
-        if chosen:
-            self._change(self._protocol.questionnaire.by_id[chosen])  # then the list is read back as it stands now
+        chosen = self._choose("Please read the list once more.", options, why=_WHY_READ_BACK)
+        if chosen is Move.BACK:
+            self._go_back()
+        elif chosen:
+            self._change(self._protocol.questionnaire.by_id[str(chosen)])  # then the list is read back as it stands now
         else:
             self.conversation = self.conversation.confirmed()
 
@@ -254,6 +291,8 @@ class Session:
         question = coming.question
         assert question is not None
         before = self.conversation
+        self._page.console.print()
+        self._page.paragraph(_CALM)
         reply = self._reply(question, None, again=question.again)
         if reply is not None and reply != before.interview.given.get(question.id):
             self._answer(question, reply)
@@ -273,10 +312,14 @@ class Session:
                 ("details", "Yes, ask" if left == 1 else "Yes, ask them"),
                 ("change", "Change an answer first"),
             ],
+            why=_WHY_DETAILS,
         )
         if chosen == "change":
             self._review()
-        else:
+        elif chosen is Move.BACK:
+            self._go_back()
+        else:  # who leaves here has the result
+            self._promised = None
             self.conversation = self.conversation.with_details(wanted=chosen == "details")
 
     def _show_result(self) -> Finished:
