@@ -6,25 +6,23 @@ import csv
 import io
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.answers import settle
-from triage.answers.files import cell_value, read_answer_files
-from triage.answers.reading import SavedCase, read_case
 from triage.conditions.answer_state import UNKNOWN, Missing
-from triage.documents.document import Document
-from triage.documents.problems import DataFault
+from triage.exchange.cases import read_files
 from triage.exchange.fhir_questionnaire import questionnaire_resource
-from triage.exchange.form import Asked, ForeignFile, Row, RowFault
-from triage.exchange.forms import form_of
+from triage.exchange.form import Asked
 from triage.exchange.given_form import FormNote
 from triage.exchange.shown_if import AllOf, Chosen, NotChosen, OneOf, ShownIf, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from triage.answers.answers import Given
+    from triage.answers.reading import SavedCase
+    from triage.documents.problems import DataFault
     from triage.exchange.given_form import GivenForm
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
@@ -202,30 +200,9 @@ EXPORTS = (
 # ---- and back ----
 
 
-def read_back(path: Path, questionnaire: Questionnaire) -> list[SavedCase | RowFault | DataFault]:
-    """Read a file as `triage score` does, person by person."""
-    file = ForeignFile(path, lambda: path.open("rb"))
-    form = form_of(file, Asked(), questionnaire)
-    if form is None:
-        return list(read_answer_files([path], questionnaire))
-    found: list[SavedCase | RowFault | DataFault] = []
-    for one in form.open(file, Asked(), questionnaire).rows():
-        if isinstance(one, RowFault):
-            found.append(one)
-            continue
-        raws = [one.raw] if isinstance(one, Row) else [_raw(row, questionnaire.by_id) for row in one.batch.to_pylist()]
-        for raw in raws:
-            try:
-                found.append(read_case(Document(path.name, raw, lambda: None), (), questionnaire, unnamed="?"))
-            except DataFault as fault:
-                found.append(fault)
-    return found
-
-
-def _raw(row: dict[str, str], questions: Iterable[str]) -> dict[str, Any]:
-    known = set(questions)
-    answers = {name: cell_value(cell) for name, cell in row.items() if name in known and cell}
-    return {**{name: cell for name, cell in row.items() if name not in known and cell}, "answers": answers}
+def read_back(path: Path, questionnaire: Questionnaire) -> list[SavedCase | DataFault]:
+    """Read a file as the program does, person by person."""
+    return list(read_files([path], Asked(), questionnaire, lambda _: None))
 
 
 def said_by(questionnaire: Questionnaire, boxes: Ticked) -> tuple[Any, Any]:

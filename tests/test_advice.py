@@ -264,14 +264,37 @@ def test_a_benign_headline_stays_careful() -> None:
             assert words in result.page.headline, result
 
 
-def test_two_weeks_are_named_to_all_but_those_who_have_had_it_for_months() -> None:
+def test_two_weeks_are_named_to_those_older_than_three_years_whose_pattern_is_new() -> None:
     alone = [result for result in benign() if result.page.urgency is Urgency.SELF_CARE]
-    old = [result for result in alone if result.single("duration") in ("over_3_months", "lifelong")]
-    assert old
-    assert [result for result in old if "two weeks" in all_said(result)] == []
-    new = [result for result in alone if result not in old]
+    lasting = ("2_weeks_to_3_months", "over_3_months", "lifelong")
+    old = [result for result in alone if result.single("duration") in lasting]
+    assert {result.single("duration") for result in old} == set(lasting)
+    new = [result for result in alone if result not in old and result.age not in BABIES_AND_TODDLERS]
     assert new
     assert [result for result in new if "two weeks" not in result.page.headline] == []
+    weeks = [result for result in old if result.single("duration") == "2_weeks_to_3_months"]
+    older = [result for result in weeks if result.age not in BABIES_AND_TODDLERS]
+    assert older
+    assert [result for result in older if "three months in all" not in result.page.headline] == []
+
+
+def test_nobody_with_a_benign_pattern_that_lasts_is_told_to_wait_two_weeks() -> None:
+    """Neither the family of a baby, whose pattern may last for months, nor who has had it for weeks or longer."""
+    lasting = ("2_weeks_to_3_months", "over_3_months", "lifelong")
+    told = [*benign(), *benign_and_routine()]
+    babies = [result for result in told if result.age in BABIES_AND_TODDLERS]
+    old = [result for result in told if result.single("duration") in lasting]
+    assert "newborn_under_4w" in {result.age for result in babies}
+    assert old
+    assert [result for result in (*babies, *old) if "two weeks" in all_said(result)] == []
+
+
+def test_nobody_at_all_with_jerks_for_months_is_told_to_see_if_they_go_in_two_weeks() -> None:
+    """A visit within two weeks may be right for them; to wait for an end of the jerks until then is not."""
+    old = [result for result in results() if result.single("duration") in ("over_3_months", "lifelong")]
+    assert old
+    for words in ("gone in two weeks", "as usual) in two weeks", "as usual in two weeks"):
+        assert [result for result in old if words in all_said(result)] == []
 
 
 def test_who_is_benign_and_routine_reads_both_and_no_haste() -> None:

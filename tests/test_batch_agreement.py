@@ -6,9 +6,8 @@ import json
 from collections import Counter
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from answer_forms import in_some_form
 from batch_jobs import WELL, Notes, json_lines, plain_line, plain_lines, scored
@@ -22,7 +21,6 @@ from triage.batch.bit_layout import BitLayout
 from triage.batch.faults import ExactReader, RowPlace
 from triage.batch.job import run
 from triage.batch.job_options import Job
-from triage.batch.number_table import NumberTable
 from triage.documents.document import Document
 from triage.documents.problems import DataFault
 from triage.engines import EngineUnavailable, build_engine
@@ -129,23 +127,6 @@ def test_counts_are_those_of_the_lines(protocol: Protocol, cases: list[Case], tm
     assert +summary.at_worst == Counter(line["at_worst"] for line in lines)
     for field in ("types", "rules", "could_not_rule_out"):
         assert +getattr(summary, field) == Counter(code for line in lines for code in line[field])
-
-
-def test_numbers_of_keys_are_found_again() -> None:
-    rng = np.random.default_rng(1)
-    for width in (1, 2, 3):
-        keys = [tuple(row) for row in rng.integers(0, 50, (3_000, width)).tolist()]
-        different = list(dict.fromkeys(keys))
-        table = NumberTable(width)
-        for at in range(0, len(different), 97):
-            table = table.with_keys(as_columns(different[at : at + 97]))
-        found = table.find(as_columns(keys))
-        assert [different[number - 1] for number in found.tolist()] == keys
-        assert not table.find([np.array([51, 52], np.uint64)] * width).any()
-
-
-def as_columns(keys: Sequence[Sequence[int]]) -> list[Any]:
-    return [np.array(column, np.uint64) for column in zip(*keys, strict=True)]
 
 
 def test_several_choices_mean_all_of_them_as_the_exact_reader_says(protocol: Protocol) -> None:

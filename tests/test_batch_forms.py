@@ -135,11 +135,10 @@ def test_what_was_learnt_may_be_forgotten_on_the_way(
     protocol: Protocol, few_people: list[dict[str, Any]], expected_lines: str, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Memory stays bounded because pieces and combinations are forgotten when there are too many."""
+    """Memory stays bounded because pieces are forgotten when there are too many."""
     monkeypatch.setattr("triage.batch.block_reading._BLOCK", 9_000)
     monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 20_000)
     monkeypatch.setattr("triage.batch.line_vocabulary._MOST_PIECES", 400)
-    monkeypatch.setattr("triage.batch.result_parts._MOST_REMEMBERED", 40)
     monkeypatch.setattr("triage.batch.table_reading._MOST_CELLS", 12)
     for form, threads in (("f.ndjson", 1), ("f.ndjson", 3), ("f.csv", 2)):
         path = in_form(form, protocol, few_people, tmp_path)

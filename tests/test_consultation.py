@@ -23,6 +23,7 @@ from triage.answers.examples import given_states
 from triage.circuit.aiger import AigerFault, read_aiger, written_aiger
 from triage.circuit.consultation import Consultation
 from triage.circuit.gates import FALSE, TRUE, Circuit, opposite
+from triage.circuit.sharing import shared
 from triage.conditions.answer_state import UNKNOWN
 from triage.interview.interview import Interview
 from triage.protocol.reading import read_protocol
@@ -125,8 +126,36 @@ def test_the_same_protocol_gives_the_same_bytes() -> None:
 
 def test_it_is_small_enough_for_a_page(protocol: Protocol) -> None:
     consultation = Consultation(protocol)
-    assert len(consultation.aiger) < 80_000
+    assert len(consultation.aiger) < 60_000
     assert len(json.dumps(consultation.wiring, separators=(",", ":"))) < 50_000
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sharing_changes_no_output_and_makes_nothing_larger(seed: int) -> None:
+    rng = Random(seed)
+    circuit = Circuit()
+    inputs = [circuit.input() for _ in range(8)]
+    gates = [*inputs, TRUE]
+    for _ in range(60):
+        parts = [gate ^ rng.getrandbits(1) for gate in rng.sample(gates, rng.randint(2, 6))]
+        gates.append(rng.choice((circuit.all_of, circuit.any_of))(parts))
+    outputs = [gate ^ rng.getrandbits(1) for gate in rng.sample(gates, 20)] + [FALSE, inputs[0]]
+    other, same = shared(circuit, outputs)
+    bits = [sum(1 << case for case in range(256) if case >> number & 1) for number in range(8)]
+    everybody = (1 << 256) - 1
+    before = circuit.evaluate(outputs, dict(zip(inputs, bits, strict=True)), everybody)
+    assert other.evaluate(same, dict(zip(other.inputs, bits, strict=True)), everybody) == before
+    assert len(other.below(same, done=other.inputs)) <= len(circuit.below(outputs, done=inputs))
+
+
+def test_what_several_gates_have_in_common_is_built_once() -> None:
+    circuit = Circuit()
+    one, two, three, four, five = (circuit.input() for _ in range(5))
+    # In the order of their numbers they begin with different parts, and end with the same.
+    outputs = [circuit.all_of((first, four, five)) for first in (one, two, three)]
+    other, same = shared(circuit, outputs)
+    assert len(circuit.below(outputs, done=circuit.inputs)) == 6
+    assert len(other.below(same, done=other.inputs)) == 4
 
 
 # ---- AIGER ----

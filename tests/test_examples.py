@@ -9,14 +9,17 @@ import pytest
 import triage
 from triage.answers.example_reading import read_further_examples
 from triage.answers.examples import example_answers
-from triage.engines.decision import decide
+from triage.documents.problems import Place
+from triage.engines.decision import decide, wrong_result
+from triage.proof.verification import verify
+from triage.protocol.rule import Example
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from triage.engines import Engine
     from triage.protocol.catalogue import Cause
-    from triage.protocol.rule import Example, Rule
+    from triage.protocol.rule import Rule
 
 PROTOCOL = triage.load_protocol()
 ENTRIES = (*PROTOCOL.rules, *PROTOCOL.active_causes)
@@ -32,7 +35,10 @@ def wrong(entry: Rule | Cause, examples: Iterable[Example], engine: Engine) -> l
             return entry.id in [rule.id for rule in decide(PROTOCOL, verdicts).fired]
         return verdicts.rules[entry.id] is True
 
-    return [one.name for one in examples if fires(one) is not one.fires]
+    def result_is_wrong(example: Example) -> bool:
+        return wrong_result(example, decide(PROTOCOL, engine.judge(example_answers(PROTOCOL, example)))) != ""
+
+    return [one.name for one in examples if fires(one) is not one.fires or result_is_wrong(one)]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
@@ -56,3 +62,20 @@ def test_further_examples_are_read_from_every_file_that_has_them() -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 def test_a_rule_or_cause_shows_what_fires_it_and_what_does_not(entry: Rule | Cause) -> None:
     assert {example.fires for example in entry.examples} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ({"types": ("metabolic_toxic",)}, ""),
+        ({"outcome": "suggests_disease", "types": ("metabolic_toxic",)}, ""),
+        ({"types": ("metabolic_toxic", "epileptic")}, "should name the type 'epileptic', but does not."),
+        ({"outcome": "likely_benign"}, "should come out as 'likely_benign', but is 'suggests_disease'."),
+    ],
+)
+def test_an_example_may_say_what_comes_of_the_whole_result(expected: dict[str, object], said: str) -> None:
+    example = Example.model_validate(
+        {"name": "on dialysis", "given": {"conditions": ("kidney_or_liver_disease",)}, "fires": True, **expected}
+    )
+    problems = [one.message for one in verify(PROTOCOL, [], {"U09": [(example, Place("here"))]})]
+    assert problems == ([f"U09: the result of its example 'on dialysis' {said}"] if said else [])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 SEVERAL = settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -27,7 +27,7 @@ SEVERAL = settings(
 @SEVERAL
 @given(seed=st.integers(0, 10**9))
 def test_what_is_ticked_comes_back(export: Exported, given_out: GivenOut, tmp_path: Path, seed: int) -> None:
-    people = [ticked(given_out.form, one) for one in random_people(given_out.protocol, given_out.cases, 24, seed)]
+    people = [ticked(given_out.form, one) for one in random_people(given_out.protocol, given_out.cases, 12, seed)]
     path = tmp_path / f"filled{export.suffix}"
     path.write_text(export.text(given_out, people), encoding="utf-8")
     back = read_back(path, given_out.protocol.questionnaire)

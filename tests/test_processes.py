@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
-import multiprocessing.context
+import multiprocessing.process
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -61,23 +60,24 @@ def square(number: int) -> int:
     return number * number
 
 
-@pytest.mark.parametrize("room", [0, 1])
+@pytest.mark.parametrize("room", [0, 1, 2, 4])
 def test_where_there_is_room_for_no_more_processes_fewer_do_the_work(
     room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
-    pipe = multiprocessing.context.BaseContext.Pipe
+    start = multiprocessing.process.BaseProcess.start
 
-    def no_more(context: Any) -> Any:
+    def no_more(process: Any) -> None:
         if len(made) >= room:
-            raise OSError(errno.EMFILE, "Too many open files")
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
         made.append(1)
-        return pipe(context)
+        start(process)
 
-    monkeypatch.setattr(multiprocessing.context.BaseContext, "Pipe", no_more)
-    workers = Workers(square, lambda: square, 2)
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", no_more)
+    workers = Workers(square, lambda: square, 3)
     assert list(workers.results(range(20))) == [number * number for number in range(20)]
     workers.close()
+    assert multiprocessing.active_children() == []
 
 
 def squares() -> Callable[[int], int]:
@@ -110,13 +110,12 @@ def test_the_same_processes_do_more_than_one_job() -> None:
     assert list(workers.results([3])) == [9]
 
 
-def buffers(sizes: list[int]) -> list[pickle.PickleBuffer]:
-    return [pickle.PickleBuffer(bytes([size % 251]) * size) for size in sizes]
+def texts(sizes: list[int]) -> list[bytes]:
+    return [bytes([size % 251]) * size for size in sizes]
 
 
-def test_buffers_of_any_size_arrive_whole(started_as: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some fit into the room that is shared, others do not; there may be several, or an empty one."""
-    monkeypatch.setattr("triage.batch.shared_rooms._SIZE", 1 << 12)
+def test_results_of_any_size_arrive_whole(started_as: str) -> None:
+    """There may be several, or an empty one."""
     tasks = [
         [10, 20],
         [],
@@ -127,8 +126,8 @@ def test_buffers_of_any_size_arrive_whole(started_as: str, monkeypatch: pytest.M
         [1_000_000, 3],
         *([size] for size in range(4_000, 4_200)),
     ]
-    workers: Workers[Any, Any] = Workers(buffers, partial(_same, buffers), 3)
-    found = [[bytes(one) for one in result] for result in workers.results(tasks)]
+    workers: Workers[Any, Any] = Workers(texts, partial(_same, texts), 3)
+    found = list(workers.results(tasks))
     workers.close()
     assert found == [[bytes([size % 251]) * size for size in sizes] for sizes in tasks], started_as
 
@@ -159,15 +158,6 @@ def unsendable(number: int) -> int:
 def test_an_error_that_cannot_be_sent_is_said_all_the_same() -> None:
     with pytest.raises(RuntimeError, match="is not 2"):
         results(unsendable, partial(_same, unsendable), range(20), 2)
-
-
-def test_without_shared_memory_results_come_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any) -> Any:
-        raise OSError("Cannot allocate memory")
-
-    monkeypatch.setattr("mmap.mmap", refuse)
-    found = results(buffers, partial(_same, buffers), [[size] for size in range(9)], 2)
-    assert [len(bytes(one)) for (one,) in found] == list(range(9))
 
 
 def fatal(number: int) -> int:

@@ -16,6 +16,7 @@ from triage.circuit.gates import opposite
 from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN
 from triage.conditions.condition import All, Any, AnyOf, Found, NoneOf
 from triage.conditions.truth import truth
+from triage.documents.problems import Place
 from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.proof.answer_space import AnswerSpace
@@ -27,6 +28,7 @@ from triage.proof.statements import Statement, read_statements
 from triage.proof.structure import structural_problems
 from triage.proof.sufficient import enough_for, is_enough
 from triage.proof.watching import Watch
+from triage.protocol.rule import Example
 from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
@@ -238,6 +240,19 @@ def test_a_dropped_condition_is_noticed_and_an_equivalent_change_is_proved_so(
     when = protocol.rules_by_id["U09"].when
     twice = Mutant("U09", "said twice", changed(protocol, "U09", when=All((when, Any((when, when))))))
     assert watch.look(twice).by == "equivalent"
+
+
+def test_a_dropped_type_is_noticed_by_an_example_that_says_it_must_be_named(
+    protocol: Protocol, statements: Sequence[Statement]
+) -> None:
+    given = {"seizures": ("convulsion_ever",)}
+    silent = Example.model_validate({"name": "a fit years ago", "given": given, "fires": True})
+    telling = silent.model_copy(update={"types": ("epileptic",)})
+    mutant = next(one for one in mutants(protocol) if one.entry == "U02a" and one.change == "type epileptic dropped")
+    rest = [one for one in statements if one.id == "P01"]
+    for example, by in ((silent, "nobody"), (telling, "example")):
+        watch = Watch(protocol, [], rest, {"U02a": [(example, Place("here"))]})
+        assert watch.look(mutant).by == by, example
 
 
 def test_versions_are_compared_and_less_caution_comes_first(protocol: Protocol) -> None:

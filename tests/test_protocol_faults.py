@@ -192,7 +192,7 @@ REFUSED = {
     ),
     "a question id twice": (
         [(QUESTIONS, "- id: since", "- id: age")],
-        "questionnaire.yaml:51:5  The id 'age' is already used at questionnaire.yaml:35:5.",
+        "questionnaire.yaml:55:5  The id 'age' is already used at questionnaire.yaml:35:5.",
     ),
     "a YAML key twice": (
         [(WARNINGS, "title: No air, or lips that swell up", "title: No air\n    title: Or lips that swell up")],
@@ -210,42 +210,42 @@ REFUSED = {
     ),
     "a choice named like a state": (
         [(QUESTIONS, "- code: cloth", "- code: unknown"), (QUESTIONS, "[cloth, paper]", "[unknown, paper]")],
-        "questionnaire.yaml:119:5  handkerchief has a choice 'unknown', a word kept for answer states.",
+        "questionnaire.yaml:123:5  handkerchief has a choice 'unknown', a word kept for answer states.",
     ),
     "a choice twice": (
         [(QUESTIONS, "code: weeks", "code: days")],
-        "questionnaire.yaml:51:5  since has the choice 'days' twice.",
+        "questionnaire.yaml:55:5  since has the choice 'days' twice.",
     ),
     "a label too long": (
         [(QUESTIONS, "label: Less than a day", "label: Less than one whole day and a night")],
-        "questionnaire.yaml:58:9  hours has 'label' longer than 34 characters: "
+        "questionnaire.yaml:62:9  hours has 'label' longer than 34 characters: "
         "'Less than one whole day and a night'.",
     ),
     "a label too long in a question that another one depends on": (
         [(QUESTIONS, "label: Flowers, grass or trees", "label: Flowers, all kinds of grass, and trees")],
-        "questionnaire.yaml:98:9  pollen has 'label' longer than 34 characters: "
+        "questionnaire.yaml:102:9  pollen has 'label' longer than 34 characters: "
         "'Flowers, all kinds of grass, and trees'.",
     ),
     "a question called like a result": (
         [(QUESTIONS, "- id: handkerchief", "- id: urgency")],
-        "questionnaire.yaml:119:5  urgency has an id that is kept for other uses.",
+        "questionnaire.yaml:123:5  urgency has an id that is kept for other uses.",
     ),
     "a question in no section": (
         [(QUESTIONS, "- id: since\n    section: sneezes", "- id: since\n    section: sneeze")],
-        "questionnaire.yaml:52:5  since is in the section 'sneeze', which is not declared."
+        "questionnaire.yaml:56:5  since is in the section 'sneeze', which is not declared."
         "\n    Did you mean 'sneezes'?",
     ),
     "when about a later question": (
         [(QUESTIONS, "when: {brought_on_by: animals}", "when: {handkerchief: cloth}")],
-        "questionnaire.yaml:110:12  breath_near_animals asks about 'handkerchief', which is asked only later.",
+        "questionnaire.yaml:114:12  breath_near_animals asks about 'handkerchief', which is asked only later.",
     ),
     "when about the question itself": (
         [(QUESTIONS, "when: {brought_on_by: animals}", "when: {breath_near_animals: quiet}")],
-        "questionnaire.yaml:110:12  breath_near_animals asks about 'breath_near_animals', which is asked only later.",
+        "questionnaire.yaml:114:12  breath_near_animals asks about 'breath_near_animals', which is asked only later.",
     ),
     "when about a question that does not exist": (
         [(QUESTIONS, "when: {brought_on_by: animals}", "when: {brought_on: animals}")],
-        "questionnaire.yaml:110:12  breath_near_animals asks about 'brought_on', which no question asks."
+        "questionnaire.yaml:114:12  breath_near_animals asks about 'brought_on', which no question asks."
         "\n    Did you mean 'brought_on_by'?",
     ),
     "a source that a question cites": (
@@ -333,7 +333,7 @@ REFUSED = {
     "a mild choice that is no warning sign": (
         [("questionnaire.yaml", "        reassuring: false\n        mild: true",
           "        reassuring: true\n        mild: true")],
-        "questionnaire.yaml:66:5  nose has a choice 'blocked' that is mild, but no warning sign (`reassuring: false`).",
+        "questionnaire.yaml:70:5  nose has a choice 'blocked' that is mild, but no warning sign (`reassuring: false`).",
     ),
     "an emergency screen that is no red flag": (
         [("protocol.yaml", "emergency_screen: right_now", "emergency_screen: age")],
@@ -422,57 +422,57 @@ REFUSED = {
     # ---- former answers ----
     "a former answer that means an unknown question": (
         [(QUESTIONS, "means: {brought_on_by: [animals], breath", "means: {brought_on: [animals], breath")],
-        "questionnaire.yaml:158:13  The former answer brought_on_by: wheezing_by_cats answers 'brought_on', which no "
+        "questionnaire.yaml:162:13  The former answer brought_on_by: wheezing_by_cats answers 'brought_on', which no "
         "question asks.\n    Did you mean 'brought_on_by'?",
     ),
     "a former answer that means an unknown choice": (
         [(QUESTIONS, "means: {nose: [bleeds, drips]}", "means: {nose: [bleeds, drip]}")],
-        "questionnaire.yaml:138:28  The former answer nose: pink_water answers 'nose' with 'drip', which is no choice "
+        "questionnaire.yaml:142:28  The former answer nose: pink_water answers 'nose' with 'drip', which is no choice "
         "of it.\n    Did you mean 'drips'?",
     ),
     "a former answer that means choices that exclude each other": (
         [(QUESTIONS, "means: {nose: [bleeds, drips]}", "means: {nose: [bleeds, nothing_else]}")],
-        "questionnaire.yaml:138:13  The former answer nose: pink_water answers 'nose' with 'nothing_else', which "
+        "questionnaire.yaml:142:13  The former answer nose: pink_water answers 'nose' with 'nothing_else', which "
         "excludes the others.",
     ),
     "a former answer that means two choices of a single one": (
         [(QUESTIONS, "means: {since: [months]}", "means: {since: [months, weeks]}")],
-        "questionnaire.yaml:144:13  The former answer since: for_ages gives 2 answers to 'since', which takes one.",
+        "questionnaire.yaml:148:13  The former answer since: for_ages gives 2 answers to 'since', which takes one.",
     ),
     "a former answer that asks an unknown question again": (
         [(QUESTIONS, "ask_again: [nose]", "ask_again: [noose]")],
-        "questionnaire.yaml:141:17  The former answer nose: itches asks 'noose' again, which no question asks."
+        "questionnaire.yaml:145:17  The former answer nose: itches asks 'noose' again, which no question asks."
         "\n    Did you mean 'nose'?",
     ),
     "a former answer that is a choice of today": (
         [(QUESTIONS, "code: for_ages", "code: hours")],
-        "questionnaire.yaml:143:5  The former answer since: hours is a choice of today."
+        "questionnaire.yaml:147:5  The former answer since: hours is a choice of today."
         "\n    If it meant something else before, say `until` with the last version in which it did.",
     ),
     "a former answer of some versions that is no choice of today": (
         [(QUESTIONS, "means: {since: [months]}", "means: {since: [months]}\n    until: 0.0.9")],
-        "questionnaire.yaml:145:5  The former answer since: for_ages says `until`, but is no choice of today, so it is "
+        "questionnaire.yaml:149:5  The former answer since: for_ages says `until`, but is no choice of today, so it is "
         "always taken as a former one.",
     ),
     "a former answer twice": (
         [(QUESTIONS, "code: pink_water", "code: runs")],
-        "questionnaire.yaml:137:5  The former answer nose: runs stands here twice; first at questionnaire.yaml:134:5.",
+        "questionnaire.yaml:141:5  The former answer nose: runs stands here twice; first at questionnaire.yaml:138:5.",
     ),
     "a former answer that says nothing": (
         [(QUESTIONS, "    ask_again: [nose]\n", "")],
-        "questionnaire.yaml:139:5  itches says neither what it `means` now nor what to `ask_again`.",
+        "questionnaire.yaml:143:5  itches says neither what it `means` now nor what to `ask_again`.",
     ),
     "a former answer that means unknown": (
         [(QUESTIONS, "means: {since: [months]}", "means: {since: [unknown]}")],
-        "questionnaire.yaml:142:5  for_ages means 'unknown' for 'since'; `ask_again: [since]` says that.",
+        "questionnaire.yaml:146:5  for_ages means 'unknown' for 'since'; `ask_again: [since]` says that.",
     ),
     "a former answer with a misspelt field": (
         [(QUESTIONS, "ask_again: [nose]", "ask_agian: [nose]")],
-        "questionnaire.yaml:141:5  itches has 'ask_agian', which is no field here.\n    Did you mean 'ask_again'?",
+        "questionnaire.yaml:145:5  itches has 'ask_agian', which is no field here.\n    Did you mean 'ask_again'?",
     ),
     "a former answer until no version": (
         [(QUESTIONS, "until: 0.0.9", "until: recently")],
-        "questionnaire.yaml:148:5  weeks says until 'recently', which is no version such as 1.0.0.",
+        "questionnaire.yaml:152:5  weeks says until 'recently', which is no version such as 1.0.0.",
     ),
     # ---- files ----
     "broken YAML": (
@@ -668,7 +668,7 @@ def test_faults_in_six_files_are_said_at_once(broken):
         "findings.yaml:13:15",
         "profiles.yaml:5:5",
         "protocol.yaml:7:1",
-        "questionnaire.yaml:58:9",
+        "questionnaire.yaml:62:9",
         "warnings.yaml:27:11",
     ]
 
@@ -901,13 +901,13 @@ VERIFIED = {
     ),
     "a choice that no rule reads": (
         [(QUESTIONS, "for_the_letter: [cloth, paper]", "for_the_letter: [cloth]")],
-        ["questionnaire.yaml:119:5  No rule reads the choice 'paper' of 'handkerchief'."
+        ["questionnaire.yaml:123:5  No rule reads the choice 'paper' of 'handkerchief'."
          "\n    Declare it `for_the_letter` if it is for the doctor only."],
     ),
     "a choice for the letter that a rule reads": (
         [(QUESTIONS, "        label: Nothing brings them on\n        alone: true\n",
           "        label: Nothing brings them on\n        alone: true\n    for_the_letter: [pepper]\n")],
-        ["questionnaire.yaml:88:5  The choice 'pepper' of 'brought_on_by' is for the letter only, "
+        ["questionnaire.yaml:92:5  The choice 'pepper' of 'brought_on_by' is for the letter only, "
          "yet a rule reads it."],
     ),
     "words for no usual pattern that no rule names": (

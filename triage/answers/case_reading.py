@@ -9,8 +9,8 @@ from triage.documents.data_folders import data_files
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
 from triage.documents.yaml_reading import read_yaml_file
+from triage.protocol.answer_references import check_answers
 from triage.protocol.catalogue import UNDETERMINED, Case
-from triage.protocol.cross_references import check_answers
 from triage.protocol.reading import without_collecting
 from triage.protocol.record import read_record
 

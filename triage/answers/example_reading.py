@@ -1,8 +1,8 @@
 """Reading the further examples of a protocol: the many near misses that stand beside the pages of rules.
 
 A page holds the few examples that tell a reader something. The folder ``examples`` holds, in a file a page and by the
-id of the rule, those that only make sure that no part of a condition can change unnoticed. Nothing but checks reads
-them, so that no interview and no batch waits for them.
+id of the rule, those that only make sure that no part of a condition, and no type or vote it leads to, can change
+unnoticed. Nothing but checks reads them, so that no interview and no batch waits for them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from triage.documents.data_folders import data_files
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Problem, did_you_mean
 from triage.documents.yaml_reading import read_yaml_file
-from triage.protocol.cross_references import check_answers
+from triage.protocol.answer_references import check_answers
 from triage.protocol.reading import without_collecting
 from triage.protocol.record import Record, read_record
 from triage.protocol.rule import Example

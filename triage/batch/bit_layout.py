@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from triage.answers.answers import Given
     from triage.protocol.questionnaire import Question, Questionnaire
 
+    Numbers = NDArray[np.uint64]
+    Places = NDArray[np.intp]
     Words = NDArray[np.uint64]
     """A row a word, a column a person."""
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow import RecordBatch
 
+    from triage.batch.bit_layout import Places
     from triage.batch.input_files import InputFile
-    from triage.batch.number_table import Places
     from triage.batch.table_header import TableHeader
     from triage.documents.problems import DataFault
 

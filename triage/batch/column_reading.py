@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.bit_layout import BitLayout, Words
+    from triage.batch.bit_layout import BitLayout, Numbers, Places, Words
     from triage.batch.faults import ExactReader, Fault, RowPlace
     from triage.batch.kept_values import Kept
-    from triage.batch.number_table import Numbers, Places
     from triage.protocol.questionnaire import Question
 
     Bools = NDArray[np.bool_]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from triage.batch.bit_layout import Places
     from triage.batch.blocks import Block, FileLines
     from triage.batch.input_files import InputFile
-    from triage.batch.number_table import Places
     from triage.exchange.form import RowFault
 
 __all__ = ["foreign_blocks_of"]

@@ -29,7 +29,7 @@ from triage.documents.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from triage.batch.number_table import Places
+    from triage.batch.bit_layout import Places
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["ROWS_AT_ONCE", "RowsOfRelation", "Source", "opened"]

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.bit_layout import BitLayout, Words
+    from triage.batch.bit_layout import BitLayout, Places, Words
     from triage.batch.line_vocabulary import Frame
-    from triage.batch.number_table import Places
 
     Bools = NDArray[np.bool_]
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.bit_layout import BitLayout
-    from triage.batch.number_table import Numbers, Places
+    from triage.batch.bit_layout import BitLayout, Numbers, Places
 
 __all__ = ["Frame", "LineVocabulary"]
 

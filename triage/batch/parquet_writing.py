@@ -10,9 +10,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from triage.batch.column_forms import without_codes
-from triage.batch.column_writing import MIXED
 from triage.batch.json_texts import from_json
 from triage.batch.kept_values import as_json_values
+from triage.batch.results import MIXED
 from triage.documents.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:

@@ -16,11 +16,10 @@ from triage.assessment.score_line import FIELDS
 from triage.batch.arrow_schema import names_inside, refuse_repeated_names
 from triage.batch.bit_engine import BitEngine
 from triage.batch.column_reading import column_to_keep
-from triage.batch.column_writing import ResultColumns
 from triage.batch.frames import RowsOfRelation, opened
 from triage.batch.json_texts import from_json
 from triage.batch.kept_values import is_column
-from triage.batch.result_parts import result_parts
+from triage.batch.results import ResultColumns
 from triage.batch.row_reading import RowReader
 from triage.documents.output_text import shown
 from triage.documents.problems import did_you_mean
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from triage.batch.bit_layout import Places
     from triage.batch.blocks import Block
     from triage.batch.faults import Fault
-    from triage.batch.number_table import Places
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Questionnaire
 
@@ -158,7 +157,7 @@ class _Scorer:
     def __init__(self, protocol: Protocol, fields: Sequence[str], keep: Sequence[str]) -> None:
         self._engine = BitEngine(protocol)
         self._with_id = "id" in fields
-        self._columns = ResultColumns(result_parts(self._engine, fields), coded=False)
+        self._columns = ResultColumns(self._engine, fields)
         self._rows = RowReader(self._engine.layout, keep)
         self._questionnaire = protocol.questionnaire
         self._former = FormerReport()

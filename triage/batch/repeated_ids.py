@@ -38,13 +38,13 @@ class RepeatedIds:
         self.left_out = 0
 
     def add(self, numbers: NDArray[np.int64], file: str, lines: NDArray[np.int32]) -> None:
-        """Take in the ids of some rows of a file; nothing is kept that may be overwritten."""
+        """Take in the ids of some rows of a file."""
         if self.compared + len(numbers) > _MOST:
             self.left_out += len(numbers)
             return
         self._numbers.append(numbers)
         self._sorted.append(np.sort(numbers))
-        self._places.append((self.compared, file, lines.copy()))
+        self._places.append((self.compared, file, lines))
         self.compared += len(numbers)
 
     def found(self) -> tuple[int, list[str]]:

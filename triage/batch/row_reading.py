@@ -19,12 +19,11 @@ from triage.batch.table_reading import TableReader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from triage.batch.bit_layout import BitLayout, Words
+    from triage.batch.bit_layout import BitLayout, Places, Words
     from triage.batch.blocks import Block, FileLines
     from triage.batch.column_reading import ColumnReader, ColumnsRead
     from triage.batch.faults import RowPlace
     from triage.batch.kept_values import Kept
-    from triage.batch.number_table import Places
     from triage.batch.table_header import TableHeader
 
 __all__ = ["RowReader", "Rows", "together"]

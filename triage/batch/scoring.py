@@ -92,7 +92,7 @@ class Scoring:
         summary.columns |= done.columns
         summary.former.add_all(done.former)
         summary.count_incomplete(done.incomplete)
-        numbers = id_numbers(bytes(done.ids).split(b"\n") if done.rows else [], done.named)
+        numbers = id_numbers(done.ids.split(b"\n") if done.rows else [], done.named)
         at = 0
         for file, lines in done.places:
             self._repeated.add(numbers[at : at + len(lines)], file, lines)

@@ -13,7 +13,6 @@ from triage.documents.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pickle import PickleBuffer
     from types import TracebackType
 
 __all__ = ["LateFile", "TextFile", "standard_output", "whole_file"]
@@ -32,7 +31,7 @@ class TextFile:
         self.wanted = True
         """Set this to False to leave the file as it was."""
 
-    def write(self, text: bytes | PickleBuffer) -> None:
+    def write(self, text: bytes) -> None:
         """Write some text.
 
         Raises:
@@ -41,7 +40,7 @@ class TextFile:
         """
         try:
             self._stream.write(text)
-            self._size += memoryview(text).nbytes
+            self._size += len(text)
             if self._path is not None and self._size - self._settled >= _SETTLED_AT_ONCE:
                 self._settle()
         except BrokenPipeError:  # whoever read it has left

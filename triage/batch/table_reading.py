@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.bit_layout import BitLayout, Words
+    from triage.batch.bit_layout import BitLayout, Numbers, Places, Words
     from triage.batch.faults import ExactReader, RowPlace
-    from triage.batch.number_table import Numbers, Places
     from triage.batch.table_header import TableHeader
 
 __all__ = ["TableReader"]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pickle import PickleBuffer
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
 from triage.answers.former_report import FormerReport
 from triage.batch.bit_engine import BitEngine
 from triage.batch.kept_values import as_json_values, first_incomplete
-from triage.batch.result_parts import result_parts
+from triage.batch.results import ResultBatches, ResultLines
 from triage.batch.row_reading import RowReader, Rows, together
-from triage.batch.row_texts import JsonRows, TableRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +54,7 @@ class Done:
     faults: list[Fault]
     counts: dict[str, dict[str, int]]
     """By field: how many people each of its values holds for."""
-    ids: PickleBuffer
+    ids: bytes
     """The id of each row, one a line."""
     named: list[bool] | None
     """Whether each row itself says its id; None where all do."""
@@ -101,12 +99,12 @@ class TaskScorer:
             file=task.file,
             size=task.size,
             ends=task.ends,
-            written=None if conclusions is None else _as_buffer(self.form.of(conclusions, rows.ids, kept)),
+            written=None if conclusions is None else self.form.of(conclusions, rows.ids, kept),
             rows=len(rows.ids),
             bad_rows=rows.bad,
             faults=rows.faults,
             counts={} if conclusions is None else _counts(self._engine, conclusions),
-            ids=PickleBuffer(b"\n".join(rows.ids)),
+            ids=b"\n".join(rows.ids),
             named=rows.named,
             places=rows.places,
             columns=rows.columns,
@@ -116,18 +114,9 @@ class TaskScorer:
 
 
 def _form(wanted: Wanted, engine: BitEngine) -> ResultForm:
-    parts = result_parts(engine, wanted.fields)
-    with_id = "id" in wanted.fields
     if wanted.form == "parquet":
-        from triage.batch.column_writing import ResultBatches
-
-        return ResultBatches(parts, with_id=with_id, keep=wanted.keep)
-    return (TableRows if wanted.form == "csv" else JsonRows)(parts, with_id=with_id, keep=wanted.keep)
-
-
-def _as_buffer(written: Any) -> Any:
-    """Return text as what another process can be handed without a copy."""
-    return PickleBuffer(written) if isinstance(written, bytes) else written
+        return ResultBatches(engine, wanted.fields, wanted.keep)
+    return ResultLines(engine, wanted.fields, wanted.keep, form=wanted.form)
 
 
 def _counts(engine: BitEngine, conclusions: Conclusions) -> dict[str, dict[str, int]]:

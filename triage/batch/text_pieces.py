@@ -11,7 +11,7 @@ import pyarrow.compute
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from triage.batch.number_table import Numbers, Places
+    from triage.batch.bit_layout import Numbers, Places
 
 __all__ = ["MARGIN", "Text", "different_pieces", "with_margins"]
 

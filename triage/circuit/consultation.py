@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from triage.circuit.aiger import written_aiger
 from triage.circuit.conditions import Conditions
-from triage.circuit.gates import FALSE, Circuit, Gate, opposite
+from triage.circuit.gates import FALSE, TRUE, Circuit, Gate, opposite
 from triage.circuit.graph import ConditionGraph
 from triage.circuit.interview import InterviewGates
 from triage.circuit.reach import Reaches
 from triage.circuit.reasons import NO_CODE, Reasons
 from triage.circuit.results import Results
+from triage.circuit.sharing import shared
 from triage.protocol.catalogue import STANDING_NOTICES
 from triage.protocol.urgency import Outcome, Urgency, Vote
 
@@ -157,7 +158,8 @@ class Consultation:
     @cached_property
     def aiger(self) -> bytes:
         """The circuit as a binary AIGER file: the outputs of all groups, then those of all rows."""
-        return written_aiger(self.circuit, self.circuit.inputs, self._wired[0])
+        circuit, outputs = shared(self.circuit, self._wired[0])
+        return written_aiger(circuit, circuit.inputs, outputs)
 
     @property
     def wiring(self) -> dict[str, Any]:
@@ -268,6 +270,8 @@ class Consultation:
     def _draft(self) -> Gate:
         """Where a rule that is true was not reviewed."""
         rules = [rule for rule in self.protocol.rules if rule.status != "reviewed"]
+        if len(rules) == len(self.protocol.rules):
+            return TRUE  # some rule is always true: one that votes, or the one for where none does
         return self.circuit.any_of(self.results.fires(rule) for rule in rules)
 
     def _said(self, item: Advice) -> Gate:

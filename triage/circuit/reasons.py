@@ -156,7 +156,8 @@ class Reasons:
         aside: dict[Pair, list[Gate]] = defaultdict(list)
         for node in reversed(self._reaches.graph.nodes):
             for value in (True, False, None):
-                mentioned = wanted.intersection(self.behind(node, value)) if counts[node.number, value] else ()
+                behind = self.behind(node, value) if counts[node.number, value] else {}
+                mentioned = [pair for pair in behind if pair in wanted]
                 if not mentioned:
                     continue
                 here = self.circuit.any_of(counts[node.number, value])
@@ -166,11 +167,11 @@ class Reasons:
                         known = _all_alike(node, value) or self._says_so_itself(part, inside)
                         gate = here if known else self.circuit.all_of((here, self._is(part, inside)))
                         counts[part.number, inside].append(gate)
-                    continue
-                for pair in mentioned:
-                    if isinstance(node.test, Misplaced):
-                        aside[pair].append(self.circuit.all_of((here, self.behind(node, value)[pair])))
-                    else:
+                elif isinstance(node.test, Misplaced):
+                    for pair in mentioned:
+                        aside[pair].append(self.circuit.all_of((here, behind[pair])))
+                else:
+                    for pair in mentioned:
                         found[pair].append(here)
         for pair, gates in found.items():
             aside[pair].append(self.circuit.all_of((self.circuit.any_of(gates), self._so(pair))))
@@ -189,11 +190,13 @@ class Reasons:
             counts[node.number].append(gate)
         found: dict[str, list[Gate]] = defaultdict(list)
         for node in reversed(self._reaches.graph.nodes):
-            if isinstance(node, Group) and node.number in counts:
+            if node.number not in counts:
+                continue
+            if isinstance(node, Group):
                 here = self.circuit.all_of((self.circuit.any_of(counts[node.number]), self._is(node, None)))
                 for part in node.parts:
                     counts[part.number].append(here)
-            elif isinstance(node, Leaf) and node.number in counts and not isinstance(node.test, InState | Misplaced):
+            elif not isinstance(node.test, InState | Misplaced):
                 found[node.test.question] += counts[node.number]
         return {
             name: self.circuit.all_of((self.circuit.any_of(gates), self._conditions.of(name).unknown))

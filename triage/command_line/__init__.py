@@ -23,11 +23,12 @@ __all__ = ["main", "triage"]
 
 _VERBS = {
     "ask": "The guided interview: questions one by one, then the result with its reasons.",
-    "convert": "Answers to an earlier questionnaire, written with the codes of today.",
+    "convert": "Answers in any form, also to an earlier questionnaire, written in our own form.",
     "demo": "Worked cases: the list, or one played answer by answer.",
     "diff": "What a change of the rules changes, over every answer set.",
     "explain": "One saved case: the result, its reasons, and what is not known.",
     "export": "The rule book, a sign-off sheet, the safety statements, or the schema of a result.",
+    "map": "What the columns of a file of your own mean: a draft to mend.",
     "questions": "What may be answered: all questions, or one with its choices.",
     "quiz": "Judge worked cases yourself, then compare with the rules.",
     "rules": "The rules, or one of them with its why, sources and examples.",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.exchange.form import Asked
+    from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["asked_for", "foreign_options"]
 
@@ -37,8 +38,9 @@ def foreign_options(command: _Command) -> _Command:
 
 
 def asked_for(
+    questionnaire: Questionnaire,
     form: str | None,
-    mapping: Path | None,  # noqa: ARG001
+    mapping: Path | None,
     *,
     set_aside: bool = False,
     id_column: str | None = None,
@@ -49,11 +51,13 @@ def asked_for(
 
     Raises:
         click.UsageError: there is no such form.
+        DataFault: the mapping cannot be read.
 
     """
     from triage.documents.problems import did_you_mean
     from triage.exchange.form import Asked
     from triage.exchange.forms import FORMS, OWN
+    from triage.exchange.mapping import read_mapping
 
     names = (OWN, *(one.name for one in FORMS))
     if form is not None and form not in names:
@@ -64,5 +68,5 @@ def asked_for(
         id_column=id_column,
         sheet=sheet,
         keep=tuple(keep),
-        mapping=None,
+        mapping=read_mapping(mapping, questionnaire) if mapping else None,
     )

@@ -97,6 +97,7 @@ def command(
         target = None
     protocol = protocol_from(folder)
     asked = asked_for(
+        protocol.questionnaire,
         form_read,
         mapping,
         set_aside=set_aside,

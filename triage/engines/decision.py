@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from triage.engines.verdicts import Verdicts
     from triage.protocol.catalogue import Cause
     from triage.protocol.protocol import Protocol
-    from triage.protocol.rule import Rule
+    from triage.protocol.rule import Example, Rule
 
-__all__ = ["Decision", "decide"]
+__all__ = ["Decision", "decide", "wrong_result"]
 
 
 @dataclass(frozen=True)
@@ -68,3 +68,11 @@ def _most_urgent(rules: Iterable[Rule]) -> Urgency:
         key=lambda urgency: urgency.rank,
         default=Urgency.SELF_CARE,
     )
+
+
+def wrong_result(example: Example, decision: Decision) -> str:
+    """Return what an example expects of the whole result and does not get, or nothing."""
+    if example.outcome not in (None, decision.outcome):
+        return f"should come out as '{example.outcome}', but is '{decision.outcome}'"
+    missing = [code for code in example.types if code not in decision.types]
+    return f"should name the type '{missing[0]}', but does not" if missing else ""

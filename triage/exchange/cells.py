@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["AnsweredBy", "BirthColumn", "PartColumn", "WholeColumn", "Wrong"]
 
 _CHECKED = frozenset(("1", "1.0", "checked", "y", "yes", "true", "x", "selected", "on", "t"))
+_MOST_LISTED = 12
 _UNCHECKED = frozenset(("0", "0.0", "unchecked", "n", "no", "false", "not selected", "off", "f"))
 
 
@@ -44,8 +45,8 @@ class WholeColumn:
     missing: frozenset[str] = frozenset()
     """Values that stand for no answer."""
 
-    def read(self, cell: str) -> list[str]:
-        """Return the codes in a cell; what is not understood stays as it is written."""
+    def read(self, cell: str) -> list[str] | Wrong:
+        """Return the codes in a cell; what is not understood stays as it is written, unless a mapping says all."""
         text = cell.strip()
         if not text or text in self.missing:
             return []
@@ -60,7 +61,7 @@ class WholeColumn:
         parts = cell_value(text)
         return [self.words.code(part) or part for part in ([parts] if isinstance(parts, str) else parts)]
 
-    def _mapped(self, text: str) -> list[str]:
+    def _mapped(self, text: str) -> list[str] | Wrong:
         assert self.values is not None
         if text in self.values:
             return list(self.values[text])
@@ -70,7 +71,9 @@ class WholeColumn:
         parts = [part for part in parts if part and part not in self.missing]
         if parts and all(part in self.values for part in parts):
             return list(dict.fromkeys(code for part in parts for code in self.values[part]))
-        return [text]
+        known = ", ".join(list(self.values)[:_MOST_LISTED])
+        message = f"holds {shown(text)} in the column {shown(self.name)}, of which the mapping says nothing."
+        return Wrong(message, text, f"Add it to 'values' or 'missing' there. It knows: {known}.")
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,10 @@ class AnsweredBy:
                 case BirthColumn():
                     wholes.append(column.read(cell, cells[-1]))
                 case WholeColumn():
-                    wholes.append(column.read(cell))
+                    read = column.read(cell)
+                    if isinstance(read, Wrong):
+                        return read
+                    wholes.append(read)
         said = [codes for codes in (*wholes, chosen) if codes]
         if not said:
             return []

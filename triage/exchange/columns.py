@@ -185,7 +185,10 @@ class _Sorting:
         self.met: dict[tuple[str, str | None, str], int] = {}
         self.problems: list[Problem] = []
         self.foreign: list[str] = []
+        self.mapped = set(self.mapping.columns) if self.mapping else set()
         self.own_columns: list[str] = []
+        self.left_out: list[str] = []
+        """By the mapping."""
         self.nameless: list[int] = []
 
     def columns(self) -> Columns:
@@ -235,7 +238,10 @@ class _Sorting:
         if self.mapping is not None and name in self.mapping.columns:
             self.sort_mapped(at, name)
             return
-        if is_id or (self.mapping is not None and name in self.mapping.aside):
+        if is_id:
+            return
+        if self.mapping is not None and name in self.mapping.aside:
+            self.left_out.append(name)
             return
         if normal(name) in ABOUT:
             self.about[normal(name)] = at
@@ -306,11 +312,17 @@ class _Sorting:
         cells = [row[at].strip() for row in self.first_rows if at < len(row)]
         return bool(cells) and all(cell.removesuffix(".0").isdecimal() for cell in cells)
 
+    def begun(self, name: str) -> str | None:
+        """Return the question that a column seems to be about, though it is not understood."""
+        if normal(name).replace(" ", "_") in BIRTH_COLUMNS and self.age is not None:
+            return self.age
+        return self.headings.begun(name)
+
     def judge_foreign(self) -> None:
         """Say which columns are no questions, unless they may be set aside."""
         if self.asked.set_aside:
             return
-        begun = {name: question for name in self.foreign if (question := self.headings.begun(name)) is not None}
+        begun = {name: question for name in self.foreign if (question := self.begun(name)) is not None}
         others = list(dict.fromkeys(name for name in self.foreign if name not in begun))
         if others:
             many = f"{len(others)} columns are no questions" if len(others) > 1 else "A column is no question"
@@ -328,11 +340,15 @@ class _Sorting:
 
     def remarks(self) -> list[Problem]:
         said = []
+        if lost := sorted(self.mapped - set(self.names)):
+            message = f"The mapping has columns that this table has not: {_listed(lost)}."
+            said.append(Problem(self.place, message, "Are they called otherwise here?", severity="warning"))
         others = list(dict.fromkeys(self.foreign))
         if others:
             message = f"Set aside: {_listed(others)}."
             said.append(Problem(self.place, message, severity="warning"))
-            begun = [(name, question) for name in others if (question := self.headings.begun(name)) is not None]
+        begun = [(name, one) for name in (*others, *self.left_out) if (one := self.begun(name)) is not None]
+        if begun:
             for question, columns in _by_question(dict(begun)).items():
                 message = f"{_columns_named(columns)} to answer {shown(question)}, but set aside: nobody looked at it."
                 said.append(Problem(self.place, message, severity="warning"))

@@ -30,41 +30,37 @@ class FhirNames:
         self.name = questionnaire.questionnaire
         self.version = questionnaire.version
         self.base = questionnaire.canonical_base
-        self._joint = ":" if self.base.startswith("urn:") else "/"
 
     @property
     def questionnaire(self) -> str:
         """The canonical address of the questionnaire, without its version."""
-        return self._address("Questionnaire", self.name)
+        return self.address("Questionnaire", self.name)
 
     @property
     def identifiers(self) -> str:
         """The system of the ids that cases have."""
-        return self._address("NamingSystem", f"{self.name}-case")
+        return self.address("NamingSystem", f"{self.name}-case")
 
     @property
     def joint_system(self) -> str:
         """One code system for all questions, as other writers have it; a code is read in the question it answers."""
-        return self._address("CodeSystem", self.name)
+        return self.address("CodeSystem", self.name)
 
     def system(self, question: str) -> str:
         """Return the code system of the choices of a question."""
-        return self._address("CodeSystem", f"{self.name}-{question}")
+        return self.address("CodeSystem", f"{self.name}-{question}")
 
     def catalogue(self, kind: str) -> str:
         """Return the code system of a catalogue; no question is called like one, for of a dot."""
-        return self._address("CodeSystem", f"{self.name}.{kind}")
-
-    def address(self, kind: str, name: str) -> str:
-        """Return the canonical address of a resource of some kind."""
-        return self._address(kind, name)
+        return self.address("CodeSystem", f"{self.name}.{kind}")
 
     def coding(self, question: str, code: str, display: str) -> dict[str, Any]:
         """Return a choice as a coding."""
         return {"system": self.system(question), "code": code, "display": display}
 
-    def _address(self, kind: str, name: str) -> str:
-        return self._joint.join((self.base, kind, name))
+    def address(self, kind: str, name: str) -> str:
+        """Return the canonical address of a resource of some kind."""
+        return f"{self.base}/{kind}/{name}"
 
 
 def fhir_id(name: str) -> str | None:

@@ -23,8 +23,8 @@ _MOST_GROUPS = 6
 _CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
 _SIMPLER = "It is shown more often than it applies, for only plain tests may be said here: "
 _CANNOT_SAY = [
-    "Whether choices that exclude others do so, and whether what is hidden loses its answer, is up to the program "
-    "that shows it.",
+    'Programs that do not know the extension "optionExclusive", such as LHC-Forms 40, let "none of these" stand with '
+    "other answers; such a response is a fault when it is scored.",
 ]
 
 Tests = tuple["ShownIf", ...]
@@ -88,7 +88,8 @@ def _asked(question: FormQuestion, form: GivenForm, names: FhirNames) -> dict[st
                 "valueCodeableConcept": {
                     "coding": [{"system": _CONTROLS, "code": "check-box" if question.multiple else "radio-button"}]
                 },
-            }
+            },
+            {"url": f"{EXTENSION}questionnaire-choiceOrientation", "valueCode": "vertical"},
         ],
         "linkId": question.id,
         "text": question.text,

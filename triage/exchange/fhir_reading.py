@@ -67,11 +67,11 @@ class ResponseReader:
         """
         case = self._identity(response)
         reading = _Reading(self._asked, self._names, self._questionnaire)
-        hint = reading.status(response) or reading.canonical(response)
+        hints = [reading.status(response), reading.canonical(response)]
         reading.refuse_unknown_meaning(response)
         reading.items(response.get("item"))
         if reading.wrong:
-            raise CannotRead(case, reading.wrong, hint)
+            raise CannotRead(case, reading.wrong, " ".join(filter(None, hints)) or None)
         about = {
             "id": case,
             "questionnaire": self._names.name,

@@ -86,6 +86,11 @@ class FormNote:
     text: str
     shown: ShownIf | None
 
+    @property
+    def stands_out(self) -> bool:
+        """Whether it is said because of an answer, so that nobody should overlook it."""
+        return self.shown is not None
+
 
 @dataclass(frozen=True)
 class FormSection:
@@ -206,7 +211,7 @@ def _emergency(protocol: Protocol) -> list[FormNote]:
         )
         for kind in ("headline", "how_soon")
     ]
-    text = " ".join(filter(None, fitting))
+    text = " How soon? ".join(filter(None, fitting))
     return [FormNote(_free(_WHAT_TO_DO, protocol), text, Chosen(screen.id, screen.warnings))] if text else []
 
 

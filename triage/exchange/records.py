@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from triage.exchange.form import Asked, ForeignFile
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["flat", "is_wrapped", "records_in", "records_of"]
+__all__ = ["flat", "is_wrapped", "records_in", "records_of", "table_of"]
 
 _WRAPPERS = ("results", "data", "records", "responses", "submissions", "value", "items")
 """Keys under which services list their records."""
@@ -114,15 +114,30 @@ def records_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire, ow
         DataFault: it is no JSON, or its keys are no questions.
 
     """
-    records = records_in(_values_of(file))
-    if not records:
-        raise DataFault([Problem(Place(file.source), "This holds no records.")])
-    flats = [flat(one) if isinstance(one, dict) else None for one in records]
-    names = list(dict.fromkeys(key for one in flats if one is not None for key in one))
+    records, flats, names = _taken_apart(file)
     first = [[_cell(one.get(name)) for name in names] for one in flats[:_FEW] if one is not None]
     columns = columns_of(file.source, names, asked, questionnaire, own, first, None)
     alone = file.name.lower().endswith(".json") and isinstance(file.json, dict) and records == [file.json]
     return RecordRows(flats, columns, columns.remarks, alone)
+
+
+def table_of(file: ForeignFile) -> tuple[list[str], list[Sequence[str]]]:
+    """Return the records of a file as a table of texts.
+
+    Raises:
+        DataFault: it is no JSON, or holds nothing.
+
+    """
+    _, flats, names = _taken_apart(file)
+    return names, [[_cell(one.get(name)) for name in names] for one in flats if one is not None]
+
+
+def _taken_apart(file: ForeignFile) -> tuple[list[Any], list[dict[str, Any] | None], list[str]]:
+    records = records_in(_values_of(file))
+    if not records:
+        raise DataFault([Problem(Place(file.source), "This holds no records.")])
+    flats = [flat(one) if isinstance(one, dict) else None for one in records]
+    return records, flats, list(dict.fromkeys(key for one in flats if one is not None for key in one))
 
 
 @dataclass(frozen=True)

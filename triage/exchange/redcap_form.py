@@ -104,7 +104,8 @@ def _is_not(name: str, code: str, form: GivenForm) -> str:
 
 
 def _note(form: GivenForm, note: FormNote) -> dict[str, str]:
-    return _row(form, note.id, "descriptive", note.text)
+    row = _row(form, note.id, "descriptive", note.text)
+    return {**row, "Field Label": f"<b>{row['Field Label']}</b>"} if note.stands_out else row
 
 
 def _asked(form: GivenForm, question: FormQuestion) -> dict[str, str]:

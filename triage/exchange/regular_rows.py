@@ -33,14 +33,16 @@ def whole_rows(text: bytes) -> int:
     >>> whole_rows(b'a,b\nc,"d\ne')
     4
     """
-    last = text.rfind(b"\n") + 1
     if b'"' not in text:
-        return last
-    data = np.frombuffer(text, np.uint8)
-    quotes = np.flatnonzero(data == _QUOTE)
-    feeds = np.flatnonzero(data == _FEED)
-    outside = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
-    return int(outside[-1]) + 1 if outside.size else 0
+        return text.rfind(b"\n") + 1
+    end = len(text)
+    quotes = text.count(b'"')
+    while end := text.rfind(b"\n", 0, end) + 1:
+        # Outside quotation marks there is an even number of them before.
+        if (quotes - text.count(b'"', end)) % 2 == 0:
+            return end
+        end -= 1
+    return 0
 
 
 def rows_of_text(text: bytes, delimiter: str, cells: int) -> RowsOfText | None:
@@ -48,34 +50,46 @@ def rows_of_text(text: bytes, delimiter: str, cells: int) -> RowsOfText | None:
 
     So it is where a quotation mark stands inside a cell that has none around it, or a return by itself.
     """
+    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
+        return None
     data = np.frombuffer(text, np.uint8)
-    if text.count(b"\r") != text.count(b"\r\n"):
-        return None
     mark = ord(delimiter)
-    cuts = np.flatnonzero(data == mark)
-    feeds = np.flatnonzero(data == _FEED)
+    feeds = data == _FEED
+    cuts = data == mark
     ends = feeds
-    if b'"' in text:
-        quotes = np.flatnonzero(data == _QUOTE)
-        if quotes.size % 2 or not _stand_at_edges(data, quotes, mark):
+    quoted = b'"' in text
+    if quoted:
+        quotes = data == _QUOTE
+        # Only whether their number is odd matters, so that it may run over.
+        inside = (np.cumsum(quotes, dtype=np.uint8) & 1).view(np.bool_)
+        if inside[-1] or not _stand_at_edges(data, quotes, inside, mark):
             return None
-        ends = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
-        cuts = cuts[np.searchsorted(quotes, cuts) % 2 == 0]
-    if not ends.size or ends[-1] != len(data) - 1:
+        ends = feeds & ~inside
+        cuts &= ~inside
+    behind = np.flatnonzero(ends) + 1
+    if not behind.size or behind[-1] != len(data):
         return None
-    ends = ends + 1
-    starts = np.concatenate((np.zeros(1, np.intp), ends[:-1]))
-    lines = np.searchsorted(feeds, starts)
-    counts = np.diff(np.searchsorted(cuts, np.append(starts, len(data))))
-    ink = (data != mark) & (data != _QUOTE) & (data != _FEED) & (data != _RETURN) & (data != ord(" "))
-    blank = ~np.logical_or.reduceat(ink, starts)
-    return RowsOfText(starts, ends, lines, blank, counts == cells - 1)
+    starts = np.concatenate((np.zeros(1, np.intp), behind[:-1]))
+    # The numbers of line ends before, in longer rows too.
+    over_lines = np.add.reduceat(feeds, starts, dtype=np.intp) if quoted else np.ones(len(starts), np.intp)
+    lines = np.cumsum(over_lines) - over_lines
+    counts = np.add.reduceat(cuts, starts, dtype=np.intp)
+    ink = np.ones(256, np.uint8)
+    ink[[mark, _QUOTE, _FEED, _RETURN, ord(" ")]] = 0
+    blank = np.bitwise_or.reduceat(ink[data], starts) == 0
+    return RowsOfText(starts, behind, lines, blank, counts == cells - 1)
 
 
-def _stand_at_edges(data: NDArray[np.uint8], quotes: NDArray[np.intp], mark: int) -> bool:
+def _stand_at_edges(data: NDArray[np.uint8], quotes: NDArray[np.bool_], inside: NDArray[np.bool_], mark: int) -> bool:
     """Whether every quotation mark opens a cell, closes one, or is doubled inside one."""
-    padded = np.concatenate((np.array([_FEED], np.uint8), data, np.array([_FEED], np.uint8)))
-    before, behind = padded[quotes[::2]], padded[quotes[1::2] + 2]
-    opens = (before == mark) | (before == _FEED) | (before == _QUOTE)
-    closes = (behind == mark) | (behind == _FEED) | (behind == _RETURN) | (behind == _QUOTE)
-    return bool(opens.all() and closes.all())
+    edge = np.zeros(256, np.bool_)
+    edge[[mark, _FEED, _QUOTE]] = True
+    opens = quotes & inside
+    if opens[0]:
+        opens[0] = False
+    fits_before = edge[data]
+    if (opens[1:] & ~fits_before[:-1]).any():
+        return False
+    edge[_RETURN] = True
+    closes = quotes & ~inside
+    return not (closes[:-1] & ~edge[data][1:]).any()

@@ -47,7 +47,9 @@ def surveyjs_form(form: GivenForm) -> tuple[str, list[str]]:
 
 
 def _note(note: FormNote, form: GivenForm) -> dict[str, Any]:
-    said = {"type": "html", "name": note.id, "html": f"<p>{html.escape(note.text)}</p>"}
+    text = html.escape(note.text, quote=False)
+    words = f"<p><strong>{text}</strong></p>" if note.stands_out else f"<p>{text}</p>"
+    said = {"type": "html", "name": note.id, "html": words}
     return {**said, "visibleIf": expression(note.shown, form)} if note.shown else said
 
 

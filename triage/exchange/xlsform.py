@@ -74,7 +74,8 @@ def xlsform_sheets(form: GivenForm) -> dict[str, Sheet]:
         for item in section.items:
             relevant = xpath(item.shown, form) if item.shown else ""
             if isinstance(item, FormNote):
-                survey.append({"type": "note", "name": item.id, "label": _text(item.text), "relevant": relevant})
+                words = f"**{item.text}**" if item.stands_out else item.text
+                survey.append({"type": "note", "name": item.id, "label": _text(words), "relevant": relevant})
                 continue
             survey.append({**_asked(item), "relevant": relevant})
             choices += [[item.id, option.code, _text(option.words)] for option in item.options]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.answers import settle
@@ -14,6 +12,7 @@ from triage.engines.plain import PlainEngine
 from triage.export.book_conditions import is_used, linked_lines, way_through
 from triage.export.book_entries import (
     AdviceEntry,
+    Book,
     CaseEntry,
     CauseEntry,
     Entry,
@@ -75,45 +74,6 @@ _SOURCE_KINDS = {
     "judgement": "Judgement",
 }
 _NOT_PROVED = Standing("open", "not proved in this copy")
-
-
-@dataclass(frozen=True)
-class Book:
-    """A protocol with every entry linked to the others."""
-
-    protocol: Protocol
-    questions: tuple[Group[QuestionEntry], ...]
-    findings: tuple[FindingEntry, ...]
-    pages: tuple[Group[RuleEntry], ...]
-    types: tuple[Group[TypeEntry], ...]
-    causes: tuple[Group[CauseEntry], ...]
-    cases: tuple[CaseEntry, ...]
-    stories: tuple[tuple[str, str], ...]
-    """Each figure of the stories of real people, with its share; none where there are no stories."""
-    kept_from_benign: tuple[tuple[Link, int], ...]
-    """The rules that kept benign stories from being called so, with how many readings."""
-    statements: tuple[StatementEntry, ...]
-    proved: str
-    """Over what the statements were proved; empty where they were not."""
-    advice: tuple[Group[AdviceEntry], ...]
-    seed: tuple[SeedEntry, ...]
-    notes: tuple[Group[NoteEntry], ...]
-    sources: tuple[Group[SourceEntry], ...]
-
-    @cached_property
-    def rules(self) -> tuple[RuleEntry, ...]:
-        """All rules, page by page."""
-        return tuple(entry for page in self.pages for entry in page.entries)
-
-    @cached_property
-    def idle_rules(self) -> tuple[RuleEntry, ...]:
-        """The rules in force that no case makes true."""
-        return tuple(entry for entry in self.rules if not entry.cases and entry.rule.status != "retired")
-
-    @cached_property
-    def reviewed_rules(self) -> int:
-        """How many rules in force a clinician has reviewed."""
-        return sum(rule.status == "reviewed" for rule in self.protocol.rules)
 
 
 def book_of(

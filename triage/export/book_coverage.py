@@ -11,7 +11,7 @@ from triage.export.book_entries import plain_words
 from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
-    from triage.export.book import Book
+    from triage.export.book_entries import Book
 
 __all__ = ["Coverage", "coverage_of"]
 

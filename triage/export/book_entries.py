@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from triage.proof.statements import Statement
     from triage.protocol.catalogue import Advice, Case, Cause, Note, SeedSentence, Source, TriageType
+    from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Rule
     from triage.protocol.urgency import Outcome, Urgency
 
 __all__ = [
     "AdviceEntry",
+    "Book",
     "CaseEntry",
     "CauseEntry",
     "FindingEntry",
@@ -228,3 +231,42 @@ class Group(Generic[Entry]):
     title: str
     anchor: str
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A protocol with every entry linked to the others."""
+
+    protocol: Protocol
+    questions: tuple[Group[QuestionEntry], ...]
+    findings: tuple[FindingEntry, ...]
+    pages: tuple[Group[RuleEntry], ...]
+    types: tuple[Group[TypeEntry], ...]
+    causes: tuple[Group[CauseEntry], ...]
+    cases: tuple[CaseEntry, ...]
+    stories: tuple[tuple[str, str], ...]
+    """Each figure of the stories of real people, with its share; none where there are no stories."""
+    kept_from_benign: tuple[tuple[Link, int], ...]
+    """The rules that kept benign stories from being called so, with how many readings."""
+    statements: tuple[StatementEntry, ...]
+    proved: str
+    """Over what the statements were proved; empty where they were not."""
+    advice: tuple[Group[AdviceEntry], ...]
+    seed: tuple[SeedEntry, ...]
+    notes: tuple[Group[NoteEntry], ...]
+    sources: tuple[Group[SourceEntry], ...]
+
+    @cached_property
+    def rules(self) -> tuple[RuleEntry, ...]:
+        """All rules, page by page."""
+        return tuple(entry for page in self.pages for entry in page.entries)
+
+    @cached_property
+    def idle_rules(self) -> tuple[RuleEntry, ...]:
+        """The rules in force that no case makes true."""
+        return tuple(entry for entry in self.rules if not entry.cases and entry.rule.status != "retired")
+
+    @cached_property
+    def reviewed_rules(self) -> int:
+        """How many rules in force a clinician has reviewed."""
+        return sum(rule.status == "reviewed" for rule in self.protocol.rules)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from triage.conditions.condition import Condition
-    from triage.export.book import Book
-    from triage.export.book_entries import Way
+    from triage.export.book_entries import Book, Way
     from triage.protocol.rule import Rule
 
 __all__ = ["Box", "Map", "Strand", "WayGroup", "map_of"]

@@ -14,7 +14,7 @@ from triage.export.book_map import map_of
 
 if TYPE_CHECKING:
     from triage.documents.filled_pages import Filter
-    from triage.export.book import Book
+    from triage.export.book_entries import Book
 
 __all__ = ["BOOK_SUFFIXES", "book_page"]
 

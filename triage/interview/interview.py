@@ -53,6 +53,13 @@ class Interview:
     _earlier: Reachable | None = field(default=None, repr=False, compare=False)
     """What could still be one move ago: what was settled then need not be judged again."""
 
+    _engine: PlainEngine | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the engine that this interview and all that follow from it are judged by."""
+        if self._engine is None:
+            object.__setattr__(self, "_engine", PlainEngine(self.protocol))
+
     # ---- moves ----
 
     def answered(self, question: str, state: AnswerState) -> Interview:
@@ -120,7 +127,8 @@ class Interview:
     @cached_property
     def verdicts(self) -> Verdicts:
         """What is true of every rule so far."""
-        return PlainEngine(self.protocol).judge(self.answers)
+        assert self._engine is not None
+        return self._engine.judge(self.answers)
 
     @cached_property
     def emergency(self) -> bool:

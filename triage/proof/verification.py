@@ -13,13 +13,13 @@ from triage.conditions.condition import AnyOf, Besides, Every, InState, NoneOf, 
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.yaml_reading import read_yaml_file
-from triage.engines.decision import decide
+from triage.engines.decision import decide, wrong_result
 from triage.engines.plain import PlainEngine
 from triage.protocol.benign_guard import unguarded, unguarded_rules
 from triage.protocol.catalogue import STANDING_NOTICES, UNDETERMINED
-from triage.protocol.cross_references import written_entries
 from triage.protocol.rule import Rule
 from triage.protocol.urgency import Outcome, Vote
+from triage.protocol.written import written_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,10 +75,13 @@ def _wrong_example(protocol: Protocol, engine: PlainEngine, entry: str, example:
         fires = protocol.otherwise in decide(protocol, verdicts).fired
     else:
         fires = verdicts.rules[entry] is True
-    if fires is example.fires:
-        return ""
-    said = "should fire but does not" if example.fires else "fires but should not"
-    return f"{entry} {said} on its example {shown(example.name)}."
+    if fires is not example.fires:
+        said = "should fire but does not" if example.fires else "fires but should not"
+        return f"{entry} {said} on its example {shown(example.name)}."
+    expects_more = example.outcome is not None or example.types
+    if expects_more and (said := wrong_result(example, decide(protocol, verdicts))):
+        return f"{entry}: the result of its example {shown(example.name)} {said}."
+    return ""
 
 
 def benign_beside_a_warning(protocol: Protocol) -> Iterator[Problem]:

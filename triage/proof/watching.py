@@ -10,7 +10,7 @@ from triage.answers.examples import example_answers, given_states
 from triage.circuit.crowd import Crowd
 from triage.circuit.gates import FALSE, opposite
 from triage.conditions.condition import findings_in
-from triage.engines.decision import decide
+from triage.engines.decision import decide, wrong_result
 from triage.engines.plain import PlainEngine
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.claims import claims
@@ -100,6 +100,12 @@ class Watch:
             for example in (*entry.all_examples(), *_expanded((further or {}).get(name, ())))
         ]
         self.people = [example_answers(protocol, example).given() for _, example in self.examples]
+        self.whole = [
+            (number, name, example)
+            for number, (name, example) in enumerate(self.examples)
+            if example.outcome is not None or example.types
+        ]
+        """The examples that say what comes of the whole result, too."""
         self.people += [given_states(case.answers) for case in cases]
         self.expected = {case.id: self._result(protocol, case) for case in cases}
         self.base = AnswerSpace(protocol)
@@ -123,7 +129,10 @@ class Watch:
         space = AnswerSpace(mutant.protocol, beside=self.base)
         if not mutant.conclusion_only and (where := self._example(mutant, space)):
             return Noticed(mutant, "example", where)
-        if where := self._case(space):
+        with_another_result = self._with_another_result(space)
+        if where := self._whole_result(space, with_another_result):
+            return Noticed(mutant, "example", where)
+        if where := self._case(space, with_another_result):
             return Noticed(mutant, "case", where)
         changes = zip(self._results(self.base), self._results(space), strict=True)
         changed = space.circuit.any_of(opposite(space.circuit.same(*change)) for change in changes)
@@ -166,12 +175,26 @@ class Watch:
         cause = next((one for one in space.protocol.active_causes if one.id == name), None)
         return FALSE if cause is None else space.results.sides(cause).true
 
-    def _case(self, space: AnswerSpace) -> str:
-        """Return the first case that now comes out otherwise against what it expects."""
+    def _with_another_result(self, space: AnswerSpace) -> int:
+        """Return a bit for each person for whom anything of the result is now another."""
         changed = 0
         before, now = (self.crowd.where(self._results(one)) for one in (self.base, space))
         for one, other in zip(before, now, strict=True):
             changed |= one ^ other
+        return changed
+
+    def _whole_result(self, space: AnswerSpace, changed: int) -> str:
+        """Return the first example whose whole result now lacks what it expects."""
+        engine = PlainEngine(space.protocol)
+        for number, name, example in self.whole:
+            if changed >> number & 1:
+                answers = settle(space.protocol.questionnaire, self.people[number])
+                if wrong_result(example, decide(space.protocol, engine.judge(answers))):
+                    return f"{name}: {example.name}"
+        return ""
+
+    def _case(self, space: AnswerSpace, changed: int) -> str:
+        """Return the first case that now comes out otherwise against what it expects."""
         for number, case in enumerate(self.cases, start=len(self.examples)):
             if changed >> number & 1 and self._result(space.protocol, case) != self.expected[case.id]:
                 return case.id

@@ -7,52 +7,26 @@ around it has another fault.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import shown
 from triage.documents.problems import Problem, did_you_mean
+from triage.protocol.answer_references import check_answers
 from triage.protocol.catalogue import DATED_NOTICE, STANDING_NOTICES
 from triage.protocol.questionnaire import DERIVED_FINDINGS
 from triage.protocol.urgency import Outcome, Urgency, Vote
+from triage.protocol.written import listed, mapping, texts, written_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
-    from triage.documents.document import Document, Steps
+    from triage.documents.document import Steps
     from triage.documents.problems import Place
+    from triage.protocol.written import WrittenProtocol
 
-__all__ = ["Answerable", "WrittenProtocol", "broken_references", "check_answers", "written_entries"]
+__all__ = ["broken_references"]
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
-
-
-@dataclass(frozen=True)
-class Answerable:
-    """What answers need to know of a question, which may have another fault."""
-
-    codes: tuple[str, ...]
-    ordered: bool
-    multiple: bool
-    red_flag: bool
-    alone: frozenset[str]
-
-
-@dataclass(frozen=True)
-class WrittenProtocol:
-    """The files of a protocol as they are written."""
-
-    emergency_screen: str
-    groups: Collection[str]
-    questionnaire: str
-    pages: Sequence[str]
-    """The files of the pages of rules."""
-    documents: Mapping[str, Document]
-    """The files that could be read, by name."""
-    missing: Collection[str]
-    """The files that are there, or should be, and could not be read: what they hold is not known."""
-    questions: Mapping[str, Answerable]
-    all_questions_known: bool
 
 
 def broken_references(written: WrittenProtocol, *, with_texts: bool = True) -> Iterator[Problem]:
@@ -67,43 +41,6 @@ def broken_references(written: WrittenProtocol, *, with_texts: bool = True) -> I
     yield from references.broken()
     if with_texts:
         yield from references.of_texts_for_everybody()
-
-
-def check_answers(
-    owner: str,
-    answers: Mapping[str, Any],
-    questions: Mapping[str, Any],
-    place: Callable[[Steps], Place],
-    *,
-    all_questions_known: bool = True,
-) -> Iterator[Problem]:
-    """Find answers to no question, with no choice, or that contradict each other; what has another form is left out."""
-    for name, value in answers.items():
-        if name not in questions:
-            if all_questions_known:
-                message = f"{owner} answers {shown(name)}, which no question asks."
-                yield Problem(place((name,)), message, did_you_mean(name, questions))
-            continue
-        codes = _texts([value] if isinstance(value, str) else value)
-        known = (*questions[name].codes, "unknown", "not_applicable")
-        for index, code in codes:
-            if code not in known:
-                message = f"{owner} answers {shown(name)} with {shown(code)}, which is no choice of it."
-                word = (name, index) if isinstance(value, list) else (name,)
-                yield Problem(place(word), message, did_you_mean(code, known))
-        lonely = [code for _, code in codes if code in questions[name].alone or code in known[-2:]]
-        if len(codes) > 1 and lonely:
-            yield Problem(
-                place((name,)), f"{owner} answers {shown(name)} with {shown(lonely[0])}, which excludes the others."
-            )
-        elif len(codes) > 1 and not questions[name].multiple:
-            yield Problem(place((name,)), f"{owner} gives {len(codes)} answers to {shown(name)}, which takes one.")
-
-
-def written_entries(document: Document | None, key: str) -> list[tuple[int, dict[str, Any]]]:
-    """Return the entries of a file that holds one list under one key, with their indexes."""
-    listed = document.data.get(key) if document and isinstance(document.data, dict) else None
-    return [(index, entry) for index, entry in enumerate(_list(listed)) if isinstance(entry, dict)]
 
 
 class _References:
@@ -129,7 +66,7 @@ class _References:
         document = self.written.documents.get("profiles.yaml")
         if document is None:
             return None if "profiles.yaml" in self.written.missing else []
-        profiles = _mapping(document.data).get("profiles")
+        profiles = mapping(document.data).get("profiles")
         return list(profiles) if isinstance(profiles, dict) else None
 
     def is_listed(self, name: str, key: str) -> bool:
@@ -137,7 +74,7 @@ class _References:
         document = self.written.documents.get(name)
         if document is None:
             return name not in self.written.missing
-        listed = _mapping(document.data).get(key)
+        listed = mapping(document.data).get(key)
         return isinstance(listed, list) and all(isinstance(entry, dict) for entry in listed)
 
     def place(self, name: str, steps: Steps) -> Place:
@@ -183,7 +120,7 @@ class _References:
             said = f"has {len(found)} ({names})" if found else "has none"
             yield Problem(place, f"A protocol needs exactly one rule with `otherwise: true`; this one {said}.")
             return
-        then, when = _mapping(found[0].get("then")), f"{names} fires when no other rule votes"
+        then, when = mapping(found[0].get("then")), f"{names} fires when no other rule votes"
         if then.get("urgency") in (None, Urgency.SELF_CARE):
             yield Problem(place, f"{when}, so it must conclude an urgency above self_care.")
         elif then.get("vote") not in (None, Vote.DISEASE):
@@ -193,7 +130,7 @@ class _References:
         below: dict[str, set[str]] = {}
         where: dict[str, Place] = {}
         for name, steps, rule in self.rules():
-            finding = _mapping(rule.get("then")).get("finding")
+            finding = mapping(rule.get("then")).get("finding")
             if isinstance(finding, str):
                 below.setdefault(finding, set()).update(_findings_named(rule.get("when")))
                 where.setdefault(finding, self.place(name, steps))
@@ -203,7 +140,7 @@ class _References:
 
     def of_rules(self) -> Iterator[Problem]:
         for name, steps, rule in self.rules():
-            owner, then = _owner(rule, "id"), _mapping(rule.get("then"))
+            owner, then = _owner(rule, "id"), mapping(rule.get("then"))
             if then.get("finding") in DERIVED_FINDINGS:
                 message = f"{owner} concludes {shown(then['finding'])}, which follows from the questionnaire."
                 yield Problem(self.place(name, (*steps, "then", "finding")), message)
@@ -266,8 +203,8 @@ class _References:
         for index, question in written_entries(self.written.documents.get(name), "questions"):
             owner, steps = _owner(question, "id"), ("questions", index)
             yield from self.sources(owner, question, name, steps)
-            for number, choice in enumerate(_list(question.get("choices"))):
-                yield from self.sources(owner, _mapping(choice), name, (*steps, "choices", number))
+            for number, choice in enumerate(listed(question.get("choices"))):
+                yield from self.sources(owner, mapping(choice), name, (*steps, "choices", number))
 
     def of_former_answers(self) -> Iterator[Problem]:
         """Find former answers that stand there twice, are no former ones, or mean what no question asks."""
@@ -290,7 +227,7 @@ class _References:
                 message = f"{owner} says `until`, but is no choice of today, so it is always taken as a former one."
                 yield Problem(self.place(name, (*steps, "until")), message)
             yield from self.answers(owner, means, name, (*steps, "means"))
-            for number, asked in _texts(entry.get("ask_again")):
+            for number, asked in texts(entry.get("ask_again")):
                 if asked not in questions and self.written.all_questions_known:
                     message = f"{owner} asks {shown(asked)} again, which no question asks."
                     yield Problem(
@@ -300,7 +237,7 @@ class _References:
     def of_profiles(self) -> Iterator[Problem]:
         name = "profiles.yaml"
         document = self.written.documents.get(name)
-        profiles = _mapping(_mapping(document.data).get("profiles")) if document else {}
+        profiles = mapping(mapping(document.data).get("profiles")) if document else {}
         for profile, answers in profiles.items():
             yield from self.answers(f"The profile {shown(profile)}", answers, name, ("profiles", profile))
 
@@ -328,14 +265,14 @@ class _References:
         where: str = "the catalogue",
     ) -> Iterator[Problem]:
         """Find words of a list that a catalogue does not hold."""
-        for index, word in _texts(entry.get(field)):
+        for index, word in texts(entry.get(field)):
             if known is not None and word not in known:
                 message = f"{said} {shown(word)}, which is not in {where}."
                 yield Problem(self.place(name, (*steps, field, index)), message, did_you_mean(word, known))
 
     def examples(self, owner: str, entry: dict[str, Any], name: str, steps: Steps) -> Iterator[Problem]:
         known = self.profiles
-        for index, example in enumerate(_list(entry.get("examples"))):
+        for index, example in enumerate(listed(entry.get("examples"))):
             if not isinstance(example, dict):
                 continue
             here = (*steps, "examples", index)
@@ -345,8 +282,8 @@ class _References:
                 yield Problem(self.place(name, (*here, "like")), message, did_you_mean(like, known))
             said = f"{owner}, example {shown(example.get('name'))},"
             yield from self.answers(said, example.get("given"), name, (*here, "given"))
-            for question, codes in _mapping(example.get("each")).items():
-                one_by_one = _texts(codes) if question in self.written.questions else [(0, "unknown")]
+            for question, codes in mapping(example.get("each")).items():
+                one_by_one = texts(codes) if question in self.written.questions else [(0, "unknown")]
                 for number, code in one_by_one:
                     word = (*here, "each", question, number)
                     yield from self.answers(said, {question: code}, name, word, itself=True)
@@ -358,30 +295,11 @@ class _References:
             return self.place(name, steps if itself else (*steps, *below))
 
         known = self.written.all_questions_known
-        yield from check_answers(owner, _mapping(answers), self.written.questions, place, all_questions_known=known)
-
-
-# ---- data of which nothing is sure ----
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: Any) -> list[tuple[int, str]]:
-    return [(index, item) for index, item in enumerate(value) if isinstance(item, str)] if _is_listed(value) else []
-
-
-def _is_listed(value: Any) -> bool:
-    return isinstance(value, list | tuple)
+        yield from check_answers(owner, mapping(answers), self.written.questions, place, all_questions_known=known)
 
 
 def _is_said(item: dict[str, Any], outcome: Outcome, urgency: Urgency) -> bool:
-    return urgency.value in _list(item.get("urgency")) and item.get("outcome") in (None, outcome.value)
+    return urgency.value in listed(item.get("urgency")) and item.get("outcome") in (None, outcome.value)
 
 
 def _owner(entry: dict[str, Any], field: str) -> str:
@@ -391,11 +309,11 @@ def _owner(entry: dict[str, Any], field: str) -> str:
 def _findings_named(condition: Any) -> Iterable[str]:
     """Return the findings that a written condition names."""
     found: set[str] = set()
-    for key, value in _mapping(condition).items():
+    for key, value in mapping(condition).items():
         if key == "finding":
-            found |= {name for _, name in _texts([value] if isinstance(value, str) else value)}
+            found |= {name for _, name in texts([value] if isinstance(value, str) else value)}
         elif key in ("all", "any", "none"):
-            for part in _list(value):
+            for part in listed(value):
                 found |= set(_findings_named(part))
     return found
 

@@ -35,7 +35,7 @@ class Page:
 class Protocol:
     """Everything that is known about one condition.
 
-    Built by ``protocol_reading.read_protocol``, which refuses a protocol with a broken reference.
+    Built by ``reading.read_protocol``, which refuses a protocol with a broken reference.
     """
 
     name: str

@@ -253,7 +253,7 @@ class Questionnaire(Record):
     title: Text
     language: Text
     introduction: Text
-    canonical_base: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s|#]+[^\s|#/]|urn:[^\s|#]+)$")] = (
+    canonical_base: Annotated[str, StringConstraints(pattern=r"^https?://[^\s|#]*[^\s|#/]$")] = (
         "https://example.org/fhir"
     )
     """Where its publisher puts what stands for it in FHIR; unless it says so a name that belongs to nobody."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 from contextlib import contextmanager
 from functools import cache
@@ -14,29 +13,23 @@ from pydantic import BaseModel, Field, create_model
 
 from triage.conditions.condition import findings_in, questions_in
 from triage.conditions.reading import Vocabulary
-from triage.documents.bounded_reading import LONGEST, read_bytes
 from triage.documents.data_folders import data_files
-from triage.documents.document import Document, decode
+from triage.documents.document import Document
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean, nearest
-from triage.documents.yaml_reading import read_yaml
 from triage.protocol.benign_guard import unguarded
 from triage.protocol.catalogue import Advice, Cause, Note, SeedSentence, Source, TriageType
-from triage.protocol.cross_references import (
-    Answerable,
-    WrittenProtocol,
-    broken_references,
-    written_entries,
-)
+from triage.protocol.cross_references import broken_references
+from triage.protocol.folder import ProtocolFolder, exists
 from triage.protocol.protocol import Page, Protocol
 from triage.protocol.questionnaire import DERIVED_FINDINGS, Question, Questionnaire
 from triage.protocol.record import AnswerField, Code, Record, Text, read_record
 from triage.protocol.rule import Rule
+from triage.protocol.written import Answerable, WrittenProtocol, written_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from triage.documents.document import Steps
 
 __all__ = ["read_protocol", "without_collecting"]
 
@@ -105,20 +98,14 @@ def read_protocol(folder: Path, *, even_if_unguarded: bool = False, only_to_comp
     return protocol
 
 
-class _Reading:
-    """One reading of one folder: documents, the vocabulary they share, and what is wrong."""
+class _Reading(ProtocolFolder):
+    """One reading of one folder: its documents, the vocabulary they share, and what is wrong."""
 
     def __init__(self, folder: Path, *, with_texts: bool) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.with_texts = with_texts
-        self.problems: list[Problem] = []
         self.vocabulary = Vocabulary(findings=set(DERIVED_FINDINGS))
         self.questions: dict[str, Answerable] = {}
-        self.documents: dict[str, Document] = {}
-        self.tried: set[str] = set()
-        self.hash = hashlib.sha256()
-        self.left = LONGEST
-        """So many bytes may all files together still hold."""
 
     def protocol(self) -> Protocol:
         self.check_folder()
@@ -214,7 +201,7 @@ class _Reading:
     def refuse_strays(self, top: ProtocolFile) -> None:
         """Refuse files that look like a part of the protocol and are none: what they say would be lost by a slip."""
         wanted = (*(f"{name}.yaml" for name in top.pages), top.questionnaire)
-        absent = (PurePosixPath(name).name for name in wanted if not _exists(self.folder / name))
+        absent = (PurePosixPath(name).name for name in wanted if not exists(self.folder / name))
         meant = {nearest(name, self.unlisted(top)) for name in absent}
         for name in self.unlisted(top):
             if name not in meant:
@@ -274,51 +261,8 @@ class _Reading:
                 message = f"The protocol asks {shown(name)} first, which no question asks."
                 self.problems.append(Problem(place, message, did_you_mean(name, self.questions)))
 
-    def check_folder(self) -> None:
-        try:
-            found = (self.folder / "protocol.yaml").is_file()
-        except PermissionError:
-            raise DataFault([Problem(Place(str(self.folder)), "This may not be read (no permission).")]) from None
-        except OSError:
-            found = False
-        if not found:
-            message = "This is no protocol folder: it holds no protocol.yaml."
-            raise DataFault([Problem(Place(str(self.folder)), message)])
-
-    def stop_if_wrong(self) -> None:
-        if any(problem.severity == "error" for problem in self.problems):
-            raise DataFault(sorted(self.problems, key=_position))
-
-    def document(self, name: str, named_at: Place | None = None, others: Iterable[str] = ()) -> Document | None:
-        """Read a file once.
-
-        Args:
-            name: its path from the folder.
-            named_at: where it is named, to say there that it is missing.
-            others: names that may have been meant.
-
-        """
-        if name in self.tried:
-            return self.documents.get(name)
-        self.tried.add(name)
-        path = Path(os.path.normpath(self.folder / name))
-        if named_at is not None and not _exists(path):
-            near = nearest(name, others)
-            hint = f"Did you mean {shown(near)}?" if near else None
-            self.problems.append(Problem(named_at, f"There is no file {shown(name)} here.", hint))
-            return None
-        try:
-            raw = read_bytes(path, most=self.left)
-            self.documents[name] = read_yaml(decode(raw, str(path)), str(path))
-        except DataFault as fault:
-            self.problems.extend(fault.problems)
-            return None
-        self.left -= len(raw)
-        self.hash.update(raw)
-        return self.documents[name]
-
     def record(self, name: str, model: type[RecordType], *, required: bool = True) -> RecordType | None:
-        if not required and not _exists(self.folder / name):
+        if not required and not exists(self.folder / name):
             return None
         document = self.document(name)
         if document is None:
@@ -332,23 +276,6 @@ class _Reading:
         for field in {identity, "code"} & set(entry.model_fields):
             self.refuse_repeats(field, self.written_words([name], key, field))
         return found
-
-    def written_words(self, names: Iterable[str], key: str, field: str) -> Iterator[tuple[str, Place]]:
-        """Yield what the entries of some files hold in a field, with its place."""
-        for name in names:
-            for index, entry in written_entries(self.documents.get(name), key):
-                if isinstance(entry.get(field), str):
-                    yield entry[field], self.place(name, (key, index, field))
-
-    def refuse_repeats(self, what: str, values: Iterable[tuple[str, Place]]) -> None:
-        first: dict[str, Place] = {}
-        for value, place in values:
-            if value in first:
-                self.problems.append(Problem(place, f"The {what} {shown(value)} is already used at {first[value]}."))
-            first.setdefault(value, place)
-
-    def place(self, name: str, steps: Steps) -> Place:
-        return self.documents[name].place(steps) if name in self.documents else Place(name)
 
     def pages(self, top: ProtocolFile) -> tuple[Page, ...]:
         names = [f"{name}.yaml" for name in top.pages]
@@ -387,14 +314,6 @@ class _Reading:
         for page in pages:
             for index, rule in enumerate(page.rules):
                 yield rule, self.place(f"{page.name}.yaml", ("rules", index, *steps))
-
-
-def _position(problem: Problem) -> tuple[str, int, int]:
-    return (problem.place.source, problem.place.line or 0, problem.place.column or 0)
-
-
-def _exists(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110 - Path.exists may raise
 
 
 def _may_be_a_questionnaire(name: str) -> bool:

@@ -57,6 +57,7 @@ _PATTERNS = {
     r"^[A-Z][0-9]{2,3}[a-z]?$": "an id of one capital letter and two or three digits, such as X01 or X01a",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "words of lower-case letters and digits joined by hyphens",
     r"^S[0-9]+$": "an id such as S1",
+    r"^https?://[^\s|#]*[^\s|#/]$": "an address such as https://example.org/fhir, without a slash at its end",
     r"^[0-9]{1,3} (days|weeks|months|years)$": "an age such as 7 months",
 }
 """What each pattern of a field asks for."""

@@ -26,6 +26,10 @@ class Example(Record):
     each: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Other single answers, put one at a time in the place of what is given: as many examples as there are codes."""
     fires: TrueOrFalse
+    outcome: Outcome | None = None
+    """The outcome of the whole result, where that is to be checked, too."""
+    types: tuple[Code, ...] = ()
+    """Types that the whole result must name, whatever others it names."""
 
     def expanded(self) -> list[Self]:
         """Return the examples this one stands for: itself, or one for each code of ``each``."""

@@ -1,0 +1,266 @@
+"""The draft of a mapping: what can be told from headings, values and a dictionary, and what only the owner knows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.documents.problems import nearest
+from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
+from triage.exchange.choices import normal, words_of
+from triage.exchange.form import WORKBOOKS
+from triage.exchange.headings import Headings, Named
+from triage.exchange.mapping import TO_DO
+from triage.exchange.programs import PROGRAMS, TABLE
+from triage.exchange.records import table_of
+from triage.exchange.table_forms import is_table, table_in
+from triage.exchange.text_tables import texts_of
+from triage.exchange.workbooks import sheet_of
+from triage.protocol.questionnaire import age_question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from triage.exchange.dictionaries import Field
+    from triage.exchange.form import ForeignFile
+    from triage.protocol.questionnaire import Questionnaire
+
+__all__ = ["Draft", "draft_of"]
+
+_MOST_VALUES = 40
+_NAMED = 6
+_MISSING = re.compile(r"n/?a|nan|null|none given|missing|\.|-9{1,4}|-[1-9]|9{2,4}|#n/a|refused|unk", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?")
+_PART = re.compile(r"(.+?)(?:___|/|\[)([^\]]+)\]?")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mapping to read and mend."""
+
+    text: str
+    to_do: int
+    """How many things only the owner can say."""
+    mapped: int
+    """How many columns are understood."""
+
+
+def draft_of(
+    file: ForeignFile, questionnaire: Questionnaire, dictionary: Mapping[str, Field], sheet: str | None = None
+) -> Draft:
+    """Return a draft of a mapping for a file.
+
+    Raises:
+        DataFault: the file cannot be read.
+
+    """
+    names, rows = _table(file, questionnaire, sheet)
+    return _Drafting(names, rows, questionnaire, dictionary, file.path.name).draft()
+
+
+def _table(
+    file: ForeignFile, questionnaire: Questionnaire, sheet: str | None
+) -> tuple[Sequence[str], list[Sequence[str]]]:
+    if file.name.lower().endswith(WORKBOOKS):
+        found = sheet_of(file, sheet)
+        return found.names, list(found.rows)
+    if not is_table(file):
+        return table_of(file)
+    table = table_in(file, questionnaire)
+    if table is None:
+        return (), []
+    text = b"".join(texts_of(file, table)).decode("utf-8", "replace")
+    return table.names, list(csv.reader(io.StringIO(text, newline=""), delimiter=table.delimiter))
+
+
+class _Drafting:
+    def __init__(
+        self,
+        names: Sequence[str],
+        rows: list[Sequence[str]],
+        questionnaire: Questionnaire,
+        dictionary: Mapping[str, Field],
+        name: str,
+    ) -> None:
+        self.names = names
+        self.rows = rows
+        self.questionnaire = questionnaire
+        self.dictionary = dictionary
+        self.name = name
+        self.headings = Headings(questionnaire)
+        self.own = next((one for one in PROGRAMS if one.wrote(names)), TABLE).own
+        age = age_question(questionnaire)
+        self.age = age.id if age else None
+        self.groups = AgeGroups.of(age) if age else None
+        self.to_do = 0
+        self.missing: Counter[str] = Counter()
+
+    def draft(self) -> Draft:
+        mapped, aside, understood = [], [], []
+        words = [normal(name) for name in self.names]
+        named = next((self.names[words.index(one)] for one in ("id", *self.own.ids) if one in words), None)
+        date = next((name for name in self.names if any(_fits(normal(name), one) for one in self.own.dates)), None)
+        for at, name in enumerate(self.names):
+            if not name or name == named or self.own.is_aside(name):
+                continue
+            values = Counter(row[at].strip() for row in self.rows if at < len(row) and row[at].strip())
+            self.missing.update({value: many for value, many in values.items() if _MISSING.fullmatch(value)})
+            lines = list(self.column(name, values))
+            if lines == [name]:
+                understood.append(name)
+            elif lines:
+                mapped += lines
+            else:
+                aside.append(name)
+        named = named or self.column_like(aside, lambda cells: len(set(cells)) == len(cells) > 1)
+        date = date or self.column_like(aside, lambda cells: bool(cells) and all(map(_DAY.fullmatch, cells)))
+        aside = [name for name in aside if name not in (named, date)]
+        head = [
+            f"# A mapping for {_comment(self.name)}, drafted by `triage map`. Read it and mend it:",
+            f"# {TO_DO} marks what only you know.",
+            "# Then: triage score FILE --map THIS_FILE. Each value is mapped, missing, or a fault; nothing is guessed.",
+            f"id: {_quoted(named)}" if named else "# id: the column that names each case",
+            f"date: {_quoted(date)}"
+            if date
+            else "# date: the column that says when somebody answered (for dates of birth)",
+            *self.missing_lines(),
+        ]
+        if aside:
+            head += ["# These are no questions, as far as can be told. What stands here is left out:", "set_aside:"]
+            head += [f"  - {_quoted(name)}" for name in dict.fromkeys(aside)]
+        if understood:
+            more = f" and {len(understood) - _NAMED} more" if len(understood) > _NAMED else ""
+            listed = ", ".join(_comment(name) for name in understood[:_NAMED])
+            head.append(f"# Understood as they are, so nothing need be said of them: {listed}{more}.")
+        body = ["columns:", *mapped] if mapped else ["columns: {}"]
+        return Draft(
+            "\n".join([*head, *body]) + "\n",
+            self.to_do,
+            len(understood) + sum(line.startswith("  ") and not line.startswith("   ") for line in mapped),
+        )
+
+    def column_like(self, names: Sequence[str], fits: Callable[[list[str]], bool]) -> str | None:
+        """Return the first of some columns whose cells are of a certain kind."""
+        for name in names:
+            at = self.names.index(name)
+            cells = [row[at].strip() for row in self.rows if at < len(row) and any(row)]
+            if all(cells) and fits(cells):
+                return name
+        return None
+
+    def missing_lines(self) -> Iterator[str]:
+        yield (
+            "# What means that nobody knows, in any column. Take out what does not:"
+            if self.missing
+            else ("# What means that nobody knows, in any column, such as NA or -999:")
+        )
+        if not self.missing:
+            yield "missing: []"
+            return
+        self.to_do += 1
+        seen = ", ".join(f"{_quoted(value)} ({many})" for value, many in self.missing.most_common(8))
+        yield f"missing: [{TO_DO}]  # seen: {seen}"
+
+    def column(self, name: str, values: Counter[str]) -> Iterator[str]:
+        """Yield the lines for a column; only its name where nothing need be said, nothing where it is no question."""
+        found = self.headings.named(name, groups=True)
+        words = normal(name).replace(" ", "_")
+        part = None
+        if found is None and self.age is not None and words in BIRTH_COLUMNS:
+            yield from (f"  {_quoted(name)}:", f"    question: {self.age}", "    date_of_birth: true")
+            return
+        if found is None and self.age is not None and words in AGE_COLUMNS:
+            found = Named(self.age)
+        if found is not None:
+            choices = self.dictionary.get(name.partition("___")[0].lower())
+            if found.choice is not None or not self.strange(found.question, values):
+                yield name
+                return
+            yield from self.whole(name, found.question, values, choices.choices if choices else {})
+            return
+        field = self.dictionary.get(name) or self.dictionary.get(name.lower())
+        if field is None and (cut := _PART.fullmatch(name)) is not None:
+            field = self.dictionary.get(cut[1]) or self.dictionary.get(cut[1].lower())
+            part = cut[2]
+        question = self.question_of(name, field)
+        if question is None:
+            return
+        if part is not None and field is not None:
+            yield from self.part(name, question, field, part)
+        else:
+            yield from self.whole(name, question, values, field.choices if field else {})
+
+    def strange(self, question: str, values: Counter[str]) -> list[str]:
+        """Return the values of a column that are not understood by themselves."""
+        words = words_of(self.questionnaire, question)
+        ages = self.groups if question == self.age else None
+        return [
+            value for value in values if words.read(value) is None and not (ages is not None and ages.of_text(value))
+        ]
+
+    def question_of(self, name: str, field: Field | None) -> str | None:
+        if field is not None:
+            named = self.headings.named(field.label)
+            if named is not None:
+                return named.question
+            fits = Counter(
+                question.id
+                for question in self.questionnaire.questions
+                for label in field.choices.values()
+                if words_of(self.questionnaire, question.id).code(label) not in (None, "none", "unknown")
+            )
+            for question, many in fits.most_common(1):
+                if 2 * many >= len(field.choices):
+                    return question
+            texts = {one.text: one.id for one in self.questionnaire.questions}
+            near = nearest(field.label, texts)
+            return texts[near] if near is not None else None
+        return self.headings.begun(name)
+
+    def whole(self, name: str, question: str, values: Counter[str], labels: Mapping[str, str]) -> Iterator[str]:
+        yield f"  {_quoted(name)}:"
+        yield f"    question: {question}"
+        words = words_of(self.questionnaire, question)
+        said = [value for value in values if not _MISSING.fullmatch(value)]
+        if question == self.age and not labels and all(value.replace(".", "", 1).isdecimal() for value in said):
+            unit = AGE_COLUMNS.get(normal(name).replace(" ", "_"), "years")
+            yield f"    unit: {unit}  # years, months, weeks or days"
+            return
+        listed = dict.fromkeys((*labels, *(value for value, _ in values.most_common(_MOST_VALUES))))
+        if not listed:
+            return
+        yield "    values:"
+        for value in listed:
+            if _MISSING.fullmatch(value) and value not in labels:
+                continue
+            label = labels.get(value, "")
+            code = words.code(label) if label else None
+            code = code or words.code(value)
+            self.to_do += code is None
+            comment = ", ".join(part for part in (label, f"{values[value]} times" if values[value] else "") if part)
+            yield f"      {_quoted(value)}: {code or TO_DO}{f'  # {_comment(comment)}' if comment else ''}"
+
+    def part(self, name: str, question: str, field: Field, code: str) -> Iterator[str]:
+        label = field.choices.get(code, code)
+        choice = words_of(self.questionnaire, question).code(label)
+        self.to_do += choice is None
+        yield f"  {_quoted(name)}:"
+        yield f"    question: {question}"
+        yield f"    choice: {choice or TO_DO}  # {_comment(label)}"
+
+
+def _fits(words: str, pattern: str) -> bool:
+    return words.endswith(pattern[1:]) if pattern.startswith("*") else words == pattern
+
+
+def _comment(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _quoted(text: str | None) -> str:
+    return json.dumps(text, ensure_ascii=False)
