@@ -93,7 +93,7 @@ class PageDriver:
     @property
     def given(self) -> dict[str, list[str]]:
         at = self.browser.execute_script("return history.state")
-        found: dict[str, list[str]] = self.entries[at]["moment"]["given"]
+        found: dict[str, list[str]] = self.entries[at]["moment"]["given"] if self.entries else {}
         return found
 
     @property
@@ -126,6 +126,7 @@ class PageDriver:
         self.browser.get("about:blank")
         self.browser.get(self.address)
         self.wait()
+        self.browser.execute_script("sessionStorage.clear()")  # what another page has kept in this tab
 
     def wait(self) -> None:
         """Wait until the page is ready, or says that it cannot be."""

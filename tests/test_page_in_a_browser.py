@@ -125,8 +125,6 @@ def test_a_reload_and_a_turned_screen_lose_nothing(page: PageDriver, cases: list
 
 
 def test_at_the_end_nothing_is_left_but_what_the_open_page_keeps(page: PageDriver, cases: list[Case]) -> None:
-    page.open()
-    page.browser.execute_script("sessionStorage.clear()")  # what another page in this tab has kept
     page.begin()
     page.tell(case_of(cases, "V101").answers)
     kept = "return [localStorage.length, document.cookie, sessionStorage.length]"

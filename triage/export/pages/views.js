@@ -274,8 +274,8 @@ function viewsOf(data, interview, results, files, go) {
             paragraph(say("result.verdict", { text: judged.verdict })))),
         stale(),
         atWorst(judged),
-        !urgent && notices,
         judged.next_steps.length > 0 && section(say("result.what_to_do"), list(judged.next_steps, { ordered: true })),
+        !urgent && notices,
         section(say("result.why"), element("ul", { class: "reasons" }, judged.reasons.map((one) => reason(moment, judged, one)))),
         judged.could_not_rule_out.length > 0 && section(say("result.not_ruled_out"), list(judged.could_not_rule_out.map(({ asked }) => asked))),
         judged.set_aside.length > 0 && section(say("result.set_aside"), list(told(judged.set_aside))),
@@ -315,7 +315,7 @@ function viewsOf(data, interview, results, files, go) {
     body: [
       heading(say("page.delete_title")),
       paragraph(say("page.delete_hint")),
-      buttons(button(say("page.delete_yes"), go.forget), button(say("page.delete_no"), () => history.back(), "quiet")),
+      buttons(button(say("page.delete_yes"), go.forget, "grave"), button(say("page.delete_no"), () => history.back(), "quiet")),
     ],
   });
 
