@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from triage.circuit.aiger import read_aiger
 from triage.circuit.consultation import STATES
+from triage.conditions.condition import questions_in
+from triage.conditions.truth import truth
 from triage.documents.output_text import visible
 from triage.documents.words import words_in
 from triage.interview.conversation import MOST_ASKED_AGAIN, ORDER
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
-    from triage.protocol.questionnaire import Coding, Question
+    from triage.protocol.questionnaire import Choice, Coding, Question
     from triage.protocol.rule import Rule
 
 __all__ = ["ENGINE", "page_data", "self_test_sum"]
@@ -112,6 +114,17 @@ def self_test_sum(aiger: bytes) -> dict[str, int]:
     return {"seed": _SEED, "sum": total - (1 << 32) if total >> 31 else total}
 
 
+def _shown_to(protocol: Protocol, choice: Choice) -> dict[str, list[str]] | None:
+    """Return the answers to the one question that decides for whom a choice is shown; None where that is everybody."""
+    names = questions_in(choice.shown_if) if choice.shown_if is not None else frozenset()
+    if len(names) != 1:
+        return None
+    (name,) = names
+    asked = protocol.questionnaire.by_id[name]
+    shown = [code for code in asked.codes if truth(choice.shown_if, {name: frozenset({code})}, {}) is not False]
+    return {name: shown}
+
+
 def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> dict[str, Any]:
     titles = reads_of(protocol, question)
     first = {rule.title: rule.id for rule in reversed(protocol.concluding_rules)}
@@ -122,6 +135,7 @@ def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> 
         "help": question.help,
         "again": question.again,
         "multiple": question.multiple,
+        "history": question.id in protocol.questionnaire.about_history,
         "red_flag": question.red_flag,
         "unknown": question.unknown,
         "choices": [
@@ -133,6 +147,7 @@ def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> 
                 reassuring=choice.reassuring,
                 warning=choice.code in question.warnings,
                 mild=choice.mild,
+                shown_to=_shown_to(protocol, choice),
             )
             for choice in question.choices
         ],
