@@ -91,7 +91,10 @@ function interviewOf(data, circuit) {
   const left = (moment) => {
     const { said } = judged(moment);
     const details = said("left of two").length;
-    return { all: said("left of one").length || details, details };
+    const beside = moment.said;
+    const both = beside.emergency_seen || beside.details_wanted; // then nothing comes in between
+    const all = both ? new Set([...said("left of one"), ...said("left of two")]).size : said("left of one").length || details;
+    return { all, details };
   };
 
   // The rules that an answer can still matter for, by their titles.
