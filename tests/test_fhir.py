@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -348,3 +349,37 @@ def test_a_publisher_puts_its_own_address_in_place(sneezing: Protocol) -> None:
 
     own = sneezing.questionnaire.model_copy(update={"canonical_base": "https://example.com/r4"})
     assert FhirNames(own).questionnaire == "https://example.com/r4/Questionnaire/sneezing"
+
+
+# ---- damaged ----
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9))
+def test_a_damaged_response_never_hides_another_nor_says_more(read: Any, seed: int) -> None:
+    """Damage one place of one response: it is read with no answer that was not there, or it is a fault."""
+    rng = Random(seed)
+    whole = response(
+        {"linkId": "first", "item": [coded("age", "adult"), coded("nose", "drips", "bleeds")]},
+        coded("right_now", "none"),
+        identifier={"system": f"{BASE}/NamingSystem/sneezing-case", "value": "p1"},
+        authored="2026-11-25",
+    )
+    damaged = json.loads(json.dumps(whole))
+    holder, key = rng.choice(list(places_in(damaged)))
+    if rng.random() < 0.3:
+        del holder[key]
+    else:
+        holder[key] = rng.choice([None, 7, "", "x", True, [], {}, [None], [{}], {"x": 1}])
+    first, found, last = read([response(id="a"), damaged, response(id="z")])
+    assert (first.id, last.id) == ("a", "z")
+    if isinstance(found, SavedCase):
+        undamaged = {"age": ["adult"], "nose": ["bleeds", "drips"], "right_now": ["none"]}
+        assert all(set(codes) <= set(undamaged[name]) for name, codes in said(found).items())
+
+
+def places_in(value: Any) -> Iterator[tuple[Any, Any]]:
+    for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
+        yield value, key
+        if isinstance(inside, dict | list):
+            yield from places_in(inside)
