@@ -90,8 +90,9 @@ function interviewOf(data, circuit) {
   // At most so many questions are left, the next one among them; and so many that only tell more.
   const left = (moment) => {
     const { said } = judged(moment);
-    const details = said("left of two").length;
-    return { all: said("left of one").length || details, details };
+    const [one, two] = [said("left of one"), said("left of two")];
+    const together = moment.said.emergency_seen || moment.said.details_wanted; // then nothing comes in between
+    return { all: together ? new Set([...one, ...two]).size : one.length || two.length, details: two.length };
   };
 
   // The rules that an answer can still matter for, by their titles.
