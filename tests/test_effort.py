@@ -95,9 +95,7 @@ def test_progress_never_counts_upward(protocol: Protocol, cases: list[Case]) -> 
         talk = Talk(protocol, Person(case.answers, offers={HELP_FIRST: "2", DETAILS: "2"}, protocol=protocol))
         for part in talk.text.split(DETAILS):
             counts = promised(part)
-            assert all(later < earlier or later == 0 for earlier, later in itertools.pairwise(counts)), (
-                case.id
-            )
+            assert all(later < earlier or later == 0 for earlier, later in itertools.pairwise(counts)), case.id
             assert not counts or counts[0] >= len(counts) - 1
             longest = max(longest, len(counts))
     assert longest > 20
