@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import itertools
 import re
+from itertools import pairwise
 from random import Random
 from statistics import mean
 from typing import TYPE_CHECKING
@@ -95,7 +95,7 @@ def test_progress_never_counts_upward(protocol: Protocol, cases: list[Case]) -> 
         talk = Talk(protocol, Person(case.answers, offers={HELP_FIRST: "2", DETAILS: "2"}, protocol=protocol))
         for part in talk.text.split(DETAILS):
             counts = promised(part)
-            assert all(later < earlier or later == 0 for earlier, later in itertools.pairwise(counts)), case.id
+            assert all(later < earlier or later == 0 for earlier, later in pairwise(counts)), case.id
             assert not counts or counts[0] >= len(counts) - 1
             longest = max(longest, len(counts))
     assert longest > 20

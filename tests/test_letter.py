@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,7 +13,7 @@ from conversation import Person, Talk
 from piped import Piped, kept
 
 import triage
-from triage.assessment.letter import write_letter
+from triage.assessment.letter import letter_of, write_letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +45,14 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_first_question(
     assert "Question 1 " not in piped.text
 
 
+@pytest.mark.parametrize("options", [[], ["--no-save"]])
 def test_answers_are_not_lost_where_a_file_cannot_be_written_after_all(
-    tmp_path: Path, stories: Mapping[str, Story]
+    tmp_path: Path, stories: Mapping[str, Story], options: list[str]
 ) -> None:
     folder = tmp_path / "goes"
     folder.mkdir()
     letter = tmp_path / "letter.md"
-    piped = Piped(["ask", "--save", folder / "answers.json", "--letter", letter], tmp_path)
+    piped = Piped(["ask", "--save", folder / "answers.json", "--letter", letter, *options], tmp_path)
     person = Person(stories["V109"])
     shown = piped.talk(person, until="seizures")
     folder.rename(tmp_path / "gone")
@@ -58,8 +60,13 @@ def test_answers_are_not_lost_where_a_file_cannot_be_written_after_all(
     piped.talk(person)
     assert piped.end() == 1
     assert "answers.json  This file cannot be written" in piped.text
-    assert "Your answers are kept. To go on: triage ask --resume." in " ".join(piped.text.split())
-    assert kept(tmp_path)
+    if options:  # then they are kept nowhere else
+        shown = piped.text.partition("file:")[2]
+        answers = json.JSONDecoder().raw_decode(shown.strip())[0]["answers"]
+        assert answers["age_group"] == stories["V109"]["age_group"]
+    else:
+        assert "Your answers are kept. To go on: triage ask --resume." in " ".join(piped.text.split())
+        assert kept(tmp_path)
     assert letter.read_text(encoding="utf-8").startswith("# For the doctor")
 
 
@@ -120,20 +127,27 @@ def test_the_letter_tells_the_doctor_what_was_said(
     written = {name: list(said) if isinstance(said, tuple) else said for name, said in story.items()}
     assert "Draft: no clinician has reviewed these rules." in flowing
     assert "Result: It may be a sign of disease. How soon: urgent" in flowing
-    stands_on, rest = flowing.split("What the result stands on")[1].split("Warning signs reported")
-    for reason in triage.assess_answers(protocol, written).reasons:
-        assert f"{reason.rule} {reason.title}" in stands_on
+    before, rest = flowing.split("Warning signs reported")
+    for blank in ("Name:", "Date of birth:", "In the person's own words:"):
+        assert blank in before
     reported, rest = rest.split("Warning signs not known")
     assert "Does the person have any of these, all the time or in bouts? Trembling" in reported
     assert "Lithium" in reported
     unknown, rest = rest.split("Answers", 1)
     assert "In the weeks just before the jerks began, did any of these happen?" in unknown
-    said, rest = rest.split("Warning signs denied")
+    said, rest = rest.split("Asked and denied")
     for words in ("How long has this been going on? 2 weeks to 3 months", "Which medicines or drugs", "Lithium"):
         assert words in said
-    denied, rest = rest.split("Sources:")
+    denied, rest = rest.split("What the result stands on")
+    stands_on, rest = rest.split("Sources:")
+    for reason in triage.assess_answers(protocol, written).reasons:
+        assert f"{reason.rule} {reason.title}" in stands_on
+    denied, history = denied.split("Not in the history")
     assert "A fit in the last 24 hours" in denied
     assert "Trembling" not in denied
+    assert "Diabetes" in history  # no sign, and no answer that leaves others out
+    for words in ("Diabetes", "Alcohol", "More in the last days", "Yes, in the weeks after that"):
+        assert words not in denied
     assert "A dive under water" not in denied  # not known is not denied
     assert f"Muscle jerks (myoclonus) {protocol.version}, draft, digest {protocol.digest[:12]}" in rest
 
@@ -157,7 +171,7 @@ def test_outcome_and_urgency_stand_apart_and_a_mild_sign_is_reported(
     assert "Result: It is likely benign. How soon: routine Pattern: Sneezing at bright" in text
     assert "G02 A mild sign (routine, says only how soon; judgement, draft)" in text
     assert "What does the nose do? It is blocked" in text.split("Warning signs reported")[1].split("not known")[0]
-    assert "What does the nose do? It bleeds" in text.split("Warning signs denied")[1]
+    assert "What does the nose do? It bleeds" in text.split("Asked and denied")[1]
 
 
 def test_the_letter_does_not_tell_of_a_disease_where_no_usual_pattern_fits(tmp_path: Path, sneezing: Protocol) -> None:
@@ -171,3 +185,14 @@ def test_the_letter_does_not_tell_of_a_disease_where_no_usual_pattern_fits(tmp_p
     text = written_letter(tmp_path / "letter.md", Talk(sneezing, Person(story, protocol=sneezing)))
     assert "**Result:** No usual pattern fits these answers, so have it looked at." in text
     assert "disease" not in text
+
+
+@pytest.mark.parametrize("code", ["infant_1_6m", "adult_40_64y"])
+def test_the_letter_says_denied_only_of_what_was_asked(protocol: Protocol, code: str) -> None:
+    calm = {question.id: "none" for question in protocol.questionnaire.questions if "none" in question.codes}
+    story = {**calm, "age_group": code, "respondent": "caregiver"}
+    talk = Talk(protocol, Person(story, protocol=protocol), everything=True)
+    assert talk.finished is not None
+    letter = letter_of(protocol, talk.finished.answers, talk.finished.result, written_on="2026-01-31")
+    told = " ".join(line.text for part in letter.parts for line in part.items)
+    assert ("dementia" in told) is (code == "adult_40_64y")

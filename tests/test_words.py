@@ -116,3 +116,23 @@ def test_no_text_in_the_program_promises_that_nothing_is_wrong() -> None:
 @pytest.mark.parametrize("words", ["It is harmless.", "Harmlessly so", "All clear!", "an all-clear"])
 def test_a_promise_would_be_found(words: str) -> None:
     assert PROMISES.search(words)
+
+
+def test_what_a_text_names_in_quotation_marks_is_a_choice_that_is_there() -> None:
+    """A help text that says which line to choose names a line of that list, which everybody sees."""
+    found = 0
+    for question in PROTOCOL.questionnaire.questions:
+        everybodys = {choice.label for choice in question.choices if choice.shown_if is None}
+        known = {*everybodys, *(["I don't know"] if question.unknown else [])}
+        texts = [question.text, question.help, question.again, *(choice.description for choice in question.choices)]
+        for text in filter(None, texts):
+            for named in re.findall(r'"([A-Z][^"]*)"', text):
+                assert named in known, (question.id, named)
+                found += 1
+    assert found > 6
+
+
+def test_no_help_text_speaks_of_a_choice_without_naming_it() -> None:
+    vague = re.compile(r"a choice for it|choice below|choose the (?:first|time in)", re.IGNORECASE)
+    for question in PROTOCOL.questionnaire.questions:
+        assert not vague.search(question.help or ""), question.id

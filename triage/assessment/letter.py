@@ -59,6 +59,8 @@ class Letter(_Part):
     lead: str
     draft: str
     """That nobody has reviewed the rules; empty where somebody has."""
+    blanks: tuple[str, ...]
+    """What is filled in by hand: who it is, and what the person says in words of their own."""
     summary: tuple[Line, ...]
     parts: tuple[LetterPart, ...]
     closing: tuple[str, ...]
@@ -97,8 +99,13 @@ def letter_of(protocol: Protocol, answers: Answers, result: Assessment, *, writt
         title=say("letter.title", title=protocol.title),
         lead=_lead(say, written_on, (result.answered_at or written_on)[: len("2026-01-31")]),
         draft="" if result.protocol.review_status == "reviewed" else say("letter.draft"),
+        blanks=tuple(say(f"letter.{name}") for name in ("name", "birth_date", "own_words")),
         summary=tuple(_summary(say, result)),
-        parts=(*_findings(say, protocol, answers, result), *_what_was_said(say, protocol, answers)),
+        parts=(
+            *_signs(say, protocol, answers, result),
+            *_what_was_said(say, protocol, answers),
+            _stands_on(say, result),
+        ),
         closing=(
             say("letter.sources", sources=" · ".join(_sources(protocol, result)) or say("letter.see_the_rules")),
             say(
@@ -140,8 +147,8 @@ def _summary(say: Words, result: Assessment) -> list[Line]:
     return lines
 
 
-def _findings(say: Words, protocol: Protocol, answers: Answers, result: Assessment) -> list[LetterPart]:
-    """Return what the result stands on, and the warning signs that are there, not known, and not asked about."""
+def _stands_on(say: Words, result: Assessment) -> LetterPart:
+    """Return the rules that carry the result."""
     reasons = (
         say(
             "letter.reason",
@@ -153,10 +160,15 @@ def _findings(say: Words, protocol: Protocol, answers: Answers, result: Assessme
         )
         for reason in result.reasons
     )
+    lines = tuple(Line(text=reason) for reason in reasons)
+    return LetterPart(heading=say("letter.stands_on"), small=True, items=lines)
+
+
+def _signs(say: Words, protocol: Protocol, answers: Answers, result: Assessment) -> list[LetterPart]:
+    """Return the warning signs that are there, not known, and not asked about."""
     reported = [Line(text=sign.asked, strong="; ".join(sign.answered)) for sign in result.warning_signs]
     unknown = [Line(text=answer.asked) for answer in result.could_not_rule_out]
     parts = [
-        LetterPart(heading=say("letter.stands_on"), small=True, items=tuple(Line(text=reason) for reason in reasons)),
         LetterPart(heading=say("letter.reported"), items=tuple(reported) or (Line(text=say("letter.none_reported")),)),
         LetterPart(heading=say("letter.not_known"), items=tuple(unknown) or (Line(text=say("letter.none_not_known")),)),
     ]
@@ -177,7 +189,11 @@ def _what_was_said(say: Words, protocol: Protocol, answers: Answers) -> list[Let
     )
     return [
         LetterPart(heading=say("letter.answers"), items=said),
-        LetterPart(heading=say("letter.denied"), small=True, items=tuple(_denied(protocol, answers))),
+        *(
+            LetterPart(heading=say(heading), small=True, items=denied)
+            for heading, history in (("letter.denied", False), ("letter.not_in_history", True))
+            if (denied := tuple(_denied(protocol, answers, history=history)))
+        ),
     ]
 
 
@@ -192,15 +208,19 @@ def _words(question: Question, answers: Answers) -> list[str]:
     return answer_words(question, state)
 
 
-def _denied(protocol: Protocol, answers: Answers) -> list[Line]:
-    """Return the warning signs that were denied, by question."""
+def _denied(protocol: Protocol, answers: Answers, *, history: bool) -> list[Line]:
+    """Return what was shown in lists and denied, by question: signs, or what belongs to the history.
+
+    Where only one choice could be taken, the answer says it all.
+    """
+    questionnaire = protocol.questionnaire
     rows = []
-    for flag in protocol.questionnaire.red_flags:
+    for flag in questionnaire.red_flags:
         state = answers.states[flag.id]
-        if isinstance(state, Missing):
+        if isinstance(state, Missing) or not flag.multiple or (flag.id in questionnaire.about_history) is not history:
             continue
-        not_asked = hidden(flag, answers.states)
-        denied = [code for code in flag.warnings if code not in state and code not in not_asked]
+        left_out = hidden(flag, answers.states)
+        denied = [code for code in flag.warnings if code not in state and code not in left_out]
         if denied:
             rows.append(Line(text=f"{flag.text} {'; '.join(answer_words(flag, denied))}"))
     return rows

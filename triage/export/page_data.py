@@ -119,6 +119,7 @@ def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> 
         "help": question.help,
         "again": question.again,
         "multiple": question.multiple,
+        "history": question.id in protocol.questionnaire.about_history,
         "red_flag": question.red_flag,
         "unknown": question.unknown,
         "choices": [

@@ -109,6 +109,8 @@ class Section(Record):
 
     id: Code
     title: Text
+    history: TrueOrFalse = False
+    """Whether it asks about illnesses, medicines and what happened, and not about signs."""
 
 
 class Question(Record):
@@ -299,6 +301,12 @@ class Questionnaire(Record):
     def is_question(self, name: str) -> bool:
         """Return whether a question of this name is asked, or was once."""
         return name in self.by_id or name in self.former_by_question
+
+    @cached_property
+    def about_history(self) -> frozenset[str]:
+        """The questions that ask about illnesses, medicines and what happened, and not about signs."""
+        sections = {section.id for section in self.sections if section.history}
+        return frozenset(question.id for question in self.questions if question.section in sections)
 
     @cached_property
     def red_flags(self) -> tuple[Question, ...]:

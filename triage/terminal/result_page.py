@@ -118,13 +118,18 @@ def _print_why(page: Page, result: Assessment) -> None:
     page.items(f"{title}." for title in titles[:_MOST_REASONS])
     if more := len(titles) - _MOST_REASONS:
         page.items([f"and {more} more"] if more > 0 else [])
-    if result.types:
-        page.item(f"The pattern: {'; '.join(kind.name for kind in result.types)}.")
+    kinds = "; ".join(kind.name for kind in result.types)
+    if result.types and result.outcome is Outcome.SUGGESTS_DISEASE:
+        page.item(
+            f"A doctor should tell these apart, for the answers fit them: {kinds}. That does not mean that it is one."
+        )
+    elif result.types:
+        page.item(f"The pattern: {kinds}.")
     else:
         page.item("These answers do not fit one pattern (undetermined).")
     if result.outcome is Outcome.SUGGESTS_DISEASE and result.causes:
         causes = "; ".join(cause.name for cause in result.causes)
-        page.item(f"For the doctor: it is also seen in {causes}. It does not mean that the person has any of these.")
+        page.item(f"For the doctor: it is also seen in {causes}. The person need not have any of these.")
 
 
 def _print_open_answers(page: Page, result: Assessment) -> None:

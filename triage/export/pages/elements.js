@@ -31,6 +31,7 @@ function letterElement(letter, kind = "") {
     element("h2", { class: "title" }, letter.title),
     paragraph(letter.lead),
     letter.draft && paragraph(letter.draft, "draft"),
+    letter.blanks.map((text) => paragraph(text, "blank")),
     element("p", {}, letter.summary.map(({ text, strong }, at) => [at > 0 && element("br"), element("strong", {}, strong), ` ${text}`])),
     letter.parts.map(({ heading: title, small, items }) => [
       element("h3", { class: "part" }, title),

@@ -89,7 +89,8 @@ function resultsOf(data, interview) {
     return codes.includes("unknown") || (codes.length && !denied) ? [line(one.text, labels(one, codes).join("; "))] : [];
   });
 
-  const signsDenied = (stateOf, hidden) => flags.flatMap((flag) => {
+  const listDenied = (stateOf, hidden, history) => flags.flatMap((flag) => {
+    if (!flag.multiple || flag.history !== history) return [];
     const codes = stateOf(flag.id);
     const denied = flag.choices
       .filter(({ code, warning }) => warning && !codes.includes(code) && !hidden.has(`${flag.id} ${code}`))
@@ -111,14 +112,18 @@ function resultsOf(data, interview) {
       title: say("letter.title", data),
       lead,
       draft: judged.protocol.review_status === "reviewed" ? "" : say("letter.draft"),
+      blanks: ["letter.name", "letter.birth_date", "letter.own_words"].map((name) => say(name)),
       summary: summary(judged),
       parts: [
-        part("letter.stands_on", judged.reasons.map(reason), true),
         part("letter.reported", orNone(judged.warning_signs.map((one) => line(one.asked, one.answered.join("; "))), "letter.none_reported")),
         part("letter.not_known", orNone(judged.could_not_rule_out.map((one) => line(one.asked)), "letter.none_not_known")),
         ...(notAsked.length ? [part(judged.stopped_early ? "letter.not_asked_stopped" : "letter.not_asked", notAsked, true)] : []),
         part("letter.answers", answersTold(stateOf)),
-        part("letter.denied", signsDenied(stateOf, hidden), true),
+        ...[["letter.denied", false], ["letter.not_in_history", true]].flatMap(([heading, history]) => {
+          const lines = listDenied(stateOf, hidden, history);
+          return lines.length ? [part(heading, lines, true)] : [];
+        }),
+        part("letter.stands_on", judged.reasons.map(reason), true),
       ],
       closing: [
         say("letter.sources", { sources: sources.map((key) => `${key}: ${data.sources[key]}`).join(" · ") || say("letter.see_the_rules") }),
