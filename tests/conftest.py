@@ -19,7 +19,7 @@ import triage
 from triage.answers.case_reading import read_cases
 from triage.engines import available_engines
 from triage.exchange.given_form import given_form
-from triage.export.page import interview_page, one_of_each_theme
+from triage.export.page import interview_page, stories_to_play
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def page_file(protocol: Protocol, cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page for a browser, as a file."""
     path = tmp_path_factory.mktemp("page") / "triage.html"
-    path.write_text(interview_page(protocol, one_of_each_theme(cases)), encoding="utf-8")
+    path.write_text(interview_page(protocol, stories_to_play(cases)), encoding="utf-8")
     return path
 
 

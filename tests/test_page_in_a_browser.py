@@ -47,7 +47,7 @@ def assert_told_alike(page: PageDriver, case_answers: Any, *, going_on: bool) ->
 
 def lines_of(letter: Any) -> list[str]:
     """Return the paragraphs and items of a letter, as the page shows them."""
-    lines = [letter.title, letter.lead, *filter(None, [letter.draft])]
+    lines = [letter.title, letter.lead, *filter(None, [letter.draft]), *letter.blanks]
     lines.append("".join(f"{line.strong} {line.text}" for line in letter.summary))
     for part in letter.parts:
         lines.append(part.heading)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from triage.command_line.looking_up import as_known, holding
 from triage.command_line.options import json_option, protocol_from, protocol_option
 from triage.command_line.saying import say_json
 from triage.documents.output_text import shown
@@ -26,29 +27,38 @@ _SECONDS = 1.2
 
 
 @click.command("demo")
-@click.argument("case_id", required=False, metavar="[CASE]")
+@click.argument("words", nargs=-1, metavar="[CASE | WORDS...]")
 @click.option("--fast", is_flag=True, help="Without waiting between answers.")
 @click.option("--step", is_flag=True, help="Wait for Enter after each answer.")
 @json_option
 @protocol_option
-def command(case_id: str | None, fast: bool, step: bool, as_json: bool, folder: Path | None) -> None:
-    """List the worked cases, or play one: its story, each answer with what it changes, and the result."""
+def command(words: tuple[str, ...], fast: bool, step: bool, as_json: bool, folder: Path | None) -> None:
+    """List the worked cases, those that hold some words, or play one: its story, each answer, and the result."""
     from triage.answers.case_reading import read_cases
     from triage.documents.problems import did_you_mean
     from triage.terminal.demonstration_page import print_cases
+    from triage.terminal.paging import paged
 
     protocol = protocol_from(folder)
     cases = read_cases(protocol)
     by_id = {case.id: case for case in cases}
-    if case_id is not None and case_id not in by_id:
-        raise click.UsageError(f"No case has the id {shown(case_id)}. {did_you_mean(case_id, by_id) or ''}".strip())
+    one = as_known(words[0], by_id) if len(words) == 1 else None
+    chosen = [by_id[one]] if one else holding(words, cases, _text)
+    if not chosen:
+        hint = did_you_mean(words[0], by_id) if len(words) == 1 else None
+        raise click.UsageError(f"No case has the id or the words {shown(' '.join(words))}. {hint or ''}".strip())
     if as_json:
-        rows = [case.model_dump(mode="json") for case in cases if case_id in (None, case.id)]
-        say_json(rows)
-    elif case_id is None:
-        print_cases(cases)
+        say_json([case.model_dump(mode="json") for case in chosen])
+    elif one:
+        _play(protocol, chosen[0], _pause(fast=fast, step=step))
     else:
-        _play(protocol, by_id[case_id], _pause(fast=fast, step=step))
+        with paged() as page:
+            print_cases(page, chosen)
+
+
+def _text(case: Case) -> str:
+    """Return what is searched for words."""
+    return " ".join((case.id, case.title, case.theme.replace("-", " "), case.story, *case.teaching_points))
 
 
 def _play(protocol: Protocol, case: Case, pause: Callable[[], None]) -> None:

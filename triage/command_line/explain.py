@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from triage.command_line.looking_up import as_known
 from triage.command_line.options import (
     NAMED,
     chosen_engine,
@@ -93,8 +94,9 @@ def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> 
     faults = [problem for case in found if isinstance(case, DataFault) for problem in case.problems]
     ids = [case.id for case in cases]
     if case_id is not None:
+        meant = as_known(case_id, ids)
         for case in cases:
-            if case.id == case_id:
+            if case.id == meant:
                 return case
         problem = Problem(
             Place(str(path)), f"No readable case here has the id {shown(case_id)}.", did_you_mean(case_id, ids)

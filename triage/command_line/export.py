@@ -85,10 +85,10 @@ def command(
         text, code = _book(protocol_from(folder), form, prove=prove)
     elif kind == "page":
         from triage.answers.case_reading import read_cases
-        from triage.export.page import DEFAULT_NUMBER, interview_page, one_of_each_theme
+        from triage.export.page import DEFAULT_NUMBER, interview_page, stories_to_play
 
         protocol = protocol_from(folder)
-        stories = one_of_each_theme(read_cases(protocol))
+        stories = stories_to_play(read_cases(protocol))
         text = interview_page(protocol, stories, number=number or DEFAULT_NUMBER)
     else:
         text = _exported(kind, protocol_from(folder))

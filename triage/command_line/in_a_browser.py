@@ -20,12 +20,12 @@ def ask_in_a_browser(protocol: Protocol) -> int:
     import webbrowser
 
     from triage.answers.case_reading import read_cases
-    from triage.export.page import interview_page, one_of_each_theme
+    from triage.export.page import interview_page, stories_to_play
 
     # It holds no answers, and the browser may read it late, so it is left for the system to tidy away.
     path = Path(tempfile.mkdtemp(prefix="triage-")) / f"{protocol.name}.html"
     with written_whole(path) as file:
-        file.write(interview_page(protocol, one_of_each_theme(read_cases(protocol))))
+        file.write(interview_page(protocol, stories_to_play(read_cases(protocol))))
     if webbrowser.open(path.as_uri()):
         say(f"The questions are in your browser: {path}")
         say("Your answers stay there, and are gone once you close the page.")

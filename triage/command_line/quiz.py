@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from triage.command_line.looking_up import looked_up
 from triage.command_line.options import fitting_screen, json_option, protocol_from, protocol_option
 from triage.command_line.saying import say, say_json, warn
 from triage.documents.output_text import shown
@@ -161,11 +162,8 @@ def _chosen(cases: Sequence[Case], case_id: str | None, theme: str | None) -> li
     if case_id is not None and theme is not None:
         raise click.UsageError("Name a case or a theme, not both.")
     if case_id is not None:
-        found = [case for case in cases if case.id == case_id]
-        if not found:
-            hint = did_you_mean(case_id, [case.id for case in cases])
-            raise click.UsageError(f"No case has the id {shown(case_id)}. {hint or ''}".strip())
-        return found
+        meant = looked_up(case_id, (case.id for case in cases), "case")
+        return [case for case in cases if case.id == meant]
     if theme is not None:
         wanted = "-".join(theme.lower().split())
         found = [case for case in cases if case.theme == wanted]

@@ -6,37 +6,55 @@ from typing import TYPE_CHECKING
 
 import click
 
+from triage.command_line.looking_up import as_known, holding
 from triage.command_line.options import json_option, protocol_from, protocol_option
 from triage.command_line.saying import say_json
 from triage.documents.output_text import shown
 from triage.documents.problems import did_you_mean
+from triage.protocol.prose import condition_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
 
 __all__ = ["command"]
 
 
 @click.command("rules")
-@click.argument("rule_id", required=False, metavar="[ID]")
+@click.argument("words", nargs=-1, metavar="[ID | WORDS...]")
 @json_option
 @protocol_option
-def command(rule_id: str | None, as_json: bool, folder: Path | None) -> None:
-    """List the rules, or show one (by id or name) with its condition, vote, why, sources and examples."""
+def command(words: tuple[str, ...], as_json: bool, folder: Path | None) -> None:
+    """List the rules, those that hold some words, or show one (by id or name) with its condition, why and sources."""
     from triage.answers.example_reading import read_further_examples
+    from triage.terminal.paging import paged
     from triage.terminal.reference_pages import print_rule, print_rules
 
     protocol = protocol_from(folder)
     rules = {rule.id: rule for page in protocol.pages for rule in page.rules}
-    names = {rule.name: rule for rule in rules.values()}
-    if rule_id is not None and rule_id not in rules | names:
-        hint = did_you_mean(rule_id, [*names, *rules])
-        raise click.UsageError(f"No rule has the id or name {shown(rule_id)}. {hint or ''}".strip())
-    chosen = [(rules | names)[rule_id]] if rule_id else list(rules.values())
+    known = rules | {rule.name: rule for rule in rules.values()}
+    one = as_known(words[0], known) if len(words) == 1 else None
+    chosen = [known[one]] if one else holding(words, rules.values(), lambda rule: _text(protocol, rule))
+    if not chosen:
+        hint = did_you_mean(" ".join(words), known) if len(words) == 1 else None
+        message = f"No rule has the id, the name or the words {shown(' '.join(words))}."
+        raise click.UsageError(f"{message} {hint or ''}".strip())
     if as_json:
         data = [rule.model_dump(mode="json", exclude_none=True) | {"vote": rule.vote} for rule in chosen]
-        say_json(data[0] if rule_id else data)
-    elif rule_id:
-        print_rule(protocol, chosen[0], read_further_examples(protocol).get(chosen[0].id, ()))
-    else:
-        print_rules(protocol)
+        say_json(data[0] if one else data)
+        return
+    with paged() as page:
+        if one:
+            print_rule(page, protocol, chosen[0], read_further_examples(protocol).get(chosen[0].id, ()))
+        else:
+            print_rules(page, protocol, chosen)
+
+
+def _text(protocol: Protocol, rule: Rule) -> str:
+    """Return what is searched for words."""
+    types = (f"{code} {protocol.types[code].name}" for code in rule.then.types)
+    urgency = rule.then.urgency.words if rule.then.urgency else ""
+    asked = () if rule.when is None else (text for _, text in condition_lines(protocol, rule.when))
+    return " ".join((rule.id, rule.name, rule.title, rule.why, urgency, *types, *asked))

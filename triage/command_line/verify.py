@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triage.command_line.looking_up import looked_up
 from triage.command_line.options import command_to_type, json_option, protocol_option
 from triage.command_line.saying import say, say_json, warn
-from triage.documents.output_text import shown
 from triage.protocol.urgency import Vote
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def command(
     """Check the questions, rules, catalogues, examples and cases of a protocol, and prove its safety statements."""
     from triage.answers.case_reading import readable_cases
     from triage.answers.example_reading import readable_further_examples
-    from triage.documents.problems import DataFault, did_you_mean
+    from triage.documents.problems import DataFault
     from triage.proof.verification import CHECKS, verify
 
     try:
@@ -61,8 +61,8 @@ def command(
         say_json(_report(fault.problems, [], "Nothing else was checked."))
         return 1
     entries = [*protocol.rules_by_id, *(cause.id for cause in protocol.active_causes)]
-    if rule_id is not None and rule_id not in entries:
-        raise click.UsageError(f"No rule has the id {shown(rule_id)}. {did_you_mean(rule_id, entries) or ''}".strip())
+    if rule_id is not None:
+        rule_id = looked_up(rule_id, entries, "rule")
     if mutate:
         return _mutate(protocol, rule_id, as_json=as_json)
     cases, problems = readable_cases(protocol)

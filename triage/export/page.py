@@ -35,13 +35,14 @@ __all__ = [
     "PageParts",
     "interview_page",
     "is_number",
-    "one_of_each_theme",
     "page_parts",
+    "stories_to_play",
 ]
 
 DEFAULT_NUMBER = "112"
 NUMBERS = ("112", "999", "911", "000")
 """Emergency numbers that are named beside the first; the words say where they hold."""
+_MOST_STORIES = 12
 LEFT_OUT = ("fired", "next of everything", "left of everything")
 """Groups of outputs that the page does not ask for."""
 SCRIPTS = ("circuit.js", "interview.js", "result.js", "answer_file.js", "elements.js", "views.js", "start.js")
@@ -56,13 +57,14 @@ def is_number(text: str) -> bool:
     return re.fullmatch(r"\+?[0-9]{2,15}", text) is not None
 
 
-def one_of_each_theme(cases: Iterable[Case]) -> list[Case]:
-    """Return the shortest made-up story of each theme, to be played on the page."""
+def stories_to_play(cases: Iterable[Case]) -> list[Case]:
+    """Return the made-up stories that a page can play: the shortest of each theme, and of those a dozen."""
     chosen: dict[str, Case] = {}
     for case in cases:
         if case.origin == "constructed":
             chosen[case.theme] = min(chosen.get(case.theme, case), case, key=lambda one: len(one.story))
-    return list(chosen.values())
+    shortest = sorted(chosen.values(), key=lambda one: len(one.story))[:_MOST_STORIES]
+    return [case for case in chosen.values() if case in shortest]
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,8 @@ _NAMED = 4
 """So many rules are named after one answer; the rest are counted."""
 
 
-def print_cases(cases: Sequence[Case]) -> None:
-    """Print all cases, theme by theme."""
-    page = Page()
+def print_cases(page: Page, cases: Sequence[Case]) -> None:
+    """Print cases, theme by theme."""
     for theme in dict.fromkeys(case.theme for case in cases):
         page.heading(theme_words(theme))
         page.columns((case.id, case.title) for case in cases if case.theme == theme)

@@ -11,7 +11,7 @@ from triage.protocol.urgency import Vote
 from triage.terminal.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Collection, Container, Sequence
 
     from triage.conditions.condition import Condition
     from triage.documents.problems import Place
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["print_question", "print_questions", "print_rule", "print_rules"]
 
 
-def print_questions(protocol: Protocol) -> None:
+def print_questions(page: Page, protocol: Protocol) -> None:
     """Print every question with its id, section by section."""
-    page = Page()
     for section in protocol.questionnaire.sections:
         page.heading(section.title)
         page.columns(
@@ -34,9 +33,8 @@ def print_questions(protocol: Protocol) -> None:
         )
 
 
-def print_question(protocol: Protocol, question: Question) -> None:
+def print_question(page: Page, protocol: Protocol, question: Question) -> None:
     """Print one question with its choices and when it applies."""
-    page = Page()
     page.heading(f"{question.id}: {question.text}")
     if question.help:
         page.paragraph(question.help)
@@ -61,24 +59,27 @@ def _choice_words(protocol: Protocol, question: Question, choice: Choice) -> str
     return f"{words} [{', '.join(marks)}]" if marks else words
 
 
-def print_rules(protocol: Protocol) -> None:
-    """Print every rule with its id and title, page by page."""
-    page = Page()
+def print_rules(page: Page, protocol: Protocol, rules: Collection[Rule]) -> None:
+    """Print rules with id and title, page by page."""
+    wanted = {rule.id for rule in rules}
     for sheet in protocol.pages:
+        listed = [rule for rule in sheet.rules if rule.id in wanted]
+        if not listed:
+            continue
         page.heading(sheet.name.capitalize())
-        page.columns((rule.id, f"{rule.title} ({_conclusion(protocol, rule)})") for rule in sheet.rules)
+        page.columns((rule.id, f"{rule.title} ({_conclusion(protocol, rule)})") for rule in listed)
 
 
-def print_rule(protocol: Protocol, rule: Rule, further: Sequence[tuple[Example, Place]] = ()) -> None:
+def print_rule(page: Page, protocol: Protocol, rule: Rule, further: Sequence[tuple[Example, Place]] = ()) -> None:
     """Print one rule with everything that is known about it.
 
     Args:
+        page: where it is printed.
         protocol: whose rule.
         rule: the rule.
         further: its examples beside the page, which are only counted.
 
     """
-    page = Page()
     page.heading(f"{rule.id} {rule.name}: {rule.title}")
     concludes = _conclusion(protocol, rule, said=tuple(Vote))
     page.paragraph(f"Status: {rule.status}. Evidence: {rule.evidence}. Concludes: {concludes}.")

@@ -90,11 +90,9 @@ function interviewOf(data, circuit) {
   // At most so many questions are left, the next one among them; and so many that only tell more.
   const left = (moment) => {
     const { said } = judged(moment);
-    const details = said("left of two").length;
-    const beside = moment.said;
-    const both = beside.emergency_seen || beside.details_wanted; // then nothing comes in between
-    const all = both ? new Set([...said("left of one"), ...said("left of two")]).size : said("left of one").length || details;
-    return { all, details };
+    const [one, two] = [said("left of one"), said("left of two")];
+    const together = moment.said.emergency_seen || moment.said.details_wanted; // then nothing comes in between
+    return { all: together ? new Set([...one, ...two]).size : one.length || two.length, details: two.length };
   };
 
   // The rules that an answer can still matter for, by their titles.

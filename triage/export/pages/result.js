@@ -89,7 +89,7 @@ function resultsOf(data, interview) {
     return codes.includes("unknown") || (codes.length && !denied) ? [line(one.text, labels(one, codes).join("; "))] : [];
   });
 
-  const denied = (stateOf, hidden, history) => flags.flatMap((flag) => {
+  const listDenied = (stateOf, hidden, history) => flags.flatMap((flag) => {
     if (!flag.multiple || flag.history !== history) return [];
     const codes = stateOf(flag.id);
     const denied = flag.choices
@@ -120,7 +120,7 @@ function resultsOf(data, interview) {
         ...(notAsked.length ? [part(judged.stopped_early ? "letter.not_asked_stopped" : "letter.not_asked", notAsked, true)] : []),
         part("letter.answers", answersTold(stateOf)),
         ...[["letter.denied", false], ["letter.not_in_history", true]].flatMap(([heading, history]) => {
-          const lines = denied(stateOf, hidden, history);
+          const lines = listDenied(stateOf, hidden, history);
           return lines.length ? [part(heading, lines, true)] : [];
         }),
         part("letter.stands_on", judged.reasons.map(reason), true),
