@@ -128,7 +128,7 @@ def _form(protocol: Protocol, program: str, output: Path | None) -> int:
     try:
         written = written_form(protocol, program)
     except ImportError as error:
-        hint = 'Install it with: pip install "myoclonus-triage[exchange]"'
+        hint = "What writes it comes with the extra 'exchange'."
         raise click.ClickException(f"A workbook cannot be written here: {error}. {hint}") from None
     if output is None:
         say(written.content.decode(), ended=False)
