@@ -66,6 +66,7 @@ def test_every_question_and_every_choice_is_there_and_i_do_not_know(given_out: G
         for choice in question.choices:
             assert json.dumps(choice.label, ensure_ascii=False)[1:-1] in words
             assert json.dumps(choice.description or "", ensure_ascii=False)[1:-1] in words
+            assert choice.other_words is None or choice.other_words.label in words
     offered = sum(question.unknown for question in given_out.protocol.questionnaire.questions)
     assert words.count("I don't know") >= offered
 
