@@ -128,9 +128,7 @@ def _form(protocol: Protocol, program: str, output: Path | None) -> int:
     try:
         written = written_form(protocol, program)
     except ImportError as error:
-        raise click.ClickException(
-            f"A workbook cannot be written here: {error}; install the extra 'exchange'."
-        ) from None
+        raise click.ClickException(f"A workbook cannot be written here: {error}.") from None
     if output is None:
         say(written.content.decode(), ended=False)
     else:
