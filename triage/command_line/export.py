@@ -128,8 +128,7 @@ def _form(protocol: Protocol, program: str, output: Path | None) -> int:
     try:
         written = written_form(protocol, program)
     except ImportError as error:
-        hint = "What writes it comes with the extra 'exchange'."
-        raise click.ClickException(f"A workbook cannot be written here: {error}. {hint}") from None
+        raise click.ClickException(f"A workbook cannot be written here: {error}.") from None
     if output is None:
         say(written.content.decode(), ended=False)
     else:
