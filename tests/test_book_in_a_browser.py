@@ -230,7 +230,9 @@ def test_anything_in_the_book_is_found_by_words(page: Any) -> None:
     box.clear()
     box.send_keys("hiccups for 47")
     page.find_element("css selector", "#book-hits a").click()
-    script = "return [location.hash, document.querySelector(location.hash).textContent.includes('Hiccups for 47 hours')]"
+    script = (
+        "return [location.hash, document.querySelector(location.hash).textContent.includes('Hiccups for 47 hours')]"
+    )
     place, there = page.execute_script(script)
     assert place
     assert there
