@@ -1,7 +1,7 @@
 """The command ``triage``: a thin skin over the package, each verb in a file of its own.
 
-What a verb says goes through ``saying``; nothing is decided here, and nothing imports it. Imports every room below, each
-only in the verb that needs it, so that ``triage --version`` stays quick.
+What a verb says goes through ``saying``; nothing is decided here, and nothing imports it. Imports every room below,
+each only in the verb that needs it, so that ``triage --version`` stays quick.
 """
 
 from __future__ import annotations
