@@ -10,7 +10,9 @@ from triage.assessment.assessment import assess
 from triage.circuit.aiger import read_aiger
 from triage.circuit.consultation import STATES
 from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, UNKNOWN, Missing
+from triage.conditions.truth import truth
 from triage.engines.plain import PlainEngine
+from triage.interview.fitting import hidden
 from triage.interview.interview import Interview
 from triage.protocol.urgency import Vote
 
@@ -114,6 +116,16 @@ def said_by_the_program(interview: Interview) -> Said:
     for word, state in words.items():
         said[word] = [name for name, one in answers.states.items() if one is state]
     said["set aside"] = list(interview.no_longer_applying())
+    shown = {one.id: hidden(one, answers.states) for one in protocol.questionnaire.questions}
+    said["hidden"] = [
+        f"{name} {code}" for name, codes in shown.items() for code in questions[name].codes if code in codes
+    ]
+    said["other words"] = [
+        f"{one.id} {choice.code}"
+        for one in protocol.questionnaire.questions
+        for choice in one.choices
+        if choice.other_words is not None and truth(choice.other_words.when, answers.states, {}) is True
+    ]
     said |= {"urgency": [result.urgency], "at worst": [result.at_worst]}
     said |= {"outcome": [result.outcome], "outcome at worst": [result.outcome_at_worst]}
     said["at worst because"] = [answer.question for answer in result.at_worst_because]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,13 @@ def response(*items: dict[str, Any], **other: Any) -> dict[str, Any]:
 
 def bundle(*resources: Any, **other: Any) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": one} for one in resources], **other}
+
+
+def nested(levels: int) -> list[dict[str, Any]]:
+    items = [coded("nose", "drips")]
+    for _ in range(levels):
+        items = [{"linkId": "group", "item": items}]
+    return items
 
 
 @pytest.fixture
@@ -160,13 +168,16 @@ NOT_OURS = [
     ({"modifierExtension": [{"url": "https://example.org/not", "valueBoolean": True}]}, "'modifierExtension'"),
     ({"implicitRules": "https://example.org/rules"}, "'implicitRules'"),
     ({"item": [{**coded("nose", "drips"), "modifierExtension": [{"url": "x"}]}]}, "'modifierExtension' at 'nose'"),
-    ({"item": [answered("nose", valueBoolean=True)]}, "'valueBoolean' true, where a coding belongs"),
+    ({"item": [answered("nose", valueBoolean=True)]}, "valueBoolean true, where a coding belongs"),
     ({"item": [answered("nose", valueCoding={"system": "http://snomed.info/sct", "code": "drips"})]}, "snomed"),
     ({"item": [coded("nose", "drips", display="It bleeds")]}, "'drips', but calls it 'It bleeds'"),
     ({"item": [answered("nose", valueCoding={})]}, "without a code or words"),
     ({"item": [{"linkId": "nose", "answer": [{}, {"valueCoding": {"code": "drips"}}]}]}, "one has no value"),
     ({"item": [{"linkId": 7, "answer": []}]}, "linkId 7"),
+    ({"item": [answered("nose", valueString="It drips", valueCoding={})]}, "valueString and valueCoding"),
     ({"item": "nose"}, "where a list of objects belongs"),
+    ({"item": nested(60)}, "nested more than 50 levels deep"),
+    ({"item": nested(400)}, "nested more than 50 levels deep"),
     ({"item": [coded("nose", "drops")]}, "'drops', which is no choice of it"),
     ({"item": [coded("noise", "drips")]}, "'noise', which no question asks"),
     ({"item": [coded("age", "adult", "child")]}, "gives 2 answers to 'age'"),
@@ -189,7 +200,7 @@ def test_what_may_mean_another_thing_is_a_fault(read: Any, other: dict[str, Any]
 
 def test_everything_that_is_wrong_is_told_at_once(read: Any) -> None:
     [fault] = read(response(answered("nose", valueInteger=3), status="stopped", questionnaire="x"))
-    for told in ("was stopped", "answers the questionnaire 'x'", "'valueInteger' 3"):
+    for told in ("was stopped", "answers the questionnaire 'x'", "valueInteger 3"):
         assert told in str(fault)
 
 
@@ -338,3 +349,37 @@ def test_a_publisher_puts_its_own_address_in_place(sneezing: Protocol) -> None:
 
     own = sneezing.questionnaire.model_copy(update={"canonical_base": "https://example.com/r4"})
     assert FhirNames(own).questionnaire == "https://example.com/r4/Questionnaire/sneezing"
+
+
+# ---- damaged ----
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9))
+def test_a_damaged_response_never_hides_another_nor_says_more(read: Any, seed: int) -> None:
+    """Damage one place of one response: it is read with no answer that was not there, or it is a fault."""
+    rng = Random(seed)
+    whole = response(
+        {"linkId": "first", "item": [coded("age", "adult"), coded("nose", "drips", "bleeds")]},
+        coded("right_now", "none"),
+        identifier={"system": f"{BASE}/NamingSystem/sneezing-case", "value": "p1"},
+        authored="2026-11-25",
+    )
+    damaged = json.loads(json.dumps(whole))
+    holder, key = rng.choice(list(places_in(damaged)))
+    if rng.random() < 0.3:
+        del holder[key]
+    else:
+        holder[key] = rng.choice([None, 7, "", "x", True, [], {}, [None], [{}], {"x": 1}])
+    first, found, last = read([response(id="a"), damaged, response(id="z")])
+    assert (first.id, last.id) == ("a", "z")
+    if isinstance(found, SavedCase):
+        undamaged = {"age": ["adult"], "nose": ["bleeds", "drips"], "right_now": ["none"]}
+        assert all(set(codes) <= set(undamaged[name]) for name, codes in said(found).items())
+
+
+def places_in(value: Any) -> Iterator[tuple[Any, Any]]:
+    for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
+        yield value, key
+        if isinstance(inside, dict | list):
+            yield from places_in(inside)

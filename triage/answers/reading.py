@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from triage.answers.answers import Answers, settle
 from triage.answers.conversion import convert
+from triage.answers.nearest_words import (
+    ABOUT,
+    hint_for_choice,
+    may_be_misplaced,
+    meant_key,
+    misspelt,
+    nearest_choice,
+    nearest_key,
+)
 from triage.conditions.answer_state import NOT_APPLICABLE, AnswerState, Missing
 from triage.documents.document import Document, WrittenNumber
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, nearest
-from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from triage.answers.conversion import Conversion
     from triage.documents.document import Steps
     from triage.protocol.former_answer import FormerAnswer
@@ -37,129 +40,10 @@ __all__ = [
     "still_asked",
 ]
 
-ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at", "stopped_early")
-"""Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
-_MISTYPED = 0.85
-"""So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
-_SHORT = 4
-"""Words of so few letters may be others though they differ by one."""
-_ALIKE = 0.6
 _ROW_NUMBERS = ("", "Unnamed: 0")
 _OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
 STATES: dict[str, Missing] = {state.value: state for state in Missing}
 """What is said of a question in place of choices."""
-_AGE_KEYS = (
-    *("age", "ages", "age_years", "age_in_years", "age_months", "age_in_months", "years"),
-    *("date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
-)
-"""How the age is called in other files."""
-_YES_OR_NO = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?|n/?a")
-_MOST_LISTED = 14
-
-
-class _Meant(NamedTuple):
-    """What a key beside ``answers`` may have been meant to be."""
-
-    key: str
-    for_sure: bool
-    """Whether it differs by no more than a slip of the hand."""
-
-
-def may_be_misplaced(key: object, questionnaire: Questionnaire) -> bool:
-    """Whether a key that stands beside ``answers`` may be one that was meant to be read, and would be lost there.
-
-    >>> from triage.protocol.questionnaire import Questionnaire
-    >>> nothing = Questionnaire.model_construct(questions=())
-    >>> [may_be_misplaced(key, nothing) for key in ("answers", "Answers", "anwers", "ID", "clinic")]
-    [False, True, True, True, False]
-    """
-    return _meant(key, questionnaire) is not None
-
-
-def misspelt(key: str, questionnaire: Questionnaire) -> str | None:
-    """Return the question that a key differs from by no more than a slip of the hand; None where there is none.
-
-    >>> from triage.protocol.questionnaire import Questionnaire
-    >>> misspelt("clinic", Questionnaire.model_construct(questions=())) is None
-    True
-    """
-    meant = _meant(key, questionnaire)
-    return meant.key if meant is not None and meant.for_sure and meant.key in questionnaire.by_id else None
-
-
-def _meant(key: object, questionnaire: Questionnaire) -> _Meant | None:
-    if not isinstance(key, str) or key in (*ABOUT, "answers"):
-        return None
-    if questionnaire.is_question(key):
-        return _Meant(key, for_sure=True)
-    return _nearest_beside(key, (*questionnaire.by_id, *ABOUT, "answers"))
-
-
-@lru_cache(maxsize=10_000)
-def _nearest_beside(key: str, known: tuple[str, ...]) -> _Meant | None:
-    written = re.sub(r"[\s-]+", "_", key.strip().lower()).removesuffix("s")
-    if len(written) > 2 * max(map(len, known)):
-        return None
-    words = {word.removesuffix("s"): word for word in known}
-    near = difflib.get_close_matches(written, words, 1, _ALIKE)
-    if not near:
-        return None
-    slip = len(written) > _SHORT and difflib.SequenceMatcher(None, near[0], written).ratio() >= _MISTYPED
-    return _Meant(words[near[0]], for_sure=slip or near[0] == written)
-
-
-def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | None:
-    """Return the key that a key which is no question was most likely meant to be.
-
-    >>> from triage.protocol.questionnaire import Questionnaire
-    >>> nothing = Questionnaire.model_construct(questions=())
-    >>> nearest_key("ID", nothing, bare=False), nearest_key("anwers", nothing, bare=True)
-    ('id', 'answers')
-    """
-    if (age := age_question(questionnaire)) is not None and re.sub(r"[\s-]+", "_", key.strip().lower()) in _AGE_KEYS:
-        return age.id
-    return nearest(key, (*questionnaire.by_id, *ABOUT, *(("answers",) if bare else ())))
-
-
-def nearest_choice(said: str, codes: Sequence[str], question: Question | None = None) -> str | None:
-    """Return the choice that a word which is none was most likely meant to be; None where it may be several or any.
-
-    Args:
-        said: the word.
-        codes: the codes of the choices, and states.
-        question: the question, for its labels.
-
-    >>> nearest_choice("fals", ["falls", "tremor"]), nearest_choice("tremor falls", ["falls", "tremor"])
-    ('falls', None)
-    >>> nearest_choice("true", ["falls", "tremor"]), nearest_choice("Yes", ["yes_clearly", "no"])
-    (None, 'yes_clearly')
-
-    """
-    words = said.strip().lower()
-    if words in _YES_OR_NO:
-        fit = [code for code in codes if code == _YES_OR_NO[words] or code.startswith(f"{_YES_OR_NO[words]}_")]
-        if words in ("no", "false") and not fit and question is not None:
-            fit = [code for code in codes if code in question.alone]
-        return fit[0] if len(fit) == 1 else None
-    if _NUMBER.fullmatch(words) or len(_several(said, codes)) > 1:
-        return None
-    labels = {choice.label.lower(): choice.code for choice in question.choices} if question else {}
-    return labels.get(words) or nearest(said, codes)
-
-
-def _several(said: str, codes: Iterable[str]) -> list[str]:
-    """Return the different choices that a text names."""
-    known = set(codes)
-    return list(dict.fromkeys(part for part in re.split(r"[\s,;|/]+", said) if part in known))
-
-
-def _hint_for_choice(said: str, codes: Sequence[str], question: Question | None) -> str | None:
-    if len(_several(said, codes)) > 1:
-        return "Separate choices with ; in a table, and make them a list elsewhere."
-    if (near := nearest_choice(said, codes, question)) is not None:
-        return f"Did you mean {shown(near)}?"
-    return f"Known are: {', '.join(codes)}." if len(codes) <= _MOST_LISTED else None
 
 
 @dataclass(frozen=True)
@@ -271,7 +155,7 @@ class _CaseReading:
 
     def check_beside(self, raw: dict[str, Any]) -> None:
         for key, value in raw.items():
-            meant = _meant(key, self.questionnaire)
+            meant = meant_key(key, self.questionnaire)
             if meant is None or not (meant.for_sure or self.seems_an_answer(value, meant.key)):
                 continue
             nearest_one = "" if key == meant.key else f"Did you mean {shown(meant.key)}? "
@@ -347,7 +231,7 @@ class _CaseReading:
             wanted = "a list of codes" if question is None or question.multiple else "a code"
             said = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
             codes_known = (*question.codes, *STATES) if question else ()
-            hint = _hint_for_choice(said, codes_known, question) if said else None
+            hint = hint_for_choice(said, codes_known, question) if said else None
             self.problem(steps, f"should answer {shown(name)} with {wanted}, not {shown(value)}.", hint)
             return None
         codes = [code for code in dict.fromkeys(listed) if code]
@@ -358,7 +242,7 @@ class _CaseReading:
         for code in strange:
             where = (*steps, listed.index(code)) if isinstance(value, list) else steps
             message = f"answers {shown(name)} with {shown(code)}, which is no choice of it."
-            self.problem(where, message, _hint_for_choice(code, known, question))
+            self.problem(where, message, hint_for_choice(code, known, question))
         if strange or self.contradicts(name, question, codes, steps):
             return None
         return STATES.get(codes[0]) or frozenset(codes)

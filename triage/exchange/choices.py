@@ -60,10 +60,7 @@ class ChoiceWords:
             labels.setdefault(normal(code), set()).add(code)
             if question is not None:
                 choice = question.by_code[code]
-                shown = (
-                    [choice.label, f"{choice.label}. {choice.description}"] if choice.description else [choice.label]
-                )
-                for words in shown:
+                for words in (choice.label, choice.words):
                     labels.setdefault(normal(words), set()).add(code)
         for code, label in former_labels.items():
             labels.setdefault(normal(label), set()).add(code)

@@ -13,13 +13,11 @@ from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
 from triage.exchange.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn, Wrong
 from triage.exchange.choices import normal, words_of
 from triage.exchange.form import Row, RowFault
-from triage.exchange.given_form import NOTES
 from triage.exchange.headings import Headings
+from triage.exchange.own_columns import OwnColumns, fits
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
-    import re
-
     from triage.exchange.form import Asked
     from triage.exchange.mapping import Mapping
     from triage.protocol.questionnaire import Questionnaire
@@ -29,34 +27,6 @@ __all__ = ["Columns", "OwnColumns", "columns_of"]
 _ROW_NUMBERS = ("", "unnamed: 0", "index")
 _MOST_NAMED = 6
 _LONGEST_NAME = 120
-
-
-@dataclass(frozen=True)
-class OwnColumns:
-    """Columns that a program adds by itself, by the form of file."""
-
-    ids: tuple[str, ...] = ()
-    """What names a case, the best one first."""
-    dates: tuple[str, ...] = ()
-    """When it was answered, the best one first; ``*`` stands for anything."""
-    aside: re.Pattern[str] | None = None
-    """What else the program adds; looked for in headings as they are compared."""
-    groups: bool = False
-    """Whether names of groups may stand before those of questions."""
-
-    def is_aside(self, name: str) -> bool:
-        """Whether a column is the program's own, or a text to read of a form that was given out."""
-        words = normal(name)
-        return (
-            words in self.ids
-            or NOTES.fullmatch(words) is not None
-            or any(_fits(words, date) for date in self.dates)
-            or (self.aside is not None and self.aside.fullmatch(words) is not None)
-        )
-
-
-def _fits(words: str, pattern: str) -> bool:
-    return words.endswith(pattern[1:]) if pattern.startswith("*") else words == pattern
 
 
 @dataclass(frozen=True)
@@ -230,7 +200,7 @@ class _Sorting:
             return self.names.index(self.mapping.date_column)
         words = [normal(name) for name in self.names]
         for date in ("answered_at", *self.own.dates):
-            if (at := next((at for at, name in enumerate(words) if _fits(name, date)), None)) is not None:
+            if (at := next((at for at, name in enumerate(words) if fits(name, date)), None)) is not None:
                 return at
         return None
 

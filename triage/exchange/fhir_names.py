@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["EXTENSION", "PUBLIC_SYSTEMS", "FhirNames", "fhir_id"]
+__all__ = ["EXTENSION", "PUBLIC_SYSTEMS", "FhirNames", "computer_name", "fhir_id"]
 
 EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
 PUBLIC_SYSTEMS = {
@@ -71,3 +71,12 @@ def fhir_id(name: str) -> str | None:
     """
     written = _NOT_IN_IDS.sub("-", name)
     return written if 0 < len(written) <= _LONGEST_ID else None
+
+
+def computer_name(name: str) -> str:
+    """Return a name that programs can make code of.
+
+    >>> computer_name("sneezing-right_now.types")
+    'TriageSneezingRightNowTypes'
+    """
+    return "".join(part.capitalize() for part in ("triage", *re.split(r"[-_.]", name)))

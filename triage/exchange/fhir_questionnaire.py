@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import json_text
-from triage.exchange.fhir_names import EXTENSION, FhirNames, fhir_id
+from triage.exchange.fhir_names import EXTENSION, FhirNames, computer_name, fhir_id
 from triage.exchange.given_form import UNKNOWN_CODE, FormNote
 from triage.exchange.shown_if import AllOf, Chosen, OneOf, Unanswered, without_negations
 
@@ -46,7 +46,7 @@ def questionnaire_resource(form: GivenForm, questionnaire: Questionnaire) -> dic
         "language": form.language,
         "url": names.questionnaire,
         "version": form.version,
-        "name": "".join(part.capitalize() for part in f"triage_{form.id}".replace("-", "_").split("_")),
+        "name": computer_name(form.id),
         "title": form.title,
         "status": "draft",
         "subjectType": ["Patient"],

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import shown
+from triage.exchange.choices import words_of
 from triage.exchange.fhir_names import FhirNames
-from triage.exchange.given_form import UNKNOWN_CODE, form_questions
+from triage.exchange.given_form import UNKNOWN_CODE
 from triage.protocol.former_answer import is_no_later
-from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triage.exchange.given_form import FormQuestion
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["CannotRead", "ResponseReader"]
@@ -24,20 +23,8 @@ _NOT_SCORED = {
     "stopped": "was stopped before its end",
     "entered-in-error": "was entered in error",
 }
-_VALUES = (
-    "Boolean",
-    "Decimal",
-    "Integer",
-    "Date",
-    "DateTime",
-    "Time",
-    "String",
-    "Uri",
-    "Attachment",
-    "Coding",
-    "Quantity",
-    "Reference",
-)
+_DEEPEST = 50
+"""Levels that items may be nested; no form comes near."""
 
 
 class CannotRead(Exception):
@@ -56,7 +43,6 @@ class ResponseReader:
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._names = FhirNames(questionnaire)
         self._questionnaire = questionnaire
-        self._asked = form_questions(questionnaire)
 
     def read(self, response: dict[str, Any]) -> dict[str, Any]:
         """Return a case as it stands in a file of our own; each code is judged by whoever reads that.
@@ -66,10 +52,10 @@ class ResponseReader:
 
         """
         case = self._identity(response)
-        reading = _Reading(self._asked, self._names, self._questionnaire)
+        reading = _Reading(self._names, self._questionnaire)
         hints = [reading.status(response), reading.canonical(response)]
         reading.refuse_unknown_meaning(response)
-        reading.items(response.get("item"))
+        reading.items(response.get("item"), 0)
         if reading.wrong:
             raise CannotRead(case, reading.wrong, " ".join(filter(None, hints)) or None)
         about = {
@@ -88,8 +74,7 @@ class ResponseReader:
 
 
 class _Reading:
-    def __init__(self, asked: dict[str, FormQuestion], names: FhirNames, questionnaire: Questionnaire) -> None:
-        self.asked = asked
+    def __init__(self, names: FhirNames, questionnaire: Questionnaire) -> None:
         self.names = names
         self.questionnaire = questionnaire
         self.version: str | None = None
@@ -135,8 +120,11 @@ class _Reading:
                 where = f" at {shown(link)}" if link is not None else ""
                 self.wrong.append(f"has {shown(key)}{where}, which may turn its meaning round and is not known here")
 
-    def items(self, listed: object) -> None:
+    def items(self, listed: object, depth: int) -> None:
         """Read items and what stands in them, by their linkId, wherever they stand."""
+        if listed and depth > _DEEPEST:
+            self.wrong.append(f"has items nested more than {_DEEPEST} levels deep")
+            return
         for item in self.mappings(listed, "item"):
             self.refuse_unknown_meaning(item)
             link = item.get("linkId")
@@ -144,8 +132,8 @@ class _Reading:
             if not isinstance(link, str):
                 self.wrong.append(f"has an item with the linkId {shown(link)}, where a text belongs")
             elif answers:
-                self.answer(link, answers)
-            self.items(item.get("item"))
+                self.answer(link, answers, depth)
+            self.items(item.get("item"), depth + 1)
 
     def mappings(self, listed: object, key: str) -> Iterator[dict[str, Any]]:
         if listed is None:
@@ -156,7 +144,7 @@ class _Reading:
             else:
                 self.wrong.append(f"has {shown(one)} as {shown(key)}, where a list of objects belongs")
 
-    def answer(self, link: str, answers: list[dict[str, Any]]) -> None:
+    def answer(self, link: str, answers: list[dict[str, Any]], depth: int) -> None:
         empty = [answer for answer in answers if not any(key.startswith("value") for key in answer)]
         if empty and len(answers) > 1:
             self.wrong.append(f"answers {shown(link)} with several answers, of which one has no value")
@@ -165,21 +153,18 @@ class _Reading:
             code = None if answer in empty else self.code(link, answer)
             if code is not None:
                 self.answers.setdefault(link, []).append(code)
-            self.items(answer.get("item"))
+            self.items(answer.get("item"), depth + 1)
 
     def code(self, link: str, answer: dict[str, Any]) -> str | None:
         """Return the code of an answer, or its words where nothing is known by them; None where that is at fault."""
-        values = [key for key in answer if key in {f"value{kind}" for kind in _VALUES}]
-        strange = [key for key in answer if key.startswith("value") and key not in values]
-        if strange or len(values) != 1:
-            self.wrong.append(f"answers {shown(link)} with {', '.join(map(shown, [*values, *strange]))}")
-            return None
-        value = answer[values[0]]
-        if values[0] == "valueString" and isinstance(value, str):
+        kind, *others = [key for key in answer if key.startswith("value")]
+        value = answer[kind]
+        if not others and kind == "valueString" and isinstance(value, str):
             return self.by_words(link, value)
-        if values[0] == "valueCoding" and isinstance(value, dict):
+        if not others and kind == "valueCoding" and isinstance(value, dict):
             return self.by_coding(link, value)
-        self.wrong.append(f"answers {shown(link)} with {shown(values[0])} {shown(value)}, where a coding belongs")
+        what = f"{kind} and {' and '.join(others)}" if others else f"{kind} {shown(value)}"
+        self.wrong.append(f"answers {shown(link)} with {what}, where a coding belongs")
         return None
 
     def by_coding(self, link: str, coding: dict[str, Any]) -> str | None:
@@ -189,7 +174,7 @@ class _Reading:
             return None
         if isinstance(code, str):
             meant = self.by_words(link, display) if isinstance(display, str) and self.is_current else code
-            if meant != code and meant in self.codes(link):
+            if meant != code and meant in self.codes_of(link):
                 self.wrong.append(f"answers {shown(link)} with {shown(code)}, but calls it {shown(display)}")
                 return None
             return code
@@ -203,16 +188,12 @@ class _Reading:
         """Whether words mean what they mean today."""
         return self.version == self.names.version
 
-    def codes(self, link: str) -> set[str]:
-        question = self.asked.get(link)
-        return set() if question is None else {option.code for option in question.options}
+    def codes_of(self, link: str) -> tuple[str, ...]:
+        """Return what may be answered today."""
+        question = self.questionnaire.by_id.get(link)
+        return () if question is None else (*question.codes, UNKNOWN_CODE)
 
     def by_words(self, link: str, words: str) -> str:
         """Return the code of the choice that is called so today; the words themselves if there is none."""
-        question = self.questionnaire.by_id.get(link)
-        if question is None or not self.is_current:
-            return words
-        said = " ".join(words.split()).casefold()
-        names = {choice.label: choice.code for choice in question.choices} | {DONT_KNOW: UNKNOWN_CODE}
-        names |= {option.words: option.code for option in self.asked[link].options}
-        return next((code for name, code in names.items() if " ".join(name.split()).casefold() == said), words)
+        code = words_of(self.questionnaire, link).code(words) if self.is_current else None
+        return words if code is None else code

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import json_text
-from triage.exchange.fhir_names import PUBLIC_SYSTEMS, FhirNames, fhir_id
-from triage.exchange.given_form import UNKNOWN_CODE, given_form
+from triage.exchange.fhir_names import PUBLIC_SYSTEMS, FhirNames, computer_name, fhir_id
+from triage.exchange.given_form import UNKNOWN_CODE
 from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:
@@ -54,11 +54,6 @@ def terminology_bundle(protocol: Protocol) -> dict[str, Any]:
 
 
 def _of_questions(protocol: Protocol, names: FhirNames) -> list[_System]:
-    words = {
-        (question.id, option.code): option.words
-        for question in given_form(protocol).asked()
-        for option in question.options
-    }
     systems = []
     for question in protocol.questionnaire.questions:
         concepts = [
@@ -66,7 +61,7 @@ def _of_questions(protocol: Protocol, names: FhirNames) -> list[_System]:
                 choice.code,
                 choice.label,
                 choice.description or "",
-                words[question.id, choice.code],
+                choice.words,
                 choice.codings,
             )
             for choice in question.choices
@@ -144,17 +139,8 @@ def _about(kind: str, name: str, url: str, title: str, protocol: Protocol) -> di
         "id": fhir_id(name),
         "url": url,
         "version": protocol.questionnaire.version,
-        "name": "".join(part.capitalize() for part in fhir_words(f"triage_{name}")),
+        "name": computer_name(name),
         "title": title,
         "status": "draft",
     }
     return {key: value for key, value in about.items() if value is not None}
-
-
-def fhir_words(name: str) -> list[str]:
-    """Return the words of a name.
-
-    >>> fhir_words("sneezing-right_now.types")
-    ['sneezing', 'right', 'now', 'types']
-    """
-    return name.replace("-", "_").replace(".", "_").split("_")

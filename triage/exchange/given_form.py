@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from triage.exchange.shown_if import ShownIf
     from triage.protocol.protocol import Protocol
-    from triage.protocol.questionnaire import Question, Questionnaire
+    from triage.protocol.questionnaire import Question
 
 __all__ = [
     "NOTES",
@@ -28,7 +28,6 @@ __all__ = [
     "FormQuestion",
     "FormSection",
     "GivenForm",
-    "form_questions",
     "given_form",
 ]
 
@@ -144,18 +143,12 @@ class GivenForm:
             yield from (item for item in section.items if isinstance(item, FormQuestion))
 
 
-def form_questions(questionnaire: Questionnaire) -> dict[str, FormQuestion]:
-    """Return every question as a form asks it, by id."""
-    return {question.id: _asked(question, questionnaire.by_id) for question in questionnaire.questions}
-
-
 def given_form(protocol: Protocol) -> GivenForm:
     """Return the form that asks the questions of a protocol.
 
     Every question wants an answer, for "I don't know" is one; where a question does not offer it, the person knows.
     """
     questionnaire = protocol.questionnaire
-    questions = form_questions(questionnaire)
     sections = []
     for number, section in enumerate(questionnaire.sections):
         items: list[FormQuestion | FormNote] = []
@@ -164,7 +157,7 @@ def given_form(protocol: Protocol) -> GivenForm:
             items.append(FormNote(_free(_ABOUT, protocol), " ".join(filter(None, words)), None))
         for question in questionnaire.questions:
             if question.section == section.id:
-                items.append(questions[question.id])
+                items.append(_asked(question, questionnaire.by_id))
                 items += _emergency(protocol) if question.id == protocol.emergency_screen else []
         name = f"section_{section.id}" if section.id in questionnaire.by_id else section.id
         sections.append(FormSection(name, section.title, tuple(items)))
@@ -179,12 +172,7 @@ def given_form(protocol: Protocol) -> GivenForm:
 
 
 def _asked(question: Question, questions: Mapping[str, Question]) -> FormQuestion:
-    options = [
-        FormOption(
-            choice.code, f"{choice.label}. {choice.description}" if choice.description else choice.label, choice.alone
-        )
-        for choice in question.choices
-    ]
+    options = [FormOption(choice.code, choice.words, choice.alone) for choice in question.choices]
     if question.unknown:
         options.append(FormOption(UNKNOWN_CODE, DONT_KNOW, question.multiple))
     return FormQuestion(

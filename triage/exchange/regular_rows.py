@@ -53,43 +53,42 @@ def rows_of_text(text: bytes, delimiter: str, cells: int) -> RowsOfText | None:
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return None
     data = np.frombuffer(text, np.uint8)
-    mark = ord(delimiter)
     feeds = data == _FEED
-    cuts = data == mark
+    cuts = data == ord(delimiter)
     ends = feeds
-    quoted = b'"' in text
-    if quoted:
+    if b'"' in text:
         quotes = data == _QUOTE
         # Only whether their number is odd matters, so that it may run over.
         inside = (np.cumsum(quotes, dtype=np.uint8) & 1).view(np.bool_)
-        if inside[-1] or not _stand_at_edges(data, quotes, inside, mark):
+        if inside[-1] or not _stand_at_edges(text, quotes, inside, delimiter):
             return None
         ends = feeds & ~inside
         cuts &= ~inside
-    behind = np.flatnonzero(ends) + 1
-    if not behind.size or behind[-1] != len(data):
+    last = np.flatnonzero(ends)
+    if not last.size or last[-1] != len(data) - 1:
         return None
-    starts = np.concatenate((np.zeros(1, np.intp), behind[:-1]))
-    # The numbers of line ends before, in longer rows too.
-    over_lines = np.add.reduceat(feeds, starts, dtype=np.intp) if quoted else np.ones(len(starts), np.intp)
-    lines = np.cumsum(over_lines) - over_lines
-    counts = np.add.reduceat(cuts, starts, dtype=np.intp)
-    ink = np.ones(256, np.uint8)
-    ink[[mark, _QUOTE, _FEED, _RETURN, ord(" ")]] = 0
-    blank = np.bitwise_or.reduceat(ink[data], starts) == 0
-    return RowsOfText(starts, behind, lines, blank, counts == cells - 1)
+    starts = np.concatenate((np.zeros(1, np.intp), last[:-1] + 1))
+    lines = np.arange(len(last))
+    if last.size != text.count(b"\n"):
+        lines = np.concatenate((np.zeros(1, np.intp), np.cumsum(feeds, dtype=np.intp)[last[:-1]]))
+    counts = np.diff(np.cumsum(cuts, dtype=np.int32)[last], prepend=np.int32(0))
+    ink = np.frombuffer(text.translate(_table(f'{delimiter}"\n\r '.encode(), marked=False)), np.uint8)
+    blank = np.bitwise_or.reduceat(ink, starts) == 0
+    return RowsOfText(starts, last + 1, lines, blank, counts == cells - 1)
 
 
-def _stand_at_edges(data: NDArray[np.uint8], quotes: NDArray[np.bool_], inside: NDArray[np.bool_], mark: int) -> bool:
+def _stand_at_edges(text: bytes, quotes: NDArray[np.bool_], inside: NDArray[np.bool_], delimiter: str) -> bool:
     """Whether every quotation mark opens a cell, closes one, or is doubled inside one."""
-    edge = np.zeros(256, np.bool_)
-    edge[[mark, _FEED, _QUOTE]] = True
-    opens = quotes & inside
-    if opens[0]:
-        opens[0] = False
-    fits_before = edge[data]
-    if (opens[1:] & ~fits_before[:-1]).any():
-        return False
-    edge[_RETURN] = True
-    closes = quotes & ~inside
-    return not (closes[:-1] & ~edge[data][1:]).any()
+    before = _marked(text, f'{delimiter}"\n'.encode())
+    behind = _marked(text, f'{delimiter}"\n\r'.encode())
+    opens, closes = quotes & inside, quotes & ~inside
+    return not ((opens[1:] & ~before[:-1]).any() or (closes[:-1] & ~behind[1:]).any())
+
+
+def _marked(text: bytes, signs: bytes) -> NDArray[np.bool_]:
+    return np.frombuffer(text.translate(_table(signs, marked=True)), np.bool_)
+
+
+def _table(signs: bytes, *, marked: bool) -> bytes:
+    """Return what turns some signs into 1 and all others into 0, or the other way round."""
+    return bytes((sign in signs) == marked for sign in range(256))

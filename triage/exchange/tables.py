@@ -158,7 +158,7 @@ class TableRows:
         batch = pa.RecordBatch.from_pydict({**arrays, **answers})
         good = np.flatnonzero(~wrong)
         if good.size:
-            batch = batch if good.size == batch.num_rows else batch.take(pa.array(good))
+            batch = batch if good.size == batch.num_rows else _taken(batch, good)
             yield ColumnRows(batch, lines[good], size=size)
 
     # ---- row by row ----
@@ -229,4 +229,16 @@ def _combined(columns: Sequence[_Coded]) -> tuple[list[tuple[str, ...]], NDArray
 
 
 def _array(numbers: NDArray[np.int64], texts: Sequence[str | None]) -> Any:
-    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(texts, pa.string()))
+    """Return texts as a column of Arrow; made by hand, since asking Arrow for it would load pandas first."""
+    indices = pa.Int32Array.from_buffers(pa.int32(), len(numbers), [None, pa.py_buffer(numbers.astype(np.int32))])
+    written = [(text or "").encode("utf-8", "replace") for text in texts]
+    offsets = np.cumsum([0, *map(len, written)], dtype=np.int32)
+    there = np.packbits([text is not None for text in texts], bitorder="little")
+    buffers = [pa.py_buffer(one) for one in (there, offsets, b"".join(written))]
+    return pa.DictionaryArray.from_arrays(
+        indices, pa.StringArray.from_buffers(len(texts), buffers[1], buffers[2], buffers[0])
+    )
+
+
+def _taken(batch: pa.RecordBatch, rows: NDArray[np.intp]) -> pa.RecordBatch:
+    return batch.take(pa.Int64Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype(np.int64))]))

@@ -97,6 +97,11 @@ class Choice(Record):
         return tuple(part for part in parts if part is not None)
 
     @property
+    def words(self) -> str:
+        """The choice as a person reads it: the label, and behind it the description if there is one."""
+        return f"{self.label}. {self.description}" if self.description else self.label
+
+    @property
     def meaning(self) -> str:
         """What the choice means in a red-flag question; nothing elsewhere."""
         if self.reassuring is None:

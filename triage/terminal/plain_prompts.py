@@ -122,10 +122,7 @@ def _number(text: str, most: int) -> int | None:
 
 
 def _words(question: Question, code: str) -> str:
-    if code == "unknown":
-        return DONT_KNOW
-    choice = question.by_code[code]
-    return f"{choice.label}. {choice.description}" if choice.description else choice.label
+    return DONT_KNOW if code == "unknown" else question.by_code[code].words
 
 
 def _numbers(codes: list[str], current: AnswerState) -> str:

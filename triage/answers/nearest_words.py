@@ -1,0 +1,150 @@
+"""What somebody most likely meant: a key that is no question, a word that is no choice, a key beside the answers."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from triage.documents.output_text import shown
+from triage.documents.problems import nearest
+from triage.protocol.questionnaire import age_question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from triage.protocol.questionnaire import Question, Questionnaire
+
+__all__ = [
+    "ABOUT",
+    "Meant",
+    "hint_for_choice",
+    "may_be_misplaced",
+    "meant_key",
+    "misspelt",
+    "nearest_choice",
+    "nearest_key",
+]
+
+ABOUT = ("id", "questionnaire", "questionnaire_version", "protocol", "answered_at", "stopped_early")
+"""Keys that stand beside the answers; in a bare mapping of answers they are no questions."""
+_MISTYPED = 0.85
+"""So much alike are words that differ by a slip of the hand: ``anwers`` and ``answers``, not ``note`` and ``nose``."""
+_SHORT = 4
+"""Words of so few letters may be others though they differ by one."""
+_ALIKE = 0.6
+_AGE_KEYS = (
+    *("age", "ages", "age_years", "age_in_years", "age_months", "age_in_months", "years"),
+    *("date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
+)
+"""How the age is called in other files."""
+_YES_OR_NO = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?|n/?a")
+_MOST_LISTED = 14
+
+
+class Meant(NamedTuple):
+    """What a key beside ``answers`` may have been meant to be."""
+
+    key: str
+    for_sure: bool
+    """Whether it differs by no more than a slip of the hand."""
+
+
+def may_be_misplaced(key: object, questionnaire: Questionnaire) -> bool:
+    """Whether a key that stands beside ``answers`` may be one that was meant to be read, and would be lost there.
+
+    >>> from triage.protocol.questionnaire import Questionnaire
+    >>> nothing = Questionnaire.model_construct(questions=())
+    >>> [may_be_misplaced(key, nothing) for key in ("answers", "Answers", "anwers", "ID", "clinic")]
+    [False, True, True, True, False]
+    """
+    return meant_key(key, questionnaire) is not None
+
+
+def misspelt(key: str, questionnaire: Questionnaire) -> str | None:
+    """Return the question that a key differs from by no more than a slip of the hand; None where there is none.
+
+    >>> from triage.protocol.questionnaire import Questionnaire
+    >>> misspelt("clinic", Questionnaire.model_construct(questions=())) is None
+    True
+    """
+    meant = meant_key(key, questionnaire)
+    return meant.key if meant is not None and meant.for_sure and meant.key in questionnaire.by_id else None
+
+
+def meant_key(key: object, questionnaire: Questionnaire) -> Meant | None:
+    """Return what a key beside ``answers`` may have been meant to be."""
+    if not isinstance(key, str) or key in (*ABOUT, "answers"):
+        return None
+    if questionnaire.is_question(key):
+        return Meant(key, for_sure=True)
+    return _nearest_beside(key, (*questionnaire.by_id, *ABOUT, "answers"))
+
+
+@lru_cache(maxsize=10_000)
+def _nearest_beside(key: str, known: tuple[str, ...]) -> Meant | None:
+    written = re.sub(r"[\s-]+", "_", key.strip().lower()).removesuffix("s")
+    if len(written) > 2 * max(map(len, known)):
+        return None
+    words = {word.removesuffix("s"): word for word in known}
+    near = difflib.get_close_matches(written, words, 1, _ALIKE)
+    if not near:
+        return None
+    slip = len(written) > _SHORT and difflib.SequenceMatcher(None, near[0], written).ratio() >= _MISTYPED
+    return Meant(words[near[0]], for_sure=slip or near[0] == written)
+
+
+def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | None:
+    """Return the key that a key which is no question was most likely meant to be.
+
+    >>> from triage.protocol.questionnaire import Questionnaire
+    >>> nothing = Questionnaire.model_construct(questions=())
+    >>> nearest_key("ID", nothing, bare=False), nearest_key("anwers", nothing, bare=True)
+    ('id', 'answers')
+    """
+    if (age := age_question(questionnaire)) is not None and re.sub(r"[\s-]+", "_", key.strip().lower()) in _AGE_KEYS:
+        return age.id
+    return nearest(key, (*questionnaire.by_id, *ABOUT, *(("answers",) if bare else ())))
+
+
+def nearest_choice(said: str, codes: Sequence[str], question: Question | None = None) -> str | None:
+    """Return the choice that a word which is none was most likely meant to be; None where it may be several or any.
+
+    Args:
+        said: the word.
+        codes: the codes of the choices, and states.
+        question: the question, for its labels.
+
+    >>> nearest_choice("fals", ["falls", "tremor"]), nearest_choice("tremor falls", ["falls", "tremor"])
+    ('falls', None)
+    >>> nearest_choice("true", ["falls", "tremor"]), nearest_choice("Yes", ["yes_clearly", "no"])
+    (None, 'yes_clearly')
+
+    """
+    words = said.strip().lower()
+    if words in _YES_OR_NO:
+        fit = [code for code in codes if code == _YES_OR_NO[words] or code.startswith(f"{_YES_OR_NO[words]}_")]
+        if words in ("no", "false") and not fit and question is not None:
+            fit = [code for code in codes if code in question.alone]
+        return fit[0] if len(fit) == 1 else None
+    if _NUMBER.fullmatch(words) or len(_several(said, codes)) > 1:
+        return None
+    labels = {choice.label.lower(): choice.code for choice in question.choices} if question else {}
+    return labels.get(words) or nearest(said, codes)
+
+
+def _several(said: str, codes: Iterable[str]) -> list[str]:
+    """Return the different choices that a text names."""
+    known = set(codes)
+    return list(dict.fromkeys(part for part in re.split(r"[\s,;|/]+", said) if part in known))
+
+
+def hint_for_choice(said: str, codes: Sequence[str], question: Question | None) -> str | None:
+    """Return what to say of a word that is no choice."""
+    if len(_several(said, codes)) > 1:
+        return "Separate choices with ; in a table, and make them a list elsewhere."
+    if (near := nearest_choice(said, codes, question)) is not None:
+        return f"Did you mean {shown(near)}?"
+    return f"Known are: {', '.join(codes)}." if len(codes) <= _MOST_LISTED else None

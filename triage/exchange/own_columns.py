@@ -1,0 +1,43 @@
+"""The columns that a program adds to a table by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triage.exchange.choices import normal
+from triage.exchange.given_form import NOTES
+
+if TYPE_CHECKING:
+    import re
+
+__all__ = ["OwnColumns", "fits"]
+
+
+@dataclass(frozen=True)
+class OwnColumns:
+    """Columns that a program adds by itself, by the form of file."""
+
+    ids: tuple[str, ...] = ()
+    """What names a case, the best one first."""
+    dates: tuple[str, ...] = ()
+    """When it was answered, the best one first; ``*`` stands for anything."""
+    aside: re.Pattern[str] | None = None
+    """What else the program adds; looked for in headings as they are compared."""
+    groups: bool = False
+    """Whether names of groups may stand before those of questions."""
+
+    def is_aside(self, name: str) -> bool:
+        """Whether a column is the program's own, or a text to read of a form that was given out."""
+        words = normal(name)
+        return (
+            words in self.ids
+            or NOTES.fullmatch(words) is not None
+            or any(fits(words, date) for date in self.dates)
+            or (self.aside is not None and self.aside.fullmatch(words) is not None)
+        )
+
+
+def fits(words: str, pattern: str) -> bool:
+    """Return whether a heading is a word, or ends as one behind ``*`` does."""
+    return words.endswith(pattern[1:]) if pattern.startswith("*") else words == pattern
