@@ -10,6 +10,7 @@ import numpy as np
 from triage.batch.judging.faults import Fault, RowPlace
 from triage.batch.reading.blocks import ColumnBlock, FaultBlock, RowBlock
 from triage.batch.reading.files import cannot_read, unreadable
+from triage.documents.output_text import shown
 from triage.documents.problems import DataFault
 from triage.exchange.form import ColumnRows, Row
 
@@ -88,5 +89,5 @@ def foreign_blocks_of(file: InputFile) -> Iterator[Block]:
 def _fault(file: InputFile, wrong: RowFault) -> Fault:
     place = _place(file, wrong.line, wrong.row)
     name = wrong.id or place.unnamed
-    message = f"{name!r} {wrong.message}"
+    message = f"{shown(name)} {wrong.message}"
     return Fault(place.file, place.line, place.row, name, wrong.question, wrong.found, None, message, wrong.hint)
