@@ -11,8 +11,8 @@ import triage
 from triage.answers.answers import settle
 from triage.answers.files import read_answer_files
 from triage.assessment.score_line import score_line
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
 from triage.documents.problems import DataFault
 from triage.engines import build_engine
 from triage.engines.decision import decide

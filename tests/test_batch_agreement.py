@@ -16,11 +16,12 @@ from people import as_written, random_people
 from triage.answers.answers import settle
 from triage.answers.examples import example_answers
 from triage.answers.reading import read_case
-from triage.batch.bit_engine import BitEngine
-from triage.batch.bit_layout import BitLayout
-from triage.batch.faults import ExactReader, RowPlace
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
+from triage.batch.judging.bits import BitLayout
+from triage.batch.judging.engine import BitEngine
+from triage.batch.judging.exact import ExactReader
+from triage.batch.judging.faults import RowPlace
 from triage.documents.document import Document
 from triage.documents.problems import DataFault
 from triage.engines import EngineUnavailable, build_engine

@@ -19,8 +19,8 @@ from people import as_written, random_people
 from pyarrow import parquet
 
 from triage.answers.files import read_answer_files
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
 from triage.documents.problems import DataFault
 from triage.engines import build_engine
 

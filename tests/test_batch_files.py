@@ -12,8 +12,8 @@ from batch_jobs import WELL, Notes, json_lines, scored
 
 from triage.answers.files import read_answer_files
 from triage.answers.reading import SavedCase
-from triage.batch.job import run
-from triage.batch.job_options import Job, JobRefused
+from triage.batch.job.options import Job, JobRefused
+from triage.batch.job.run import run
 from triage.documents.problems import DataFault
 from triage.engines import build_engine
 

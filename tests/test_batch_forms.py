@@ -16,8 +16,8 @@ from answer_forms import in_form
 from batch_jobs import WELL, Notes, environment, scored
 from pyarrow import parquet
 
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
 
 if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
@@ -51,8 +51,8 @@ def test_neither_blocks_nor_threads_show_in_the_output(
     threads: int, block: int, protocol: Protocol, few_people: list[dict[str, Any]], expected_lines: str,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("triage.batch.block_reading._BLOCK", block)
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2 * block)
+    monkeypatch.setattr("triage.batch.reading.text._BLOCK", block)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 2 * block)
     for form in ("f.ndjson", "quoted.csv", "pretty.json"):
         path = in_form(form, protocol, few_people, tmp_path)
         output = tmp_path / "out.ndjson"
@@ -136,10 +136,10 @@ def test_what_was_learnt_may_be_forgotten_on_the_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Memory stays bounded because pieces are forgotten when there are too many."""
-    monkeypatch.setattr("triage.batch.block_reading._BLOCK", 9_000)
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 20_000)
-    monkeypatch.setattr("triage.batch.line_vocabulary._MOST_PIECES", 400)
-    monkeypatch.setattr("triage.batch.table_reading._MOST_CELLS", 12)
+    monkeypatch.setattr("triage.batch.reading.text._BLOCK", 9_000)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 20_000)
+    monkeypatch.setattr("triage.batch.reading.vocabulary._MOST_PIECES", 400)
+    monkeypatch.setattr("triage.batch.reading.tables._MOST_CELLS", 12)
     for form, threads in (("f.ndjson", 1), ("f.ndjson", 3), ("f.csv", 2)):
         path = in_form(form, protocol, few_people, tmp_path)
         run(Job([path], output=tmp_path / "out.ndjson", threads=threads), protocol, Notes())
@@ -159,9 +159,9 @@ def test_a_line_that_is_far_too_long_is_a_bad_row_in_the_errors_file(sneezing: P
 def test_lines_between_two_that_are_far_too_long_are_scored(
     threads: int, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.batch.block_reading._BLOCK", 400)
-    monkeypatch.setattr("triage.batch.block_reading._LONGEST_LINE", 1_000)
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 700)
+    monkeypatch.setattr("triage.batch.reading.text._BLOCK", 400)
+    monkeypatch.setattr("triage.batch.reading.text._LONGEST_LINE", 1_000)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 700)
     good = [json.dumps({"id": f"p{number}", "answers": {"nose": "drips"}}) for number in range(9)]
     path = tmp_path / "f.ndjson"
     path.write_text("\n".join([*good[:2], "x" * 3_000, *good[2:7], "y" * 2_000, *good[7:]]) + "\n", "utf-8")

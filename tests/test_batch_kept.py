@@ -14,8 +14,8 @@ import pytest
 from batch_jobs import Notes
 from pyarrow import parquet
 
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
 
 if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
@@ -191,8 +191,8 @@ WIDER = {
 def test_a_column_is_as_wide_as_all_its_values(
     name: str, threads: int, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.batch.block_reading._BLOCK", 200)
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 300)
+    monkeypatch.setattr("triage.batch.reading.text._BLOCK", 200)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 300)
     values, kind = WIDER[name]
     many = [value for value in values for _ in range(20)]
     path = lines_with(tmp_path, list(map(json.dumps, many)))
@@ -221,8 +221,8 @@ def test_columns_of_several_files_are_as_wide_as_all_of_them(sneezing: Protocol,
 def test_nothing_stays_beside_a_file_that_is_given_up_after_its_columns_became_wider(
     sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.batch.block_reading._BLOCK", 100)
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 100)
+    monkeypatch.setattr("triage.batch.reading.text._BLOCK", 100)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 100)
     path = lines_with(tmp_path, [*["1"] * 20, *['"a"'] * 20])
     with path.open("a", encoding="utf-8") as file:
         file.write("{\n")

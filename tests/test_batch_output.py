@@ -18,8 +18,8 @@ from batch_jobs import WELL, Notes, json_lines, plain_lines, scored
 from pyarrow import parquet
 
 from triage.assessment.score_line import FIELDS
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
 from triage.documents.output_text import table_cell
 from triage.engines import build_engine
 

@@ -12,8 +12,8 @@ from batch_jobs import WELL, Notes, json_lines, scored
 from pyarrow import parquet
 
 import triage
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
 from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def test_lists_that_arrow_cannot_read_as_coded_are_read_as_plain_texts(
     """Arrow may give up half-way through a group of rows; none of them is lost or read twice."""
     nose = [["drips"], ["bleeds", "drips"], None, ["nothing_else"], ["drips"]]
     parquet.write_table(pa.table({"id": list("abcde"), "nose": nose}), tmp_path / "f.parquet")
-    monkeypatch.setattr("triage.batch.parquet_reading._ROWS", 2)
+    monkeypatch.setattr("triage.batch.reading.parquet._ROWS", 2)
     run(Job([tmp_path / "f.parquet"], output=tmp_path / "coded.ndjson"), sneezing, Notes())
     whole = parquet.ParquetFile.iter_batches
 
@@ -180,7 +180,7 @@ def test_rows_of_parquet_that_arrow_leaves_out_are_a_fault(
 ) -> None:
     whole = parquet.ParquetFile.iter_batches
     monkeypatch.setattr(parquet.ParquetFile, "iter_batches", lambda *found, **more: list(whole(*found, **more))[:-1])
-    monkeypatch.setattr("triage.batch.parquet_reading._ROWS", 2)
+    monkeypatch.setattr("triage.batch.reading.parquet._ROWS", 2)
     parquet.write_table(pa.table({"id": list("abcde"), "nose": [["drips"]] * 5}), tmp_path / "f.parquet")
     lines, faults, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson")
     assert len(lines) == 4

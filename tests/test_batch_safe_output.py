@@ -16,9 +16,9 @@ import duckdb
 import pytest
 from batch_jobs import WELL, Notes, environment, json_lines, scored
 
-from triage.batch.job import run
-from triage.batch.job_options import Job
-from triage.batch.sinks import TextFile
+from triage.batch.job.options import Job
+from triage.batch.job.outputs import TextFile
+from triage.batch.job.run import run
 from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:

@@ -110,7 +110,7 @@ def test_a_broken_row_is_one_fault_and_the_others_are_scored(name: str, sneezing
 def test_rows_over_several_lines_may_lie_across_blocks(
     block: int, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.batch.block_reading._BLOCK", block)
+    monkeypatch.setattr("triage.batch.reading.text._BLOCK", block)
     rng = Random(31)
     path = tmp_path / "f.csv"
     rows = [

@@ -21,8 +21,8 @@ from triage.answers.conversion import convert
 from triage.answers.files import read_answer_files
 from triage.answers.reading import SavedCase
 from triage.answers.writing import converted_case
-from triage.batch.job import run
-from triage.batch.job_options import Job
+from triage.batch.job.options import Job
+from triage.batch.job.run import run
 from triage.command_line import triage as command
 from triage.conditions.answer_state import UNKNOWN, Missing
 from triage.documents.problems import DataFault

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import sys
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ def test_every_question_and_every_choice_is_there_and_i_do_not_know(given_out: G
         for choice in question.choices:
             assert json.dumps(choice.label, ensure_ascii=False)[1:-1] in words
             assert json.dumps(choice.description or "", ensure_ascii=False)[1:-1] in words
+            assert choice.other_words is None or choice.other_words.label in words
     offered = sum(question.unknown for question in given_out.protocol.questionnaire.questions)
     assert words.count("I don't know") >= offered
 
@@ -281,6 +283,14 @@ def test_a_form_is_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "form.xlsx"
     exported("--as", "xlsform", "-o", str(path))
     assert path.read_bytes().startswith(b"PK")
+
+
+def test_without_what_writes_workbooks_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    path = tmp_path / "form.xlsx"
+    said = exported("--as", "xlsform", "-o", str(path), code=1)[1]
+    assert "the package xlsxwriter is not installed; it comes with the extra 'exchange'." in said
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from batch_jobs import SNEEZING, scored
 from pyarrow import dataset
 
 import triage
-from triage.batch.column_forms import picked
+from triage.batch.reading.arrow import picked
 from triage.batch.relations import ArrowScorer
 from triage.documents.problems import DataFault
 

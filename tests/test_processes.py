@@ -20,14 +20,14 @@ import pytest
 from pyarrow import parquet
 
 import triage
-from triage.batch.block_reading import stretches_of
-from triage.batch.blocks import FaultBlock
-from triage.batch.input_files import InputFile
-from triage.batch.job import run
-from triage.batch.job_options import Job
-from triage.batch.processes import WorkEndedEarly, Workers
-from triage.batch.sinks import TextFile
-from triage.batch.task_scoring import TaskScorer
+from triage.batch.job.options import Job
+from triage.batch.job.outputs import TextFile
+from triage.batch.job.processes import WorkEndedEarly, Workers
+from triage.batch.job.run import run
+from triage.batch.job.scoring import TaskScorer
+from triage.batch.reading.blocks import FaultBlock
+from triage.batch.reading.files import InputFile
+from triage.batch.reading.text import stretches_of
 from triage.documents.problems import DataFault
 from triage.documents.safe_writing import cannot_write
 from triage.protocol.reading import read_protocol
@@ -203,7 +203,7 @@ def test_a_file_scored_by_processes_gives_the_same_results(
     form: str, started_as: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Line numbers, too, which the processes are told since they read only a stretch of the file."""
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 5_000)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 5_000)
     protocol = read_protocol(SNEEZING)
     path = tmp_path / "answers.ndjson"
     path.write_text("".join(rows(700)), encoding="utf-8")
@@ -241,7 +241,7 @@ def test_a_job_whose_process_was_killed_leaves_the_old_results(tmp_path: Path, m
         return whole(scorer, task)
 
     monkeypatch.setattr(TaskScorer, "__call__", killed)
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 5_000)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 5_000)
     path, output = tmp_path / "answers.ndjson", tmp_path / "out.ndjson"
     path.write_text("".join(rows(700)), encoding="utf-8")
     output.write_text("old", encoding="utf-8")
@@ -255,7 +255,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_in_the_results_of_the_next
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the processes had begun for it must not be taken for results of another file."""
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2_000)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 2_000)
     answers, output = tmp_path / "in", tmp_path / "out"
     answers.mkdir()
     for name, number in (("a", 900), ("b", 200), ("c", 200)):
@@ -291,7 +291,7 @@ def test_a_job_goes_on_with_the_next_file_after_a_process_was_killed(
         return whole(scorer, task)
 
     monkeypatch.setattr(TaskScorer, "__call__", killed)
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2_000)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 2_000)
     (tmp_path / "in").mkdir()
     for name in "ab":
         (tmp_path / "in" / f"{name}.ndjson").write_text("".join(rows(100)), encoding="utf-8")
@@ -307,7 +307,7 @@ def test_a_job_goes_on_with_the_next_file_after_a_process_was_killed(
 def test_a_file_that_changes_while_processes_read_it_is_a_fault(
     change: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.batch.tasks._TEXT_AT_ONCE", 2_000)
+    monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 2_000)
     path, other = tmp_path / "answers.ndjson", tmp_path / "other.ndjson"
     for one in (path, other):
         one.write_text("".join(rows(300)), encoding="utf-8")
@@ -323,9 +323,9 @@ def test_a_file_that_changes_while_processes_read_it_is_a_fault(
 
 SCORE = """
 import sys
-import triage.batch.tasks
+import triage.batch.reading.tasks
 from triage.command_line import main
-triage.batch.tasks._TEXT_AT_ONCE = 100_000
+triage.batch.reading.tasks._TEXT_AT_ONCE = 100_000
 main()
 """
 

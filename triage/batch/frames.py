@@ -19,17 +19,16 @@ import pyarrow as pa
 
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
-from triage.batch.arrow_schema import is_index, names_inside, refuse_repeated_names
-from triage.batch.blocks import ColumnBlock, RowBlock
-from triage.batch.column_forms import whole_number
-from triage.batch.faults import RowPlace
-from triage.batch.input_files import InputFile
+from triage.batch.judging.faults import RowPlace
+from triage.batch.reading.arrow import is_index, names_inside, refuse_repeated_names, whole_number
+from triage.batch.reading.blocks import ColumnBlock, RowBlock
+from triage.batch.reading.files import InputFile
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from triage.batch.bit_layout import Places
+    from triage.batch.judging.bits import Places
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["ROWS_AT_ONCE", "RowsOfRelation", "Source", "opened"]

@@ -13,14 +13,13 @@ import pyarrow as pa
 
 from triage.answers.former_report import FormerReport
 from triage.assessment.score_line import FIELDS
-from triage.batch.arrow_schema import names_inside, refuse_repeated_names
-from triage.batch.bit_engine import BitEngine
-from triage.batch.column_reading import column_to_keep
 from triage.batch.frames import RowsOfRelation, opened
-from triage.batch.json_texts import from_json
-from triage.batch.kept_values import is_column
-from triage.batch.results import ResultColumns
-from triage.batch.row_reading import RowReader
+from triage.batch.judging.engine import BitEngine
+from triage.batch.reading.arrow import names_inside, refuse_repeated_names
+from triage.batch.reading.columns import column_to_keep
+from triage.batch.reading.kept import from_json, is_column
+from triage.batch.reading.rows import RowReader
+from triage.batch.results.tables import ResultColumns
 from triage.documents.output_text import shown
 from triage.documents.problems import did_you_mean
 
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from triage.batch.bit_layout import Places
-    from triage.batch.blocks import Block
-    from triage.batch.faults import Fault
+    from triage.batch.judging.bits import Places
+    from triage.batch.judging.faults import Fault
+    from triage.batch.reading.blocks import Block
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Questionnaire
 

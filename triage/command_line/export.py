@@ -128,8 +128,7 @@ def _form(protocol: Protocol, program: str, output: Path | None) -> int:
     try:
         written = written_form(protocol, program)
     except ImportError as error:
-        hint = 'Install it with: pip install "myoclonus-triage[exchange]"'
-        raise click.ClickException(f"A workbook cannot be written here: {error}. {hint}") from None
+        raise click.ClickException(f"A workbook cannot be written here: {error}.") from None
     if output is None:
         say(written.content.decode(), ended=False)
     else:

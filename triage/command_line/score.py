@@ -87,8 +87,8 @@ def command(
     same, and the exit code is 1.
     """
     from triage import __version__
-    from triage.batch.job import run
-    from triage.batch.job_options import Job, JobRefused
+    from triage.batch.job.options import Job, JobRefused
+    from triage.batch.job.run import run
     from triage.terminal.score_page import ScoreProgress, print_summary
 
     if target == "":

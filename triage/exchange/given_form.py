@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from triage.exchange.shown_if import ShownIf
     from triage.protocol.protocol import Protocol
-    from triage.protocol.questionnaire import Question
+    from triage.protocol.questionnaire import Choice, Question
 
 __all__ = [
     "NOTES",
@@ -41,6 +41,10 @@ NOTES = re.compile(rf"(?:.*[/.:-])?(?:x_)*(?:{_ABOUT}|{_WHAT_TO_DO})")
 _NO_RESULT = (
     "It gives no result. The rules judge the answers only when they are scored: until then nobody is told that an "
     "answer is an emergency, but for the first warning signs. See that somebody scores them at once."
+)
+_EVERY_CHOICE = (
+    "It shows every choice to everybody, also those that `triage ask` leaves out since they cannot fit. Other words "
+    "for a choice stand in the help."
 )
 _NOT_SAID_TWICE = (
     "It does not ask again in other words before a result is called benign, and does not leave out questions that can "
@@ -110,8 +114,12 @@ class GivenForm:
     language: str
     sections: tuple[FormSection, ...]
     questions: Mapping[str, Question]
-    cannot_say: tuple[str, ...] = (_NO_RESULT, _NOT_SAID_TWICE)
-    """What no form can say that is given out."""
+
+    @property
+    def cannot_say(self) -> tuple[str, ...]:
+        """What no form can say that is given out."""
+        fitted = any(choice.conditions for question in self.questions.values() for choice in question.choices)
+        return (_NO_RESULT, _NOT_SAID_TWICE, *([_EVERY_CHOICE] if fitted else []))
 
     @property
     def says_which(self) -> dict[str, str]:
@@ -178,11 +186,19 @@ def _asked(question: Question, questions: Mapping[str, Question]) -> FormQuestio
     return FormQuestion(
         question.id,
         question.text,
-        question.help or "",
+        " ".join(filter(None, [question.help, *map(_also, question.choices)])),
         question.multiple,
         tuple(options),
         shown_if(question, questions),
     )
+
+
+def _also(choice: Choice) -> str:
+    """Return what a choice also means to some people."""
+    other = choice.other_words
+    if other is None:
+        return ""
+    return f'"{choice.label}" also means: {". ".join(filter(None, (other.label, other.description)))}'
 
 
 def _emergency(protocol: Protocol) -> list[FormNote]:

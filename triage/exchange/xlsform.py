@@ -47,8 +47,10 @@ def xlsform(form: GivenForm) -> tuple[bytes, list[str]]:
         ImportError: what writes workbooks is not installed.
 
     """
-    import xlsxwriter
-
+    try:
+        import xlsxwriter
+    except ImportError:
+        raise ImportError("the package xlsxwriter is not installed; it comes with the extra 'exchange'") from None
     form.check_names("XLSForm", _NAME)
 
     written = io.BytesIO()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.progress import Task, TaskID
 
-    from triage.batch.summary import Summary
+    from triage.batch.job.telling import Summary
     from triage.protocol.protocol import Protocol
 
 __all__ = ["ScoreProgress", "print_summary"]

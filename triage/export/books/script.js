@@ -3,20 +3,25 @@
   const byId = (name) => document.getElementById(name);
 
   // ---- finding rules ----
-  const rules = [...document.querySelectorAll("article.rule")].map((place) => ({
-    place,
-    tone: place.dataset.tone,
-    words: place.textContent.toLowerCase().replace(/\s+/g, " "),
-  }));
+  // Texts are read when somebody first searches, or the page would open a good deal later.
+  const plain = (place) => place.textContent.toLowerCase().replace(/\s+/g, " ");
+  const wordsIn = (field) => field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const texts = new Map();
+  const holds = (place, wanted) => {
+    if (!wanted.length) return true;
+    if (!texts.has(place)) texts.set(place, plain(place));
+    return wanted.every((word) => texts.get(place).includes(word));
+  };
+  const rules = [...document.querySelectorAll("article.rule")].map((place) => ({ place, tone: place.dataset.tone }));
   const pages = [...document.querySelectorAll("#rules ~ .page")];
   const words = byId("rule-words");
   const urgency = byId("rule-urgency");
 
   const sift = () => {
-    const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = wordsIn(words);
     let count = 0;
     for (const rule of rules) {
-      const fits = (!urgency.value || rule.tone === urgency.value) && wanted.every((word) => rule.words.includes(word));
+      const fits = (!urgency.value || rule.tone === urgency.value) && holds(rule.place, wanted);
       rule.place.hidden = !fits;
       count += fits;
     }
@@ -44,6 +49,35 @@
   };
   addEventListener("hashchange", reveal);
   reveal();
+
+  // ---- finding anything ----
+  const most = 30;
+  const anything = byId("book-words");
+  const titleOf = (place) => [...place.querySelectorAll("h4, th, .wide-cell strong")].slice(0, 2).map((one) => one.textContent.trim()).join(" ");
+  const search = () => {
+    const wanted = wordsIn(anything);
+    const places = wanted.length ? [...document.querySelectorAll("article.entry, tr[id]")] : [];
+    const found = places.filter((place) => holds(place, wanted)).map((place) => [place, titleOf(place)]);
+    const named = ([, title]) => wanted.every((word) => title.toLowerCase().includes(word));
+    found.sort((one, other) => named(other) - named(one));
+    byId("book-count").textContent = !wanted.length ? "" : found.length > most
+      ? `The first ${most} of ${found.length} entries` : `${found.length || "No"} ${found.length === 1 ? "entry" : "entries"}`;
+    byId("book-hits").replaceChildren(...found.slice(0, most).map(([place, title]) => {
+      const [line, link] = ["li", "a"].map((name) => document.createElement(name));
+      link.href = `#${place.id || place.getAttribute("aria-labelledby")}`;
+      link.textContent = title;
+      line.append(link);
+      return line;
+    }));
+  };
+  const close = () => {
+    anything.value = "";
+    search();
+  };
+  anything.addEventListener("input", search);
+  anything.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  byId("book-hits").addEventListener("click", (event) => event.target.matches("a") && close());
+  byId("book-search").hidden = false;
 
   // ---- the map ----
   const picture = byId("map-picture");

@@ -1,0 +1,342 @@
+"""Columns of Parquet files and of tables in memory as bits: each different value of a column is read once.
+
+What a value means is asked of the exact reader of saved answers. A row with a value that it does not find right, or
+that it has to see as a whole, is left to it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from triage.answers.conversion import changes_meanings
+from triage.answers.files import cell_value
+from triage.answers.reading import ABOUT, may_be_misplaced
+from triage.batch.judging.bits import WORD_BITS
+from triage.batch.judging.faults import GoodRow, fault_of_row
+from triage.batch.judging.meanings import AnswerMeanings
+from triage.batch.reading.arrow import (
+    blank,
+    holds_texts,
+    ids_as_texts,
+    is_index,
+    lengths,
+    missing,
+    numbered,
+    picked,
+    usual,
+)
+from triage.batch.reading.kept import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from triage.batch.judging.bits import BitLayout, Numbers, Places, Words
+    from triage.batch.judging.exact import ExactReader
+    from triage.batch.judging.faults import Fault, RowPlace
+    from triage.batch.reading.kept import Kept
+    from triage.protocol.questionnaire import Question
+
+    Bools = NDArray[np.bool_]
+
+__all__ = ["ColumnReader", "ColumnsRead", "column_to_keep"]
+
+_ANSWERS = "answers"
+_NOT_READABLE = (UnicodeDecodeError, OverflowError, ValueError, pa.ArrowException)
+"""What Arrow raises for values that have no form here: text that is not UTF-8, dates beyond all calendars."""
+_MOST_VALUES = 50_000
+"""Values remembered for a column at most; then they are forgotten, so that memory stays bounded."""
+_WRONG, _LONELY = 1, 2
+"""Flags of a code in a list: it is not right, or it is right only by itself."""
+
+
+@dataclass(frozen=True)
+class ColumnsRead:
+    """What became of some rows; each is counted from the first of them."""
+
+    good: Places
+    answers: Words
+    """A column for each good row."""
+    ids: list[bytes | None]
+    left: list[tuple[int, GoodRow | list[Fault]]]
+    """The other rows, as the exact reader reads them."""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of a table: those that answer, and all the others."""
+
+    answers: Mapping[str, Any]
+    beside: Mapping[str, Any]
+
+
+class ColumnReader:
+    """Reads Arrow record batches; several threads may share one."""
+
+    def __init__(self, layout: BitLayout, exact: ExactReader, keep: Sequence[str] = ()) -> None:
+        self._layout = layout
+        self._exact = exact
+        self._keep = tuple(keep)
+        self._meanings = AnswerMeanings(layout)
+        self._texts: dict[str, dict[str, int | None]] = {}
+        self._codes: dict[str, dict[str, tuple[int, int]]] = {}
+
+    def read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
+        """Read the rows of a batch; ``place`` says where each of them stands."""
+        try:
+            return self._read(batch, place)
+        except _NOT_READABLE:
+            return self._read_one_by_one(batch, place)
+
+    def kept(self, batch: pa.RecordBatch, rows: Places) -> Kept:
+        """Return the columns to carry along of some rows."""
+        found = {name: column_to_keep(batch, name) for name in self._keep}
+        chosen = pa.array(rows)
+        return {
+            name: [None] * len(rows) if column is None else picked(column, chosen) for name, column in found.items()
+        }
+
+    def _read_one_by_one(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
+        """Find the rows with a value that is not even text or a date that exists; the others are read all the same."""
+        # A dictionary holds the texts of all rows, and one of them may be the one that cannot be read.
+        columns = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch]
+        batch = pa.RecordBatch.from_arrays(columns, names=batch.schema.names, metadata=batch.schema.metadata)
+        parts: list[ColumnsRead] = []
+        left: list[tuple[int, GoodRow | list[Fault]]] = []
+        for row in range(batch.num_rows):
+            try:
+                part = self._read(batch.slice(row, 1), lambda _, row=row: place(row))  # type: ignore[misc]
+            except _NOT_READABLE as error:
+                reason = str(error).strip().splitlines()[0]
+                left.append((row, [fault_of_row(place(row), f"A value of this row cannot be read: {reason}.")]))
+            else:
+                parts.append(replace(part, good=part.good + row))
+                left += [(row, read) for _, read in part.left]
+        nothing = np.zeros(0, np.intp)
+        return ColumnsRead(
+            good=np.concatenate([nothing, *(part.good for part in parts)]),
+            answers=np.concatenate([self._layout.as_words(()), *(part.answers for part in parts)], axis=1),
+            ids=[one for part in parts for one in part.ids],
+            left=left,
+        )
+
+    def _read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
+        columns = self._sorted(batch)
+        for name in self._keep:
+            if (column := column_to_keep(batch, name)) is not None:
+                column.validate(full=True)
+        right = np.ones(batch.num_rows, np.bool_)
+        answers = np.zeros((self._layout.words, batch.num_rows), np.uint64)
+        wrong: dict[str, Bools] = {}
+        for name, column in columns.answers.items():
+            question = self._layout.questionnaire.by_id.get(name)
+            fits = blank(column) if question is None else self._read_answers(question, column, answers)
+            if not fits.all():
+                wrong[name] = ~fits
+                right &= fits
+        for name, column in columns.beside.items():
+            if name in ABOUT:
+                right &= self._is_right_beside(name, column)
+            elif self._may_be_misplaced(name):
+                right &= blank(column)
+        good = np.flatnonzero(right)
+        return ColumnsRead(
+            good=good,
+            answers=answers[:, good],
+            ids=self._ids(columns.beside.get("id"), good),
+            left=self._read_left(columns, wrong, answers, np.flatnonzero(~right), place),
+        )
+
+    def _sorted(self, batch: pa.RecordBatch) -> _Columns:
+        """Tell the columns that answer from the others.
+
+        Answers may also stand in one column named ``answers``; other columns beside it are then left alone, as other
+        keys are in a line of JSON.
+        """
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        held = columns.pop(_ANSWERS, None)
+        if held is not None and pa.types.is_struct(held.type):
+            inside = dict(zip(held.type.names, held.flatten(), strict=True))
+            return _Columns(self._usual(inside), self._usual(columns))
+        if held is not None:
+            columns[_ANSWERS] = held
+        is_question = self._layout.questionnaire.is_question
+        aside = {
+            name for name in columns if not is_question(name) and (name in self._keep or is_index(name, batch.schema))
+        }
+        aside.update(ABOUT)
+        return _Columns(
+            self._usual({name: column for name, column in columns.items() if name not in aside}),
+            self._usual({name: column for name, column in columns.items() if name in aside}),
+        )
+
+    def _usual(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return columns in usual forms but those that are only carried along; bytes are text where text is wanted."""
+        wanted = {*self._layout.questionnaire.by_id, *self._layout.questionnaire.former_by_question, *ABOUT}
+        found = {
+            name: column if name in self._keep and name not in wanted else usual(column, bytes_too=name in wanted)
+            for name, column in columns.items()
+        }
+        answered = found.get("answered_at")
+        if answered is not None and pa.types.is_temporal(answered.type):
+            found["answered_at"] = answered.cast(pa.string())
+        return found
+
+    def _may_be_misplaced(self, name: str) -> bool:
+        asked_for = name in self._keep and not self._layout.questionnaire.is_question(name)
+        return not asked_for and may_be_misplaced(name, self._layout.questionnaire)
+
+    # ---- answers ----
+
+    def _read_answers(self, question: Question, column: Any, answers: Words) -> Bools:
+        """Add the bits of a column where they are certain, and return where they are."""
+        word = self._layout.bit(question.id, question.codes[0]) // WORD_BITS
+        if not self._layout.fits_a_word(question):
+            return blank(column)
+        if holds_texts(column.type):
+            texts, numbers = numbered(column)
+            known = [self._text(question, text) for text in texts] + [0]
+            answers[word] |= np.array([(one or 0) >> WORD_BITS * word for one in known], np.uint64).take(numbers)
+            return np.array([one is not None for one in known], np.bool_).take(numbers)
+        if pa.types.is_list(column.type) and holds_texts(column.type.value_type):
+            return self._read_lists(question, column, answers[word], WORD_BITS * word)
+        return missing(column)
+
+    def _read_lists(self, question: Question, column: Any, word: Numbers, shift: int) -> Bools:
+        codes, numbers = numbered(column.flatten())
+        known = [self._code(question, code) for code in codes] + [(0, _WRONG)]
+        flags = np.array([flag for _, flag in known], np.uint8)
+        bits = np.array([number >> shift for number, _ in known], np.uint64)
+        many = lengths(column)
+        filled = np.flatnonzero(many)
+        starts = (np.cumsum(many) - many)[filled]
+        first = numbers.take(starts)
+        chosen = bits.take(first)
+        wrong = flags.take(first) & _WRONG != 0
+        # Most lists hold one code. Of the others the second ones are looked at together, then the third ones.
+        longer = np.flatnonzero(many[filled] > 1)
+        wrong[longer] = flags.take(first[longer]) != 0
+        at = 1
+        while longer.size:
+            following = numbers.take(starts[longer] + at)
+            chosen[longer] |= bits.take(following)
+            wrong[longer] |= flags.take(following) != 0
+            at += 1
+            longer = longer[many[filled[longer]] > at]
+        chosen[wrong] = 0
+        word[filled] |= chosen
+        fits = np.ones(len(column), np.bool_)
+        fits[filled[wrong]] = False
+        return fits
+
+    def _text(self, question: Question, text: str) -> int | None:
+        """Return the bits of a text, which may hold several choices as a cell does; None if it is not right."""
+        known = self._texts.setdefault(question.id, {})
+        if text not in known:
+            if len(known) >= _MOST_VALUES:
+                known.clear()
+            value = cell_value(text)
+            known[text] = self._meanings.number_if_right(question.id, value) if value else 0
+            return known[text]
+        return known[text]
+
+    def _code(self, question: Question, code: str) -> tuple[int, int]:
+        """Return the bits and flags of a code in a list."""
+        known = self._codes.setdefault(question.id, {})
+        if code not in known:
+            if len(known) >= _MOST_VALUES:
+                known.clear()
+            number = self._meanings.number_if_right(question.id, [code])
+            flag = 0 if self._meanings.goes_with_others(question.id, code) else _LONELY
+            known[code] = (0, _WRONG) if number is None or not code else (number, flag)
+            return known[code]
+        return known[code]
+
+    # ---- beside the answers ----
+
+    def _is_right_beside(self, name: str, column: Any) -> Bools:
+        if name == "id":
+            return ids_as_texts(column)[1]
+        if not holds_texts(column.type):
+            return blank(column)
+        texts, numbers = numbered(column)
+        if name == "questionnaire":
+            known = [text in ("", self._layout.questionnaire.questionnaire) for text in texts]
+        else:
+            asked = self._layout.questionnaire
+            known = [
+                text.isascii() and text.isprintable() and not changes_meanings(asked, name, text) for text in texts
+            ]
+        return np.array([*known, True], np.bool_).take(numbers)
+
+    def _ids(self, column: Any, rows: Places) -> list[bytes | None]:
+        if column is None:
+            return [None] * len(rows)
+        return as_json(ids_as_texts(column)[0].take(pa.array(rows)).to_pylist())
+
+    # ---- rows that only the exact reader can judge ----
+
+    def _read_left(
+        self,
+        columns: _Columns,
+        wrong: Mapping[str, Bools],
+        answers: Words,
+        rows: Places,
+        place: Callable[[int], RowPlace],
+    ) -> list[tuple[int, GoodRow | list[Fault]]]:
+        """Read rows exactly; only the answers that are not certain yet, for an answer is wrong by itself.
+
+        Rows that answer an earlier questionnaire are read as a whole.
+        """
+        if not rows.size:
+            return []
+        chosen = pa.array(rows)
+        misplaced = [name for name in columns.beside if self._may_be_misplaced(name)]
+        cells = [
+            (name, where[rows].tolist(), picked(columns.answers[name], chosen).to_pylist())
+            for name, where in wrong.items()
+        ]
+        beside = {
+            name: picked(column, chosen).to_pylist()
+            for name in dict.fromkeys((*ABOUT, *misplaced))
+            if (column := columns.beside.get(name)) is not None
+        }
+        left: list[tuple[int, GoodRow | list[Fault]]] = []
+        for at, row in enumerate(rows.tolist()):
+            raw = {name: values[at] for name, values in beside.items() if values[at] is not None}
+            uncertain = {name: values[at] for name, where, values in cells if where[at]}
+            raw["answers"] = {name: _as_cell(value) for name, value in uncertain.items()}
+            if self._exact.answers_earlier_questionnaire(raw):
+                whole = {name: _as_cell(column[row].as_py()) for name, column in columns.answers.items()}
+                raw["answers"] = {name: value for name, value in whole.items() if _says_something(value)}
+            read = self._exact.read(raw, place(row))
+            if isinstance(read, GoodRow) and read.earlier is None:
+                certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
+                read = replace(read, number=read.number | certain)
+            left.append((row, read))
+        return left
+
+
+def _as_cell(value: Any) -> Any:
+    return cell_value(value) if isinstance(value, str) else value
+
+
+def _says_something(value: Any) -> bool:
+    return value not in (None, "", []) and not (isinstance(value, float) and math.isnan(value))
+
+
+def column_to_keep(batch: pa.RecordBatch, name: str) -> Any:
+    """Return a column as it came, also from inside one that holds the answers; None where there is none."""
+    if name in batch.schema.names:
+        return batch.column(name)
+    if _ANSWERS in batch.schema.names:
+        held = batch.column(_ANSWERS)
+        if pa.types.is_struct(held.type) and name in held.type.names:
+            return held.flatten()[held.type.names.index(name)]
+    return None

@@ -1,0 +1,321 @@
+"""Which files are read: named ones, patterns and folders, of every kind that may hold answers."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import importlib
+import io
+import os
+import re
+import sys
+import zlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
+
+from triage.answers.files import SUFFIXES
+from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary
+from triage.documents.problems import DataFault, Place, Problem
+from triage.exchange.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from triage.exchange.form import Asked, Opened, Row
+    from triage.protocol.questionnaire import Questionnaire
+
+__all__ = ["FileIdentity", "InputFile", "cannot_read", "find_input_files", "identity_of", "told_apart", "unreadable"]
+
+FileIdentity = tuple[int, int]
+Kind = Literal["lines", "document", "yaml", "table", "columns", "foreign"]
+
+_KINDS: dict[str, Kind] = {
+    ".ndjson": "lines",
+    ".jsonl": "lines",
+    ".json": "document",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".csv": "table",
+    ".tsv": "table",
+    ".parquet": "columns",
+    **dict.fromkeys(WORKBOOKS, "foreign"),
+    **dict.fromkeys(TEXTS, "foreign"),
+}
+_PACKED = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
+"""How packed files end in their names, and how they begin."""
+_ZSTD = ("compression.zstd", "backports.zstd")
+_SUFFIXES = (*SUFFIXES, ".parquet", *WORKBOOKS)
+"""The kinds of file, by the end of their names; all but Parquet may be packed, with ``.gz`` or ``.zst`` added."""
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def identity_of(stream: IO[bytes]) -> FileIdentity:
+    """Return what tells an open file from any other one."""
+    found = os.fstat(stream.fileno())
+    return found.st_dev, found.st_ino
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file to read, or standard input."""
+
+    path: Path
+    kind: Kind
+    inside: Path
+    """Its path from the folder that was named; else its name."""
+    packed: str = ""
+    standard_input: bool = False
+    opened: Opened | None = field(default=None, compare=False, repr=False)
+    """What reads it, if it has another form than our own."""
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the cells of a table."""
+        name = self.path.name.lower()
+        return "\t" if name.endswith((".tsv", *(f".tsv{end}" for end in _PACKED))) else ","
+
+    @property
+    def stem(self) -> str:
+        """Its name without its ends."""
+        return Path(self.path.stem).stem if self.packed else self.path.stem
+
+    @property
+    def can_be_read_in_parts(self) -> bool:
+        """Whether reading may begin at any line or any group of rows."""
+        return self.kind in ("lines", "columns") and not self.packed and not self.standard_input
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, packed as they are; 0 where nobody knows."""
+        try:
+            return 0 if self.standard_input else self.path.stat().st_size
+        except OSError:
+            return 0
+
+    def refuse_another(self, stream: IO[bytes], identity: FileIdentity) -> None:
+        """Refuse to go on with another file that came to stand in the place of this one.
+
+        Raises:
+            DataFault: the stream is of another file.
+
+        """
+        if identity_of(stream) != identity:
+            raise DataFault([Problem(Place(str(self.path)), "This file was replaced while it was read.")])
+
+    def open(self) -> IO[bytes]:
+        """Open the file for reading its unpacked bytes.
+
+        Raises:
+            DataFault: it cannot be read.
+
+        """
+        if self.standard_input:
+            if sys.stdin is None:
+                raise DataFault([Problem(Place(str(self.path)), "Standard input is closed.")])
+            return sys.stdin.buffer
+        try:
+            return self._unpacked(self.path, self.packed) if self.packed else self.path.open("rb")
+        except (OSError, ValueError) as error:
+            raise cannot_read(self.path, error) from None
+
+    def unpacked_if_packed(self, begun: bytes, stream: IO[bytes]) -> IO[bytes] | None:
+        """Return what unpacks a stream of which the beginning was read; None if it is not packed.
+
+        Raises:
+            DataFault: the package for it is missing.
+
+        """
+        packed = next((end for end, sign in _PACKED.items() if begun.startswith(sign)), None)
+        return self._unpacked(io.BufferedReader(_Continued(begun, stream)), packed) if packed else None
+
+    def _unpacked(self, source: Path | io.BufferedReader, packed: str) -> IO[bytes]:
+        module: Any = gzip if packed == ".gz" else _zstd(self.path)
+        return cast("IO[bytes]", module.open(source, "rb"))
+
+
+class _Continued(io.RawIOBase):
+    """A stream together with its beginning, which was read already."""
+
+    def __init__(self, begun: bytes, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._begun = io.BytesIO(begun)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer."""
+        data = self._begun.read(len(buffer)) or self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """Return what reading a file may raise, packed or not."""
+    modules: list[Any] = [sys.modules[name] for name in _ZSTD if name in sys.modules]
+    return OSError, EOFError, zlib.error, *(module.ZstdError for module in modules)
+
+
+def cannot_read(path: Path, error: Exception) -> DataFault:
+    """Return the fault of a file that cannot be read."""
+    known: dict[type[Exception], str] = {
+        FileNotFoundError: "There is no such file.",
+        IsADirectoryError: "This is a folder, not a file.",
+        PermissionError: "This file may not be read (no permission).",
+    }
+    said = known.get(type(error))
+    reason = getattr(error, "strerror", None) or str(error)
+    return DataFault([Problem(Place(str(path)), said or f"This file cannot be read: {reason}.")])
+
+
+def _zstd(path: Path) -> Any:
+    """Return the module that unpacks zst; it belongs to Python from 3.14 on."""
+    for name in _ZSTD:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    hint = "Install it with `pip install backports.zstd`, or unpack the file first."
+    raise DataFault([Problem(Place(str(path)), "The package that unpacks .zst files is not installed.", hint)])
+
+
+def find_input_files(paths: Iterable[Path]) -> list[InputFile | Problem]:
+    """Return the files that some paths, patterns and folders name, in order, and in between what is wrong with them."""
+    return [found for path in paths for found in _found(path)]
+
+
+def _found(path: Path) -> Iterator[InputFile | Problem]:
+    name = str(path)
+    place = Place(name)
+    if name == "-":
+        yield InputFile(Path("standard input"), "lines", Path("standard_input"), standard_input=True)
+    elif _ELSEWHERE.match(name):
+        yield Problem(place, "Only files on this machine are read.", "Fetch the file first, then score it here.")
+    elif os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder may not be entered
+        yield from _in_folder(path)
+    elif os.path.exists(path) or not glob.has_magic(name):  # noqa: PTH110 - see above
+        kind, packed = _kind(path)
+        if kind is not None:
+            yield device(path) or InputFile(path, kind, Path(path.name), packed)
+        elif os.path.exists(path):  # noqa: PTH110 - see above
+            yield Problem(place, "This kind of file is not known here.", _known_kinds())
+        else:
+            yield Problem(place, "There is no such file.")
+    else:
+        yield from _fitting(path)
+
+
+def _fitting(pattern: Path) -> Iterator[InputFile | Problem]:
+    """Yield what fits a pattern, each file once: it may fit in several ways, and its folder may fit, too."""
+    found = set(fitting(pattern))
+    matches = sorted(match for match in found if not is_result(match))
+    if not matches:
+        message = "Only results of an earlier run fit this pattern." if found else "No file fits this pattern."
+        yield Problem(Place(str(pattern)), message)
+    met: set[tuple[str, str]] = set()
+    for match in matches:
+        # A pattern fits what nobody thought of, as a folder holds it.
+        ordinary = only_ordinary(match)
+        for one in (ordinary,) if isinstance(ordinary, Problem) else _found(match):
+            at = Path(one.place.source) if isinstance(one, Problem) else one.path
+            here = os.path.realpath(at.parent), at.name
+            if here not in met:
+                met.add(here)
+                yield one
+
+
+def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
+    met = False
+    for one in files_in(folder, _is_wanted):
+        met = True
+        if isinstance(one, Problem):
+            yield one
+            continue
+        kind, packed = _kind(one)
+        assert kind is not None
+        yield InputFile(one, kind, one.relative_to(folder), packed)
+    if not met:
+        yield Problem(Place(str(folder)), "This folder holds no answer files.", _known_kinds())
+
+
+def _is_wanted(path: Path) -> bool:
+    """Whether a file that nobody named is read: a text may be anything."""
+    return _kind(path)[0] is not None and path.suffix.lower() not in TEXTS
+
+
+def _kind(path: Path) -> tuple[Kind | None, str]:
+    """Return the kind of a file by its name, and how it is packed."""
+    suffix = path.suffix.lower()
+    packed = suffix if suffix in _PACKED else ""
+    kind = _KINDS.get(Path(path.stem).suffix.lower() if packed else suffix)
+    return (None, packed) if packed and kind in ("columns", "foreign") else (kind, packed)
+
+
+def _known_kinds() -> str:
+    return f"Answer files end in {', '.join(_SUFFIXES)}."
+
+
+# ---- files of other forms ----
+
+_LOOKED_AT = ("lines", "document", "table", "foreign")
+_SAID_APART = 10
+"""Files of which the form is told one by one."""
+
+
+def told_apart(
+    found: Sequence[InputFile | Problem],
+    asked: Asked | None,
+    questionnaire: Questionnaire,
+    say: Callable[[str], None],
+) -> list[InputFile | Problem]:
+    """Return files with those of other forms opened, and say which form each has."""
+    told: list[InputFile | Problem] = []
+    number = 0
+    for one in found:
+        if isinstance(one, Problem) or one.kind not in _LOOKED_AT or one.standard_input:
+            told.append(one)
+            continue
+        opened, title = (None, "") if asked is None else _opened(one, asked, questionnaire)
+        if opened is not None:
+            number += bool(title)
+            if title and number <= _SAID_APART:
+                say(f"{one.path}  Read as {title}.")
+            for remark in opened.remarks:
+                say(str(remark))
+            told.append(replace(one, kind="foreign", opened=opened))
+        elif one.kind == "foreign":
+            told.append(Problem(Place(str(one.path)), "This kind of file is not known here."))
+        else:
+            told.append(one)
+    if number > _SAID_APART:
+        say(f"... and {number - _SAID_APART:,} more files of other forms.")
+    return told
+
+
+def _opened(file: InputFile, asked: Asked, questionnaire: Questionnaire) -> tuple[Opened | None, str]:
+    """Return what reads a file of another form and what that is; nothing for one of our own."""
+    from triage.exchange.forms import form_of
+
+    name = Path(file.path.name).stem if file.packed else file.path.name
+    foreign = ForeignFile(file.path, file.open, name)
+    try:
+        form = form_of(foreign, asked, questionnaire)
+        if form is None:
+            return None, ""
+        opened = form.open(foreign, asked, questionnaire)
+        return opened, f"{form.title}{opened.note}"
+    except DataFault as fault:
+        return OpenedRows(_raising(fault)), ""
+    except unreadable() as error:
+        return OpenedRows(_raising(cannot_read(file.path, error))), ""
+
+
+def _raising(fault: DataFault) -> Callable[[], Iterator[Row]]:
+    def rows() -> Iterator[Row]:
+        raise fault
+        yield
+
+    return rows
