@@ -126,7 +126,7 @@ FAULTS = {
         "f.json",
         case(nose=True),
         ["f.json:1:25  'a' should answer 'nose' with a list of codes, not true."
-         "\n    Known are: bleeds, drips, blocked, nothing_else, unknown, not_applicable."],
+         "\n    Known are: bleeds, drips, blocked, nothing_else, unknown, not_applicable, not_asked."],
     ),
     "a mapping": (
         "f.json",

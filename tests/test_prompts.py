@@ -222,7 +222,7 @@ def test_the_hint_says_that_up_from_the_first_line_is_the_last(
     typed: Typed, several: Question, printed: io.StringIO
 ) -> None:
     typed(UP + ENTER).ask(several, None)
-    assert "up from the first line is the last" in printed.getvalue()
+    assert "up from the first: last" in printed.getvalue()
 
 
 def test_the_pointer_starts_at_what_was_marked_before(typed: Typed, several: Question) -> None:

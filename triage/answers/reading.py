@@ -112,7 +112,7 @@ class _CaseReading:
 
     def problem(self, steps: Steps, message: str, hint: str | None = None) -> None:
         place = self.document.place((*self.steps, *steps))
-        self.problems.append(Problem(place, f"{self.id!r} {message}", hint))
+        self.problems.append(Problem(place, f"{shown(self.id)} {message}", hint))
 
     def case(self) -> SavedCase:
         raw = self.document.data

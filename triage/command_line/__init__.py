@@ -6,12 +6,14 @@ each only in the verb that needs it, so that ``triage --version`` stays quick.
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import io
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,6 +43,8 @@ _VERBS = {
     "verify": "Check questions, rules and examples, and prove the safety statements.",
 }
 _OWN_OPTIONS = ("-h", "--help", "--version", "--")
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO, errno.ENXIO)
+"""What is said of something that is written, and not of something that is looked for."""
 _ALLOCATIONS = 50_000
 """So many things are made before garbage is looked for."""
 
@@ -150,12 +154,25 @@ def _run(arguments: Sequence[str] | None) -> int:
         _silence_output()
         return 1
     except OSError as error:
-        reason = error.strerror or error
         with suppress(OSError):  # standard error may be gone, too
-            warn(f"{error.filename}  {reason}." if error.filename else f"The result cannot be written: {reason}.")
+            warn(_what_the_machine_says(error))
         _silence_output()
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _what_the_machine_says(error: OSError) -> str:
+    """Return what went wrong that no verb foresaw, and no more than is known of it."""
+    reason = error.strerror or error
+    if error.filename:
+        return f"{error.filename}  {reason}."
+    if error.errno in _NO_ROOM:
+        return f"Standard output cannot be written: {reason}."
+    try:
+        Path.cwd()
+    except OSError:
+        return "The folder you are in does not exist any more, or may not be read. Go to another one and try again."
+    return f"The system refused something: {reason}."
 
 
 def _silence_output() -> None:

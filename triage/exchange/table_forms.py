@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.answers.reading import ABOUT
+from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.columns import columns_of
 from triage.exchange.form import TEXTS, WORKBOOKS
@@ -104,8 +105,9 @@ class _TableForm:
         columns = columns_of(file.source, sheet.names, asked, questionnaire, own, sheet.rows[:50], row)
         remarks = columns.remarks
         if sheet.others and asked.sheet is None:
-            message = f"Only the sheet {sheet.name!r} was read; there {'are' if len(sheet.others) > 1 else 'is'} also "
-            message += f"{', '.join(map(repr, sheet.others))}."
+            are = "are" if len(sheet.others) > 1 else "is"
+            others = ", ".join(map(shown, sheet.others))
+            message = f"Only the sheet {shown(sheet.name)} was read; there {are} also {others}."
             remarks = (Problem(Place(file.source), message, "--sheet names another.", severity="warning"), *remarks)
         return SheetRows(sheet, columns, remarks)
 

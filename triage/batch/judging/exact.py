@@ -20,6 +20,7 @@ from triage.batch.judging.faults import Fault, GoodRow, fault_of_row
 from triage.batch.judging.meanings import AnswerMeanings, Inside
 from triage.documents.document import decode
 from triage.documents.json_reading import read_json
+from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class _Wrong:
     of_column: bool = False
 
     def at(self, place: RowPlace, name: str | None) -> Fault:
-        message = self.said if name is None else f"{name!r} {self.said}"
+        message = self.said if name is None else f"{shown(name)} {self.said}"
         return Fault(
             place.file,
             place.line,
@@ -263,7 +264,7 @@ class ExactReader:
 
     def _described(self, problem: Problem, raw: Any, name: str) -> _Wrong:
         """Take what the exact reader said apart: the id it begins with, the question, and what was found there."""
-        said = problem.message.removeprefix(f"{name!r} ")
+        said = problem.message.removeprefix(f"{shown(name)} ")
         steps = problem.place.steps if isinstance(problem.place, Inside) else ()
         found = _value_at(raw, steps)
         bare = isinstance(raw, dict) and "answers" not in raw
