@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.reading import ABOUT
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from triage.exchange.mapping import Mapping
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["Columns", "OwnColumns", "columns_of"]
+__all__ = ["Columns", "OwnColumns", "columns_of", "together"]
 
 _ROW_NUMBERS = ("", "unnamed: 0", "index")
 _MOST_NAMED = 6
@@ -56,7 +56,7 @@ class Columns:
         found.update(at for at in (self.id, self.when) if at is not None)
         return sorted(found)
 
-    def row(self, cells: Sequence[str], line: int | None, number: int | None) -> Row | list[RowFault]:
+    def row(self, cells: Sequence[str], line: int | None, number: int | None) -> Row | RowFault:
         """Return what the cells of a row say, or what is wrong with them."""
         name = cells[self.id].strip() if self.id is not None else ""
         answers: dict[str, Any] = {}
@@ -73,7 +73,7 @@ class Columns:
             if cells[at].strip()
         ]
         if faults:
-            return faults
+            return together(faults)
         raw: dict[str, Any] = {"id": name} if name else {}
         raw.update((key, cells[at].strip()) for key, at in self.about.items() if cells[at].strip())
         if self.when is not None and "answered_at" not in raw and cells[self.when].strip():
@@ -99,6 +99,17 @@ class Columns:
     def of_nameless(self, at: int) -> str:
         """Return what is wrong with a cell in a column without a name."""
         return f"has something in column {at + 1}, which has no name."
+
+
+def together(faults: Sequence[RowFault]) -> RowFault:
+    """Return the faults of a row as one: the first, and how many more there are."""
+    first, more = faults[0], len(faults) - 1
+    if not more:
+        return first
+    message = (
+        f"{first.message} {more} more cell{'s' if more > 1 else ''} of this row {'are' if more > 1 else 'is'} wrong."
+    )
+    return replace(first, message=message)
 
 
 def columns_of(

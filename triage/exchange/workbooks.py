@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
-from triage.exchange.form import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from triage.exchange.columns import Columns
-    from triage.exchange.form import ForeignFile, RowFault
+    from triage.exchange.form import ForeignFile, Row, RowFault
 
 __all__ = ["Sheet", "SheetRows", "cell_text", "sheet_of"]
 
@@ -119,7 +118,6 @@ class SheetRows:
         for number, cells in enumerate(self.sheet.rows, start=self.sheet.header_row + 1):
             if any(cell.strip() for cell in cells):
                 met = True
-                read = self.columns.row(cells, None, number)
-                yield from (read,) if isinstance(read, Row) else read
+                yield self.columns.row(cells, None, number)
         if not met:
             raise DataFault([Problem(Place(self.columns.source), "This table has no row below its first one.")])

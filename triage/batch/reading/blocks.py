@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -116,6 +116,8 @@ class RowBlock:
     """Rows as plain data."""
 
     rows: tuple[tuple[Any, RowPlace], ...]
+    one_fault_a_row: ClassVar[bool] = False
+    """Whether the first fault of a row is all that is told of it: where all rows have many, nobody reads them."""
 
     def place(self, row: int) -> RowPlace:
         """Return where a row came from."""
@@ -136,6 +138,8 @@ class ColumnBlock:
     """The number of its first row in the file, from 0."""
     size: int = 0
     """About how many bytes of the file these rows are."""
+    one_fault_a_row: ClassVar[bool] = False
+    """See ``RowBlock``."""
 
     def place(self, row: int) -> RowPlace:
         """Return where a row of this block stands."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -30,11 +30,19 @@ _ROWS = 5_000
 
 
 @dataclass(frozen=True)
+class ForeignRows(RowBlock):
+    """Rows as plain data."""
+
+    one_fault_a_row: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class ForeignColumns(ColumnBlock):
     """Rows as columns, which stand in lines of a text."""
 
     lines: NDArray[np.int32] | None = None
     are_lines: bool = True
+    one_fault_a_row: ClassVar[bool] = True
 
     def place(self, row: int) -> RowPlace:
         """Return where a row stands."""
@@ -66,7 +74,7 @@ def foreign_blocks_of(file: InputFile) -> Iterator[Block]:
                 if len(rows) < _ROWS:
                     continue
             if rows:
-                yield RowBlock(tuple(rows))
+                yield ForeignRows(tuple(rows))
                 rows = []
             if isinstance(one, ColumnRows):
                 lines = np.array(one.lines, np.int32)
@@ -74,14 +82,14 @@ def foreign_blocks_of(file: InputFile) -> Iterator[Block]:
             elif not isinstance(one, Row):
                 yield FaultBlock((_fault(plain, one),))
         if rows:
-            yield RowBlock(tuple(rows))
+            yield ForeignRows(tuple(rows))
         return
     except DataFault as error:
         fault = error
     except unreadable() as error:
         fault = cannot_read(file.path, error)
     if rows:
-        yield RowBlock(tuple(rows))
+        yield ForeignRows(tuple(rows))
     yield FaultBlock.of(fault)
 
 
