@@ -40,12 +40,8 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
         DataFault: it is no workbook, or has no such sheet.
 
     """
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook
-    except ImportError:
-        hint = "Install it with `pip install python-calamine`, or save the table as CSV."
-        message = "The package that reads workbooks is not installed."
-        raise DataFault([Problem(Place(file.source), message, hint)]) from None
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
         with file.open() as stream:
             book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
