@@ -124,6 +124,8 @@ class RowBlock:
 
     rows: Sequence[Any]
     at: RowPlaces
+    one_fault_a_row: bool = False
+    """Whether the first fault of a row is all that is told of it: where all rows have many, nobody reads them."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class ColumnBlock:
     at: RowPlaces
     size: int = 0
     """About how many bytes of the file these rows are."""
+    one_fault_a_row: bool = False
+    """See ``RowBlock``."""
 
 
 @dataclass(frozen=True)

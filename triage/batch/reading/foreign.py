@@ -50,7 +50,7 @@ def _blocks_of(file: InputFile) -> Iterator[Block]:
                 rows = []
             if isinstance(one, ColumnRows):
                 at = RowPlaces(plain, are_lines=one.are_lines, numbers=np.array(one.lines, np.int32))
-                yield ColumnBlock(one.batch, at, one.size)
+                yield ColumnBlock(one.batch, at, one.size, one_fault_a_row=True)
             elif not isinstance(one, Row):
                 yield FaultBlock((_fault(plain, one),))
     except Exception:
@@ -62,7 +62,9 @@ def _blocks_of(file: InputFile) -> Iterator[Block]:
 
 
 def _block(file: InputFile, rows: list[tuple[Any, RowPlace]]) -> RowBlock:
-    return RowBlock([raw for raw, _ in rows], RowPlaces(file, listed=[place for _, place in rows]))
+    return RowBlock(
+        [raw for raw, _ in rows], RowPlaces(file, listed=[place for _, place in rows]), one_fault_a_row=True
+    )
 
 
 def _fault(file: InputFile, wrong: RowFault) -> Fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -105,10 +106,10 @@ class RowReader:
             case TableBlock():
                 return self._read_table(block)
             case ColumnBlock():
-                return self._read_columns(block)
+                return _told(self._read_columns(block), block)
             case RowBlock(rows):
                 read = [(number, self._exact.read(raw, block.at.of(number))) for number, raw in enumerate(rows)]
-                return self._put_together(None, read, block.at)
+                return _told(self._put_together(None, read, block.at), block)
             case FaultBlock(faults):
                 return Rows.nothing(self._layout, self._keep, faults)
 
@@ -209,6 +210,18 @@ class RowReader:
             answers = row.raw.get("answers")
             met.update(row.raw, answers if isinstance(answers, dict) else ())
         return frozenset(met)
+
+
+def _told(rows: Rows, block: RowBlock | ColumnBlock) -> Rows:
+    """Return rows with as many faults of each as are to be told."""
+    if not block.one_fault_a_row or len(rows.faults) == rows.bad:
+        return rows
+    faults = []
+    for _, same in groupby(rows.faults, key=lambda fault: (fault.line, fault.row)):
+        first, *others = same
+        more = f" {len(others)} more of this row {'are' if len(others) > 1 else 'is'} wrong." if others else ""
+        faults.append(replace(first, message=first.message + more))
+    return replace(rows, faults=faults)
 
 
 def _former(rows: Iterable[GoodRow]) -> FormerReport:
