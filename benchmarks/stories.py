@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import triage
-from triage.proof.stories import figures, judge_stories, kept_from_benign, read_stories, whose
+from triage.export.stories import figures, judge_stories, kept_from_benign, read_stories, whose
 from triage.protocol.urgency import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from triage.proof.stories import JudgedReading
+    from triage.export.stories import JudgedReading
 
 PUBLISHED = (
     "For comparison: 23 symptom checkers triaged 57 % of 45 standard vignettes rightly: 80 % of emergencies, "

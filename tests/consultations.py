@@ -168,9 +168,10 @@ def _denied(question: Question, state: AnswerState) -> bool:
 def every_kind_of_state(protocol: Protocol, cases: Sequence[Case], rng: Random) -> Iterator[Interview]:
     """Yield states of all kinds for ever: uniform, near a case, partial, on the way, changed and taken back."""
     while True:
-        yield Interview(protocol, sayable(protocol, _partly(uniform_person(protocol, rng), rng)))
-        yield Interview(protocol, sayable(protocol, near_case_person(protocol, cases, rng)))
-        yield Interview(protocol, sayable(protocol, _partly(near_case_person(protocol, cases, rng), rng)))
+        for _ in range(4):
+            yield Interview(protocol, sayable(protocol, _partly(uniform_person(protocol, rng), rng)))
+            yield Interview(protocol, sayable(protocol, near_case_person(protocol, cases, rng)))
+            yield Interview(protocol, sayable(protocol, _partly(near_case_person(protocol, cases, rng), rng)))
         person = rng.choice((uniform_person(protocol, rng), near_case_person(protocol, cases, rng)))
         yield from _on_the_way(Interview(protocol), sayable(protocol, person), rng)
 
@@ -194,7 +195,7 @@ def _on_the_way(interview: Interview, person: Given, rng: Random) -> Iterator[In
     """Yield some of the moments of an interview in which answers are changed and taken back."""
     for _ in range(60):
         question = interview.next_question() or interview.next_detail()
-        if rng.random() < 0.15:
+        if rng.random() < 0.5:
             yield interview
         move = rng.random()
         if move < 0.05 and interview.history:

@@ -67,7 +67,6 @@ def check_many(task: tuple[str, int, int]) -> int:
     return len(states)
 
 
-@cache
 def made(name: str, seed: int, number: int) -> list[Interview]:
     protocol, _, cases = surface_and_cases(name)
     return list(islice(every_kind_of_state(protocol, cases, Random(seed)), number))

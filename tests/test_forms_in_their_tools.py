@@ -138,9 +138,11 @@ def test_exports_of_kobotoolbox_are_read_back(
         hierarchy_in_labels=groups,
         copy_fields=("_id", "_uuid", "_submission_time"),
     )
-    path = tmp_path / "export.csv"
-    path.write_text("\n".join(export.to_csv(submissions, sep=";", quote='"')), "utf-8")
-    assert_read_back(path, given_out, people)
+    text, sheet = tmp_path / "export.csv", tmp_path / "export.xlsx"
+    text.write_text("\n".join(export.to_csv(submissions, sep=";", quote='"')), "utf-8")
+    export.to_xlsx(str(sheet), submissions)
+    assert_read_back(text, given_out, people)
+    assert_read_back(sheet, given_out, people)
 
 
 def some_people(of: GivenOut) -> list[Any]:

@@ -12,8 +12,8 @@ from batch_jobs import SNEEZING
 import triage
 from triage.export.book import book_of
 from triage.export.book_page import book_page
+from triage.export.stories import Share, figures, judge_stories, kept_from_benign, read_stories, whose
 from triage.proof.statements import read_statements
-from triage.proof.stories import Share, figures, judge_stories, kept_from_benign, read_stories, whose
 
 if TYPE_CHECKING:
     from pathlib import Path

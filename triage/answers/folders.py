@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.documents.bounded_reading import kind_if_special
+from triage.documents.output_text import shown
 from triage.documents.problems import Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["device", "files_in", "fitting", "is_result", "only_ordinary"]
+__all__ = ["device", "files_in", "fitting", "is_result", "only_ordinary", "passed_over"]
 
 _ANY_FOLDERS = "**"
+_MOST_NAMED = 6
 _RESULT = re.compile(r".\.scores(\.errors)?\.(ndjson|csv|parquet)\Z")
 """How a file ends that ``triage score`` wrote into a folder: the results of a file, or what is wrong with its rows."""
 
@@ -28,6 +30,24 @@ def files_in(folder: Path, is_wanted: Callable[[Path], bool]) -> Iterator[Path |
     for fault in faults:
         yield Problem(Place(str(fault.filename)), f"This folder cannot be read: {fault.strerror}.")
     yield from map(only_ordinary, found)
+
+
+def passed_over(folder: Path, is_wanted: Callable[[Path], bool]) -> Problem | None:
+    """Return which files of a folder nobody reads, since they are of another kind; None where there are none.
+
+    Results that stand among the answers are none of them, nor is what is hidden.
+    """
+    names = sorted(
+        str(path.relative_to(folder))
+        for path in _walked(folder, lambda _: None)
+        if not is_wanted(path) and not is_result(path)
+    )
+    if not names:
+        return None
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    message = f"Not read: {', '.join(map(shown, names[:_MOST_NAMED]))}{more}."
+    hint = "Files of these kinds hold no answers that are known here; one that does can be named by itself."
+    return Problem(Place(str(folder)), message, hint, severity="warning")
 
 
 def is_result(path: Path) -> bool:

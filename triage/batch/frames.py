@@ -19,9 +19,8 @@ import pyarrow as pa
 
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
-from triage.batch.judging.faults import RowPlace
 from triage.batch.reading.arrow import is_index, names_inside, refuse_repeated_names, whole_number
-from triage.batch.reading.blocks import ColumnBlock, RowBlock
+from triage.batch.reading.blocks import ColumnBlock, RowBlock, RowPlaces
 from triage.batch.reading.files import InputFile
 from triage.documents.problems import DataFault, Place, Problem
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from triage.batch.judging.bits import Places
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["ROWS_AT_ONCE", "RowsOfRelation", "Source", "opened"]
+__all__ = ["ROWS_AT_ONCE", "Source", "opened", "rows_of_relation"]
 
 ROWS_AT_ONCE = 65_536
 _RELATION = InputFile(Path("relation"), "columns", Path("relation"))
@@ -42,21 +41,13 @@ _NOTHING = ("NAType", "NaTType")
 """How pandas calls its own ways of saying that there is no value."""
 
 
-class RowsOfRelation(ColumnBlock):
-    """Rows of a relation as columns."""
-
-    @classmethod
-    def of(cls, batch: pa.RecordBatch, first: int) -> RowsOfRelation:
-        """Return rows, of which the first has this number, from 0."""
-        return cls(batch, _RELATION, first)
-
-    def place(self, row: int) -> RowPlace:
-        """Return which row of the relation a row is."""
-        return _place(self.first + row)
+def rows_of_relation(batch: pa.RecordBatch, first: int) -> ColumnBlock:
+    """Return rows of a relation as columns; the first of them has this number, from 0."""
+    return ColumnBlock(batch, _places(first))
 
 
-def _place(row: int) -> RowPlace:
-    return RowPlace("relation", None, row + 1, f"row {row + 1}")
+def _places(first: int) -> RowPlaces:
+    return RowPlaces(_RELATION, first + 1, are_lines=False, name="row ")
 
 
 class Source(Interface):
@@ -67,7 +58,7 @@ class Source(Interface):
     with_kept: bool
     """Whether its blocks have the columns to keep in them."""
 
-    def blocks(self) -> Iterator[RowsOfRelation | RowBlock]:
+    def blocks(self) -> Iterator[ColumnBlock | RowBlock]:
         """Yield its rows."""
         ...
 
@@ -139,13 +130,13 @@ def _reader(relation: Any) -> pa.RecordBatchReader | None:
     return None
 
 
-def _as_blocks(reader: pa.RecordBatchReader) -> Iterator[RowsOfRelation]:
+def _as_blocks(reader: pa.RecordBatchReader) -> Iterator[ColumnBlock]:
     """Yield batches as blocks; the first one is empty, so that a table without rows has columns all the same."""
     batch = pa.RecordBatch.from_arrays([pa.nulls(0, one.type) for one in reader.schema], schema=reader.schema)
     done = 0
     while batch is not None:
         for first in range(0, max(1, batch.num_rows), ROWS_AT_ONCE):
-            yield RowsOfRelation.of(batch.slice(first, ROWS_AT_ONCE), done + first)
+            yield rows_of_relation(batch.slice(first, ROWS_AT_ONCE), done + first)
         done += batch.num_rows
         with _said_plainly():
             batch = next(reader, None)
@@ -161,7 +152,7 @@ class _ArrowTable:
         self.names = [*reader.schema.names, *names_inside(reader.schema)]
         refuse_repeated_names(reader.schema, "relation")
 
-    def blocks(self) -> Iterator[RowsOfRelation]:
+    def blocks(self) -> Iterator[ColumnBlock]:
         yield from _as_blocks(self._reader)
 
     def results(self, table: pa.Table, good: Places) -> Any:  # noqa: ARG002
@@ -189,7 +180,7 @@ class _Frame:
     def as_list(self, column: Any) -> list[Any]:
         raise NotImplementedError
 
-    def blocks(self) -> Iterator[RowsOfRelation | RowBlock]:
+    def blocks(self) -> Iterator[ColumnBlock | RowBlock]:
         try:
             table = pa.table({name: self.as_arrow(column) for name, column in self._read.items()})
         except Exception:  # each library has errors of its own
@@ -260,7 +251,7 @@ def _as_rows(columns: Mapping[str, Sequence[Any]], rows: int) -> Iterator[RowBlo
     for first in range(0, max(1, rows), ROWS_AT_ONCE):
         some = range(first, min(rows, first + ROWS_AT_ONCE))
         raw = ({name: _plain(columns[name][row]) for name in names} for row in some)
-        yield RowBlock(tuple((build(one), _place(row)) for one, row in zip(raw, some, strict=True)))
+        yield RowBlock([build(one) for one in raw], _places(first))
 
 
 def _nested(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from triage.answers.former_report import FormerReport
 from triage.assessment.score_line import FIELDS
-from triage.batch.frames import RowsOfRelation, opened
+from triage.batch.frames import opened, rows_of_relation
 from triage.batch.judging.engine import BitEngine
 from triage.batch.reading.arrow import names_inside, refuse_repeated_names
 from triage.batch.reading.columns import column_to_keep
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from triage.batch.judging.bits import Places
     from triage.batch.judging.faults import Fault
-    from triage.batch.reading.blocks import Block
+    from triage.batch.reading.blocks import ColumnBlock, RowBlock
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Questionnaire
 
@@ -121,7 +121,7 @@ class ArrowScorer:
         for batch in batches:
             refuse_repeated_names(batch.schema, "batch")
             _refuse_missing(self._keep, (*batch.schema.names, *names_inside(batch.schema)), protocol.questionnaire)
-            scored = scorer.score(RowsOfRelation.of(batch, done))
+            scored = scorer.score(rows_of_relation(batch, done))
             yield from _all_rows(batch, scored, done, self._keep).to_batches()
             done += batch.num_rows
         scorer.warn_of_former_answers()
@@ -161,16 +161,15 @@ class _Scorer:
         self._questionnaire = protocol.questionnaire
         self._former = FormerReport()
 
-    def score(self, block: Block) -> _Scored:
+    def score(self, block: ColumnBlock | RowBlock) -> _Scored:
         """Score the rows of a block."""
         rows = self._rows.read(block)
         self._former.add_all(rows.former)
-        numbers = np.concatenate([np.zeros(0, np.intp), *(numbers for _, numbers in rows.places)])
         columns = {"id": pa.array(from_json(rows.ids), pa.string())} if self._with_id else {}
         found = self._columns.of(self._engine.conclude(rows.answers))
         columns |= dict(zip((field.name for field in self._columns.schema), found, strict=True))
-        columns |= {name: one if is_column(one) else pa.nulls(len(numbers)) for name, one in rows.kept.items()}
-        return _Scored(numbers.astype(np.intp) - 1, pa.table(columns), rows.faults)
+        columns |= {name: one if is_column(one) else pa.nulls(len(rows.ids)) for name, one in rows.kept.items()}
+        return _Scored(rows.numbers + (block.at.first - 1), pa.table(columns), rows.faults)
 
     def warn_of_former_answers(self) -> None:
         """Warn, once, of answers to an earlier questionnaire: what was taken over, and what to ask again."""

@@ -156,8 +156,8 @@ def _book(protocol: Protocol, form: str, *, prove: bool | None) -> tuple[str, in
     from triage.answers.case_reading import read_cases
     from triage.export.book import book_of
     from triage.export.book_page import book_page
+    from triage.export.stories import judge_stories, read_stories
     from triage.proof.statements import read_statements
-    from triage.proof.stories import judge_stories, read_stories
 
     statements = read_statements(protocol)
     proofs, proved = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from triage.documents.output_text import one_line, shown
@@ -69,8 +70,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     # A word so long is like none, and comparing it letter by letter could take minutes.
     if len(word) > _TOO_LONG * max(map(len, lowered), default=0):
         return None
-    close = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
-    return lowered[close[0]] if close else None
+    close = _closest(word.lower(), tuple(lowered))
+    return lowered[close] if close is not None else None
+
+
+@lru_cache(maxsize=1_000)  # in a file of any size the same few words are misspelt again and again
+def _closest(word: str, known: tuple[str, ...]) -> str | None:
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, listed: int = 12) -> str | None:

@@ -1,16 +1,17 @@
 """The durable engine: the same conditions matched by durable-rules, as a second opinion.
 
-The recipe (a host without threads, one fact a rule set, a catch-all rule, deletion after each case) works around
-observed faults of the library; ``docs/decisions`` says which.
+The recipe (no host with its threads, no actions, one fact a rule set, a catch-all rule, deletion after each case) works
+around observed faults of the library; ``docs/decisions`` says which.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 import durable_rules_engine as library
-from durable.engine import Host, Ruleset
+from durable.engine import Ruleset
 
 from triage.conditions.truth import any_of
 from triage.engines.formula import (
@@ -33,7 +34,7 @@ from triage.engines.formula import (
 from triage.engines.verdicts import EngineFault, Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from triage.answers.answers import Answers
     from triage.conditions.condition import Condition
@@ -47,39 +48,6 @@ _ALWAYS = "always"
 _GATE = Field("the case", "1")
 _CONJUNCTIONS_A_SET = 100
 """More than 120 rules firing on one fact are an error of the library; a set can never fire more often than this."""
-
-
-class _Rules(Ruleset):  # type: ignore[misc]
-    """A rule set that only notes which of its rules fire.
-
-    The library hands the whole case to an action and back, as JSON, each time a rule fires; that takes longer than all
-    the matching, and an action that only notes a name needs none of it.
-    """
-
-    def __init__(self, name: str, host: Host, definition: dict[str, Any]) -> None:
-        super().__init__(name, host, definition)
-        self.fired: list[str] = []
-
-    def _flush_actions(
-        self, state: dict[str, Any], first: dict[str, Any], case: Any, complete: Callable[[Any, Any], None]
-    ) -> None:
-        """Note the first rule and each one after it, until none is left: this is the library's loop without actions."""
-        (name,) = first["message"]
-        self.fired.append(name)
-        while following := library.complete_and_start_action(self._handle, case):
-            self.fired.append(following.split('"', 2)[1])  # {"name of the rule": {...}}, and our names hold no quotes
-        complete(None, state)
-
-
-class _QuietHost(Host):  # type: ignore[misc]
-    """A host of one rule set, without the two background threads, which now and then take an action away."""
-
-    def __init__(self, name: str, definition: dict[str, Any]) -> None:
-        super().__init__()
-        self.rules = self._ruleset_directory[name] = _Rules(name, self, definition)
-
-    def _run(self) -> None:
-        pass
 
 
 class DurableEngine:
@@ -209,30 +177,39 @@ class _RuleSet:
 
     def __init__(self, name: str, formulas: dict[Formula, list[str]]) -> None:
         used = dict.fromkeys(field for formula in formulas for field in fields_in(formula))
-        self._name = name
         self._short = {field: f"f{number}" for number, field in enumerate((_GATE.name, *used))}
         self._labels: dict[str, list[str]] = {_ALWAYS: []}
         definition = {_ALWAYS: self._rule(_GATE)}
         for number, (formula, labels) in enumerate(formulas.items()):
             self._labels[f"rule {number}"] = labels
             definition[f"rule {number}"] = self._rule(And((_GATE, formula)))
-        self._host = _QuietHost(name, definition)
+        self._rules = Ruleset(name, None, definition)
 
     def _rule(self, formula: Formula) -> dict[str, Any]:
         return {"all": [{"m": _test(formula, self._short)}], "run": _no_action}
 
     def match(self, case: str, fields: dict[str, str]) -> set[str]:
-        """Return the labels that hold for a case."""
-        name, host, fired = self._name, self._host, self._host.rules.fired
-        fact = {"sid": case, "id": case, **{brief: fields[field] for field, brief in self._short.items()}}
-        fired.clear()
-        host.assert_fact(name, fact)
+        """Return the labels that hold for a case.
+
+        This is what a host of the library does for one fact, without its threads and without running actions: it hands
+        the whole case to each of them and back, as JSON, which takes longer than all the matching.
+        """
+        rules = self._rules._handle
+        fact = json.dumps({"sid": case, "id": case, **{brief: fields[field] for field, brief in self._short.items()}})
+        status, state = library.assert_fact(rules, fact)
+        if status:
+            raise EngineFault(f"durable-rules refuses a case: status {status}")
+        fired: list[str] = []
+        started = library.start_action_for_state(rules, state)
+        following = started[1] if started else None
+        while following:
+            fired.append(following.split('"', 2)[1])  # {"name of the rule": {...}}, and our names hold no quotes
+            following = library.complete_and_start_action(rules, state)
+        library.retract_fact(rules, fact)
+        library.delete_state(rules, case)
         if _ALWAYS not in fired:
             raise EngineFault("durable-rules lost a case: its catch-all rule did not fire")
-        matched = {label for rule in fired for label in self._labels[rule]}
-        host.retract_fact(name, fact)
-        host.delete_state(name, case)
-        return matched
+        return {label for rule in fired for label in self._labels[rule]}
 
 
 def _no_action(_: Any) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.files import SUFFIXES, cell_value, read_answer_files
-from triage.answers.folders import device, files_in
+from triage.answers.folders import device, files_in, passed_over
 from triage.answers.reading import ABOUT, read_case
 from triage.documents.document import Document
 from triage.documents.output_text import shown
@@ -42,7 +42,9 @@ def read_files(
         if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder may not be entered
             yield from _read_file(path, asked, questionnaire, say)
             continue
-        found = list(files_in(path, lambda file: file.suffix.lower() in (*SUFFIXES, *WORKBOOKS)))
+        if problem := passed_over(path, _is_wanted):
+            say(str(problem))
+        found = list(files_in(path, _is_wanted))
         if not found:
             yield from read_answer_files([path], questionnaire)
         for one in found:
@@ -50,6 +52,10 @@ def read_files(
                 yield DataFault([one])
             else:
                 yield from _read_file(one, asked, questionnaire, say)
+
+
+def _is_wanted(path: Path) -> bool:
+    return path.suffix.lower() in (*SUFFIXES, *WORKBOOKS)
 
 
 def _read_file(

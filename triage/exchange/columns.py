@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.reading import ABOUT
@@ -12,6 +12,7 @@ from triage.documents.problems import DataFault, Place, Problem, did_you_mean
 from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
 from triage.exchange.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn, Wrong
 from triage.exchange.choices import normal, words_of
+from triage.exchange.foreign_columns import listed, refused, set_aside
 from triage.exchange.form import Row, RowFault
 from triage.exchange.headings import Headings
 from triage.exchange.own_columns import OwnColumns, fits
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
     from triage.exchange.mapping import Mapping
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["Columns", "OwnColumns", "columns_of"]
+__all__ = ["Columns", "OwnColumns", "columns_of", "together"]
 
 _ROW_NUMBERS = ("", "unnamed: 0", "index")
-_MOST_NAMED = 6
-_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Columns:
         found.update(at for at in (self.id, self.when) if at is not None)
         return sorted(found)
 
-    def row(self, cells: Sequence[str], line: int | None, number: int | None) -> Row | list[RowFault]:
+    def row(self, cells: Sequence[str], line: int | None, number: int | None) -> Row | RowFault:
         """Return what the cells of a row say, or what is wrong with them."""
         name = cells[self.id].strip() if self.id is not None else ""
         answers: dict[str, Any] = {}
@@ -73,7 +72,7 @@ class Columns:
             if cells[at].strip()
         ]
         if faults:
-            return faults
+            return together(faults)
         raw: dict[str, Any] = {"id": name} if name else {}
         raw.update((key, cells[at].strip()) for key, at in self.about.items() if cells[at].strip())
         if self.when is not None and "answered_at" not in raw and cells[self.when].strip():
@@ -99,6 +98,17 @@ class Columns:
     def of_nameless(self, at: int) -> str:
         """Return what is wrong with a cell in a column without a name."""
         return f"has something in column {at + 1}, which has no name."
+
+
+def together(faults: Sequence[RowFault]) -> RowFault:
+    """Return the faults of a row as one: the first, and how many more there are."""
+    first, more = faults[0], len(faults) - 1
+    if not more:
+        return first
+    message = (
+        f"{first.message} {more} more cell{'s' if more > 1 else ''} of this row {'are' if more > 1 else 'is'} wrong."
+    )
+    return replace(first, message=message)
 
 
 def columns_of(
@@ -166,8 +176,8 @@ class _Sorting:
         kept = {name: self.names.index(name) for name in self.asked.keep if name in self.names}
         for at, name in enumerate(self.names):
             self.sort(at, name, is_id=at == named, is_date=at == when)
-        if self.foreign:
-            self.judge_foreign()
+        if self.foreign and not self.asked.set_aside:
+            self.problems += refused(self.place, {name: self.begun(name) for name in self.foreign})
         if self.problems:
             raise DataFault(self.problems)
         if not self.found:
@@ -189,7 +199,7 @@ class _Sorting:
         wanted = self.asked.id_column or (self.mapping.id_column if self.mapping else None)
         if wanted is not None:
             if wanted not in self.names:
-                hint = did_you_mean(wanted, [name for name in self.names if name], listed=_MOST_NAMED)
+                hint = did_you_mean(wanted, [name for name in self.names if name], listed=6)
                 raise DataFault([Problem(self.place, f"There is no column {shown(wanted)} to name the cases.", hint)])
             return self.names.index(wanted)
         words = [normal(name) for name in self.names]
@@ -288,58 +298,24 @@ class _Sorting:
             return self.age
         return self.headings.begun(name)
 
-    def judge_foreign(self) -> None:
-        """Say which columns are no questions, unless they may be set aside."""
-        if self.asked.set_aside:
-            return
-        begun = {name: question for name in self.foreign if (question := self.begun(name)) is not None}
-        others = list(dict.fromkeys(name for name in self.foreign if name not in begun))
-        if others:
-            many = f"{len(others)} columns are no questions" if len(others) > 1 else "A column is no question"
-            hint = "Add --set-aside to leave out what is no question; `triage map` drafts a mapping."
-            self.problems.append(Problem(self.place, f"{many}: {_listed(others)}.", hint))
-        for question, columns in _by_question(begun).items():
-            message = f"{_columns_named(columns)} to answer {shown(question)}, but not understood."
-            hint = f"`triage questions {question}` shows what is. With --set-aside what stands there is left out."
-            self.problems.append(Problem(self.place, message, hint))
-
     def note(self, named: int | None) -> str:
         own = list(dict.fromkeys(self.own_columns))
         id_said = "" if named is None or self.names[named] == "id" else f", cases named by {shown(self.names[named])}"
-        return f"{id_said}; its own columns are set aside ({_listed(own, 3)})" if own else id_said
+        return f"{id_said}; its own columns are set aside ({listed(own, 3)})" if own else id_said
 
     def remarks(self) -> list[Problem]:
         said = []
         if lost := sorted(self.mapped - set(self.names)):
-            message = f"The mapping has columns that this table has not: {_listed(lost)}."
+            message = f"The mapping has columns that this table has not: {listed(lost)}."
             said.append(Problem(self.place, message, "Are they called otherwise here?", severity="warning"))
-        others = list(dict.fromkeys(self.foreign))
-        if others:
-            message = f"Set aside: {_listed(others)}."
-            said.append(Problem(self.place, message, severity="warning"))
-        begun = [(name, one) for name in (*others, *self.left_out) if (one := self.begun(name)) is not None]
-        if begun:
-            for question, columns in _by_question(dict(begun)).items():
-                message = f"{_columns_named(columns)} to answer {shown(question)}, but set aside: nobody looked at it."
-                said.append(Problem(self.place, message, severity="warning"))
-        return said
+        return [
+            *said,
+            *set_aside(
+                self.place,
+                {name: self.begun(name) for name in self.foreign},
+                {name: self.begun(name) for name in self.left_out},
+            ),
+        ]
 
 
 _NOTHING = "`triage template --form csv` shows the columns of our own form; `triage map` drafts a mapping for this one."
-
-
-def _by_question(begun: dict[str, str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, question in begun.items():
-        found.setdefault(question, []).append(name)
-    return found
-
-
-def _columns_named(names: Sequence[str]) -> str:
-    first = shown(names[0], _LONGEST_NAME)
-    return f"The column {first} seems" if len(names) == 1 else f"{len(names)} columns, such as {first}, seem"
-
-
-def _listed(names: Sequence[str], most: int = _MOST_NAMED) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(shown(name, _LONGEST_NAME) for name in names[:most]) + more

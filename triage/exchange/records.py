@@ -11,7 +11,7 @@ from triage.answers.reading import ABOUT
 from triage.documents.json_reading import read_json
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.columns import columns_of
-from triage.exchange.form import Row, RowFault
+from triage.exchange.form import RowFault
 from triage.exchange.workbooks import cell_text
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from triage.documents.problems import Problem as AProblem
     from triage.exchange.columns import Columns, OwnColumns
-    from triage.exchange.form import Asked, ForeignFile
+    from triage.exchange.form import Asked, ForeignFile, Row
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["flat", "is_wrapped", "records_in", "records_of", "table_of"]
+__all__ = ["are_entries", "flat", "is_wrapped", "records_in", "records_of", "table_of"]
 
 _WRAPPERS = ("results", "data", "records", "responses", "submissions", "value", "items")
 """Keys under which services list their records."""
@@ -50,9 +50,12 @@ def records_in(values: Sequence[Any]) -> list[Any]:
     """Return the records among the values of a file."""
     listed = _wrapped(values[0]) if len(values) == 1 else None
     found = list(values) if listed is None else listed
-    if found and all(isinstance(one, dict) and one.keys() >= _ENTRY for one in found):
-        return _gathered(found)
-    return found
+    return _gathered(found) if are_entries(found) else found
+
+
+def are_entries(values: Sequence[Any]) -> bool:
+    """Whether these are records of one value each, as REDCap writes them too."""
+    return bool(values) and all(isinstance(one, dict) and one.keys() >= _ENTRY for one in values)
 
 
 def _gathered(entries: Sequence[dict[str, Any]]) -> list[Any]:
@@ -165,5 +168,4 @@ class RecordRows:
                 yield RowFault("is no record, which would be an object.", row=number)
                 continue
             cells = [_cell(record.get(name)) if at in used else "" for at, name in enumerate(names)]
-            read = self.columns.row(cells, None, None if self.alone else number)
-            yield from (read,) if isinstance(read, Row) else read
+            yield self.columns.row(cells, None, None if self.alone else number)

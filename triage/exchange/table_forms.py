@@ -13,7 +13,7 @@ from triage.exchange.form import TEXTS, WORKBOOKS
 from triage.exchange.headings import Headings
 from triage.exchange.own import only_understood_here
 from triage.exchange.programs import PROGRAMS, TABLE
-from triage.exchange.records import flat, is_wrapped, records_in, records_of
+from triage.exchange.records import are_entries, flat, is_wrapped, records_in, records_of
 from triage.exchange.text_tables import look_at_table
 from triage.exchange.workbooks import SheetRows, sheet_of
 
@@ -64,6 +64,8 @@ class _TableForm:
         return self.program.title
 
     def recognises(self, file: ForeignFile, questionnaire: Questionnaire) -> bool:
+        if are_entries(file.first_values):
+            return self.program is PROGRAMS[0]
         headings = self._headings(file, questionnaire)
         if headings is None:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from triage.documents.bounded_reading import LONGEST
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.tables import table_rows
 from triage.exchange.cells import Wrong
-from triage.exchange.form import ColumnRows, Row, RowFault
+from triage.exchange.columns import together
+from triage.exchange.form import ColumnRows, RowFault
 from triage.exchange.regular_rows import rows_of_text, whole_rows
 from triage.exchange.text_tables import texts_of
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from triage.exchange.cells import AnsweredBy
     from triage.exchange.columns import Columns
-    from triage.exchange.form import ForeignFile
+    from triage.exchange.form import ForeignFile, Row
     from triage.exchange.regular_rows import RowsOfText
     from triage.exchange.text_tables import TextTable
 
@@ -147,7 +148,9 @@ class TableRows:
             for number, text in enumerate(cells[at].texts):
                 if text.strip():
                     faulty(np.flatnonzero(cells[at].numbers == number), None, Wrong(columns.of_nameless(at), text))
-        yield from (fault for _, fault in sorted(faults, key=lambda one: one[0]))
+        faults.sort(key=lambda one: one[0])
+        for _, same in groupby(faults, key=lambda one: one[0]):
+            yield together([fault for _, fault in same])
         arrays = {
             name: _array(cells[at].numbers, list(cells[at].texts))
             for name, at in columns.kept.items()
@@ -180,8 +183,7 @@ class TableRows:
             if cells is None:
                 yield RowFault(f"This row has {len(row.cells)} cells, the first row has {len(names)}.", None, at)
                 continue
-            read = self.columns.row(cells, at, None)
-            yield from (read,) if isinstance(read, Row) else read
+            yield self.columns.row(cells, at, None)
         return last
 
     def _fitted(self, cells: list[str]) -> list[str] | None:
@@ -205,7 +207,7 @@ class _Coded:
     @classmethod
     def of(cls, column: Any) -> _Coded:
         coded = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks().unify_dictionaries().chunk(0)
-        return cls(coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+        return cls(coded.dictionary.to_pylist(), _plain_numbers(coded.indices))
 
     def text(self, row: int) -> str:
         return self.texts[int(self.numbers[row])]
@@ -242,3 +244,9 @@ def _array(numbers: NDArray[np.int64], texts: Sequence[str | None]) -> Any:
 
 def _taken(batch: pa.RecordBatch, rows: NDArray[np.intp]) -> pa.RecordBatch:
     return batch.take(pa.Int64Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype(np.int64))]))
+
+
+def _plain_numbers(column: Any) -> NDArray[np.int64]:
+    """Return a column of numbers of which none is missing."""
+    found = np.frombuffer(column.buffers()[1], np.int32, len(column), 4 * column.offset)
+    return found.astype(np.int64)

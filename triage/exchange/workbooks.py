@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
-from triage.exchange.form import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from triage.exchange.columns import Columns
-    from triage.exchange.form import ForeignFile, RowFault
+    from triage.exchange.form import ForeignFile, Row, RowFault
 
 __all__ = ["Sheet", "SheetRows", "cell_text", "sheet_of"]
 
@@ -41,12 +40,8 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
         DataFault: it is no workbook, or has no such sheet.
 
     """
-    try:
-        from python_calamine import CalamineError, CalamineWorkbook
-    except ImportError:
-        hint = "Install it with `pip install python-calamine`, or save the table as CSV."
-        message = "The package that reads workbooks is not installed."
-        raise DataFault([Problem(Place(file.source), message, hint)]) from None
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
         with file.open() as stream:
             book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
@@ -119,7 +114,6 @@ class SheetRows:
         for number, cells in enumerate(self.sheet.rows, start=self.sheet.header_row + 1):
             if any(cell.strip() for cell in cells):
                 met = True
-                read = self.columns.row(cells, None, number)
-                yield from (read,) if isinstance(read, Row) else read
+                yield self.columns.row(cells, None, number)
         if not met:
             raise DataFault([Problem(Place(self.columns.source), "This table has no row below its first one.")])

@@ -1,4 +1,5 @@
 """A protocol in other forms: for reviewers, for readers, for programs.
 
-One person's answers do not come here. Imports `assessment`, `proof` and what is below.
+The stories that measure a protocol are judged here, for the book and the benchmark; one
+person's answers are not. Imports `assessment`, `proof` and what is below.
 """

@@ -42,16 +42,16 @@ from triage.export.book_links import (
     type_link,
 )
 from triage.export.statements import proved_for
-from triage.proof.stories import figures, kept_from_benign
+from triage.export.stories import figures, kept_from_benign
 from triage.protocol.prose import shown_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from triage.engines.decision import Decision
+    from triage.export.stories import JudgedReading
     from triage.proof.proving import Proof
     from triage.proof.statements import Statement
-    from triage.proof.stories import JudgedReading
     from triage.protocol.catalogue import Case, Cause
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question

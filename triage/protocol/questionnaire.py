@@ -115,7 +115,7 @@ class Section(Record):
     id: Code
     title: Text
     history: TrueOrFalse = False
-    """Whether it asks about illnesses, medicines and what happened, and not about signs."""
+    """Whether it asks about what was before and what is taken, and not about signs."""
 
 
 class Question(Record):

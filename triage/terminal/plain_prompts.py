@@ -28,7 +28,7 @@ __all__ = ["PlainPrompts"]
 
 _LONGEST = 10_000
 """Signs of a line; longer ones are no answers."""
-_MOST = 5_000
+_MOST = 2_000
 """Lines of an interview or a quiz; more are written by a program that would never end, such as ``yes``."""
 _HINT = "Or type: b = back, ? = why do you ask, r = review, q = save and leave."
 _MENU_HINT = "Or type: b = back, ? = what is this, q = leave."

@@ -131,7 +131,7 @@ def refuse_files(job: Job, found: Sequence[InputFile | Problem]) -> None:
     files = [one for one in found if isinstance(one, InputFile)]
     _refuse_overwriting(job, files)
     if job.engine is not None and not all(map(is_plain_text, files)):
-        raise JobRefused("--engine reads text files of our own form only; `triage convert` writes others as such.")
+        raise JobRefused("--engine reads text files only, of our own form; `triage convert` writes others as such.")
 
 
 def errors_beside(output: Path) -> Path:

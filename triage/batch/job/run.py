@@ -16,7 +16,7 @@ from triage.batch.job.options import errors_beside, is_plain_text, output_in, re
 from triage.batch.job.outputs import LateFile, TextFile, standard_output, whole_file
 from triage.batch.job.telling import FaultReport, FirstFault, Summary, Telling
 from triage.batch.judging.faults import fault_of_file
-from triage.batch.reading.files import InputFile, find_input_files, told_apart
+from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, nearest
 from triage.documents.safe_writing import cannot_write
@@ -64,6 +64,8 @@ def run(job: Job, protocol: Protocol, listener: Listener) -> Summary:
 
     """
     refuse_options(job)
+    for passed_over in files_passed_over(job.paths) if job.asked is not None else ():
+        listener.say(str(passed_over))
     found = told_apart(find_input_files(job.paths), job.asked, protocol.questionnaire, listener.say)
     refuse_files(job, found)
     listener.expect(sum(one.size for one in found if isinstance(one, InputFile)))

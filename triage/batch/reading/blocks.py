@@ -11,16 +11,18 @@ import pyarrow as pa
 import pyarrow.compute
 
 from triage.batch.judging.faults import Fault, RowPlace, fault_of_file
+from triage.batch.reading.files import cannot_read, unreadable
+from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from pyarrow import RecordBatch
 
     from triage.batch.judging.bits import Places
     from triage.batch.reading.files import InputFile
-    from triage.documents.problems import DataFault
 
     FileLines = list[tuple[str, NDArray[np.int32]]]
     """Files, each with the lines (or rows) that some rows came from, in order."""
@@ -35,20 +37,51 @@ __all__ = [
     "FaultBlock",
     "LineBlock",
     "RowBlock",
+    "RowPlaces",
     "TableBlock",
     "TableHeader",
     "Text",
     "different_pieces",
     "joined",
+    "with_faults",
     "with_margins",
 ]
 
 
-def _by_file(places: Iterable[RowPlace]) -> FileLines:
-    return [
-        (file, np.array([place.line or place.row or 0 for place in listed], np.int32))
-        for file, listed in groupby(places, lambda place: place.file)
-    ]
+@dataclass(frozen=True)
+class RowPlaces:
+    """Where the rows of a block stand: in a file, one after the other or each by its number, or wherever is listed."""
+
+    file: InputFile
+    first: int = 1
+    """The number of the first row."""
+    are_lines: bool = True
+    """Whether these are numbers of lines; else of rows."""
+    numbers: NDArray[np.int32] | None = None
+    """The number of each row, where they do not stand one after the other."""
+    listed: Sequence[RowPlace] | None = None
+    """The place of each row, where nothing else says it."""
+    name: str = ""
+    """What the id of a row that says none begins with, if not with the name of the file."""
+
+    def of(self, row: int) -> RowPlace:
+        """Return where a row stands."""
+        if self.listed is not None:
+            return self.listed[row]
+        number = self.first + row if self.numbers is None else int(self.numbers[row])
+        line, in_table = (number, None) if self.are_lines else (None, number)
+        return RowPlace(str(self.file.path), line, in_table, f"{self.name or f'{self.file.path.name}:'}{number}")
+
+    def by_file(self, rows: Places) -> FileLines:
+        """Return where many rows stand."""
+        if self.listed is not None:
+            places = (self.listed[row] for row in rows.tolist())
+            return [
+                (file, np.array([place.line or place.row or 0 for place in listed], np.int32))
+                for file, listed in groupby(places, lambda place: place.file)
+            ]
+        numbers = (rows + self.first).astype(np.int32) if self.numbers is None else self.numbers[rows]
+        return [(str(self.file.path), numbers)]
 
 
 @dataclass(frozen=True)
@@ -57,30 +90,14 @@ class LineBlock:
 
     text: bytes
     """With margins."""
-    file: InputFile
-    first_line: int
-    listed: tuple[RowPlace, ...] | None = None
-    """Where each line came from, if not from the lines of a file."""
-
-    def place(self, line: int) -> RowPlace:
-        """Return where a line came from."""
-        if self.listed is not None:
-            return self.listed[line]
-        number = self.first_line + line
-        return RowPlace(str(self.file.path), number, None, f"{self.file.path.name}:{number}")
-
-    def places(self, lines: Places) -> FileLines:
-        """Return where many lines came from."""
-        if self.listed is not None:
-            return _by_file(self.listed[line] for line in lines.tolist())
-        return [(str(self.file.path), (lines + self.first_line).astype(np.int32))]
+    at: RowPlaces
 
 
 def joined(blocks: Sequence[LineBlock]) -> LineBlock:
     """Return listed lines of several blocks as one block."""
     text = b"".join(block.text[MARGIN:-MARGIN] for block in blocks)
-    listed = tuple(place for block in blocks for place in block.listed or ())
-    return LineBlock(with_margins(text), blocks[0].file, 1, listed)
+    listed = [place for block in blocks for place in block.at.listed or ()]
+    return LineBlock(with_margins(text), RowPlaces(blocks[0].at.file, listed=listed))
 
 
 @dataclass(frozen=True)
@@ -97,54 +114,30 @@ class TableBlock:
 
     text: bytes
     """With margins."""
-    file: InputFile
-    first_line: int
     header: TableHeader
-
-    def place(self, line: int) -> RowPlace:
-        """Return where a line came from."""
-        number = self.first_line + line
-        return RowPlace(str(self.file.path), number, None, f"{self.file.path.name}:{number}")
-
-    def places(self, lines: Places) -> FileLines:
-        """Return where many lines came from."""
-        return [(str(self.file.path), (lines + self.first_line).astype(np.int32))]
+    at: RowPlaces
 
 
 @dataclass(frozen=True)
 class RowBlock:
     """Rows as plain data."""
 
-    rows: tuple[tuple[Any, RowPlace], ...]
-
-    def place(self, row: int) -> RowPlace:
-        """Return where a row came from."""
-        return self.rows[row][1]
-
-    def places(self, rows: Places) -> FileLines:
-        """Return where many rows came from."""
-        return _by_file(self.rows[row][1] for row in rows.tolist())
+    rows: Sequence[Any]
+    at: RowPlaces
+    one_fault_a_row: bool = False
+    """Whether the first fault of a row is all that is told of it: where all rows have many, nobody reads them."""
 
 
 @dataclass(frozen=True)
 class ColumnBlock:
-    """Rows of a Parquet file."""
+    """Rows as columns of Arrow."""
 
     batch: RecordBatch
-    file: InputFile
-    first: int
-    """The number of its first row in the file, from 0."""
+    at: RowPlaces
     size: int = 0
     """About how many bytes of the file these rows are."""
-
-    def place(self, row: int) -> RowPlace:
-        """Return where a row of this block stands."""
-        number = self.first + row + 1
-        return RowPlace(str(self.file.path), None, number, f"{self.file.path.name}:{number}")
-
-    def places(self, rows: Places) -> FileLines:
-        """Return where many rows of this block stand."""
-        return [(str(self.file.path), (rows + self.first + 1).astype(np.int32))]
+    one_fault_a_row: bool = False
+    """See ``RowBlock``."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +153,16 @@ class FaultBlock:
 
 
 Block = LineBlock | TableBlock | RowBlock | ColumnBlock | FaultBlock
+
+
+def with_faults(path: Path, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yield blocks of a file; a fault that ends them comes last."""
+    try:
+        yield from blocks
+    except DataFault as fault:
+        yield FaultBlock.of(fault)
+    except unreadable() as error:
+        yield FaultBlock.of(cannot_read(path, error))
 
 
 # ---- texts in pieces ----

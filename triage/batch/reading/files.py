@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 from triage.answers.files import SUFFIXES
-from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary
+from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary, passed_over
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
 
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from triage.exchange.form import Asked, Opened, Row
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["FileIdentity", "InputFile", "cannot_read", "find_input_files", "identity_of", "told_apart", "unreadable"]
+__all__ = [
+    "FileIdentity",
+    "InputFile",
+    "cannot_read",
+    "files_passed_over",
+    "find_input_files",
+    "identity_of",
+    "told_apart",
+    "unreadable",
+]
 
 FileIdentity = tuple[int, int]
 Kind = Literal["lines", "document", "yaml", "table", "columns", "foreign"]
@@ -239,6 +248,13 @@ def _in_folder(folder: Path) -> Iterator[InputFile | Problem]:
         yield InputFile(one, kind, one.relative_to(folder), packed)
     if not met:
         yield Problem(Place(str(folder)), "This folder holds no answer files.", _known_kinds())
+
+
+def files_passed_over(paths: Iterable[Path]) -> Iterator[Problem]:
+    """Yield which files in the folders among some paths are of no kind that is read."""
+    for path in paths:
+        if os.path.isdir(path) and (problem := passed_over(path, _is_wanted)):  # noqa: PTH112 - see above
+            yield problem
 
 
 def _is_wanted(path: Path) -> bool:

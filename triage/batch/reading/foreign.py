@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from triage.batch.judging.faults import Fault, RowPlace
-from triage.batch.reading.blocks import ColumnBlock, FaultBlock, RowBlock
-from triage.batch.reading.files import cannot_read, unreadable
+from triage.batch.reading.blocks import ColumnBlock, FaultBlock, RowBlock, RowPlaces, with_faults
 from triage.documents.output_text import shown
-from triage.documents.problems import DataFault
 from triage.exchange.form import ColumnRows, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
-    from triage.batch.judging.bits import Places
-    from triage.batch.reading.blocks import Block, FileLines
+    from triage.batch.reading.blocks import Block
     from triage.batch.reading.files import InputFile
     from triage.exchange.form import RowFault
 
@@ -30,24 +25,6 @@ _ROWS = 5_000
 """Rows in a block, where they come one by one."""
 
 
-@dataclass(frozen=True)
-class ForeignColumns(ColumnBlock):
-    """Rows as columns, which stand in lines of a text."""
-
-    lines: NDArray[np.int32] | None = None
-    are_lines: bool = True
-
-    def place(self, row: int) -> RowPlace:
-        """Return where a row stands."""
-        assert self.lines is not None
-        return _place(self.file, *((int(self.lines[row]), None) if self.are_lines else (None, int(self.lines[row]))))
-
-    def places(self, rows: Places) -> FileLines:
-        """Return where many rows stand."""
-        assert self.lines is not None
-        return [(str(self.file.path), self.lines[rows])]
-
-
 def _place(file: InputFile, line: int | None, row: int | None) -> RowPlace:
     at = line if line is not None else row
     return RowPlace(str(file.path), line, row, file.stem if at is None else f"{file.path.name}:{at}")
@@ -55,8 +32,10 @@ def _place(file: InputFile, line: int | None, row: int | None) -> RowPlace:
 
 def foreign_blocks_of(file: InputFile) -> Iterator[Block]:
     """Yield the blocks of a file of another form; a fault that ends it comes last."""
-    from dataclasses import replace
+    return with_faults(file.path, _blocks_of(file))
 
+
+def _blocks_of(file: InputFile) -> Iterator[Block]:
     assert file.opened is not None
     plain = replace(file, opened=None)
     rows: list[tuple[Any, RowPlace]] = []
@@ -67,23 +46,25 @@ def foreign_blocks_of(file: InputFile) -> Iterator[Block]:
                 if len(rows) < _ROWS:
                     continue
             if rows:
-                yield RowBlock(tuple(rows))
+                yield _block(plain, rows)
                 rows = []
             if isinstance(one, ColumnRows):
-                lines = np.array(one.lines, np.int32)
-                yield ForeignColumns(one.batch, plain, 0, one.size, lines, one.are_lines)
+                at = RowPlaces(plain, are_lines=one.are_lines, numbers=np.array(one.lines, np.int32))
+                yield ColumnBlock(one.batch, at, one.size, one_fault_a_row=True)
             elif not isinstance(one, Row):
                 yield FaultBlock((_fault(plain, one),))
+    except Exception:
         if rows:
-            yield RowBlock(tuple(rows))
-        return
-    except DataFault as error:
-        fault = error
-    except unreadable() as error:
-        fault = cannot_read(file.path, error)
+            yield _block(plain, rows)
+        raise
     if rows:
-        yield RowBlock(tuple(rows))
-    yield FaultBlock.of(fault)
+        yield _block(plain, rows)
+
+
+def _block(file: InputFile, rows: list[tuple[Any, RowPlace]]) -> RowBlock:
+    return RowBlock(
+        [raw for raw, _ in rows], RowPlaces(file, listed=[place for _, place in rows]), one_fault_a_row=True
+    )
 
 
 def _fault(file: InputFile, wrong: RowFault) -> Fault:

@@ -10,13 +10,14 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from triage.batch.reading.arrow import refuse_repeated_names
-from triage.batch.reading.blocks import ColumnBlock, FaultBlock
+from triage.batch.reading.blocks import ColumnBlock, RowPlaces, with_faults
 from triage.batch.reading.files import identity_of
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from triage.batch.reading.blocks import Block
     from triage.batch.reading.files import FileIdentity, InputFile
 
 __all__ = ["RowGroup", "column_blocks_of", "row_groups_of"]
@@ -38,14 +39,14 @@ class RowGroup:
     identity: FileIdentity
     """Which file it was that stood there when its parts were counted."""
 
-    def __iter__(self) -> Iterator[ColumnBlock | FaultBlock]:
+    def __iter__(self) -> Iterator[Block]:
         """Yield its blocks."""
-        try:
-            with _opened(self.file) as table:
-                self.file.refuse_another(table.stream, self.identity)
-                yield from table.blocks(self)
-        except DataFault as fault:
-            yield FaultBlock.of(fault)
+        return with_faults(self.file.path, self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
+        with _opened(self.file) as table:
+            self.file.refuse_another(table.stream, self.identity)
+            yield from table.blocks(self)
 
 
 def row_groups_of(file: InputFile) -> Iterator[RowGroup]:
@@ -59,14 +60,15 @@ def row_groups_of(file: InputFile) -> Iterator[RowGroup]:
         yield from table.row_groups()
 
 
-def column_blocks_of(file: InputFile) -> Iterator[ColumnBlock | FaultBlock]:
+def column_blocks_of(file: InputFile) -> Iterator[Block]:
     """Yield the blocks of a Parquet file."""
-    try:
-        with _opened(file) as table:
-            for group in table.row_groups():
-                yield from table.blocks(group)
-    except DataFault as fault:
-        yield FaultBlock.of(fault)
+    return with_faults(file.path, _blocks_of(file))
+
+
+def _blocks_of(file: InputFile) -> Iterator[Block]:
+    with _opened(file) as table:
+        for group in table.row_groups():
+            yield from table.blocks(group)
 
 
 @contextmanager
@@ -112,7 +114,8 @@ class _Table:
         rows = self._metadata.row_group(group.number).num_rows
         read = 0
         for batch in self._batches(group.number):
-            yield ColumnBlock(batch, self._file, group.first + read, group.size * batch.num_rows // max(1, rows))
+            at = RowPlaces(self._file, group.first + read + 1, are_lines=False)
+            yield ColumnBlock(batch, at, group.size * batch.num_rows // max(1, rows))
             read += batch.num_rows
         if read != rows:
             # A fault of the library, seen with single rows in pages of their own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -17,11 +18,11 @@ from triage.batch.reading.lines import LineReader, LinesRead
 from triage.batch.reading.tables import TableReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from triage.batch.judging.bits import BitLayout, Places, Words
     from triage.batch.judging.faults import RowPlace
-    from triage.batch.reading.blocks import Block, FileLines
+    from triage.batch.reading.blocks import Block, FileLines, RowPlaces
     from triage.batch.reading.columns import ColumnReader, ColumnsRead
     from triage.batch.reading.kept import Kept
 
@@ -42,6 +43,8 @@ class Rows:
     """Whether the row itself says its id; None where all do."""
     kept: Kept
     """By column to carry along: the value of each good row."""
+    numbers: Places
+    """Which rows of the block these are, from 0."""
     places: FileLines
     """The file and the lines that the good rows came from, in order; rows instead of lines where there are none."""
     faults: list[Fault]
@@ -57,7 +60,7 @@ class Rows:
         """Return no good rows, and what is wrong with a file or with rows that cannot be read."""
         listed = list(faults)
         bad = sum(not fault.of_file for fault in listed)
-        return cls(layout.as_words(()), [], None, {name: [] for name in keep}, [], listed, bad)
+        return cls(layout.as_words(()), [], None, {name: [] for name in keep}, _NO_ROWS, [], listed, bad)
 
 
 def together(parts: Sequence[Rows]) -> Rows:
@@ -75,6 +78,7 @@ def together(parts: Sequence[Rows]) -> Rows:
         ids=[one for part in parts for one in part.ids],
         named=named,
         kept={name: joined([part.kept[name] for part in parts]) for name in parts[0].kept},
+        numbers=np.concatenate([part.numbers for part in parts]),
         places=[place for part in parts for place in part.places],
         faults=[fault for part in parts for fault in part.faults],
         bad=sum(part.bad for part in parts),
@@ -102,17 +106,17 @@ class RowReader:
             case TableBlock():
                 return self._read_table(block)
             case ColumnBlock():
-                return self._read_columns(block)
+                return _told(self._read_columns(block), block)
             case RowBlock(rows):
-                read = [(at, self._exact.read(raw, place)) for at, (raw, place) in enumerate(rows)]
-                return self._put_together(None, read, block.place, block.places)
+                read = [(number, self._exact.read(raw, block.at.of(number))) for number, raw in enumerate(rows)]
+                return _told(self._put_together(None, read, block.at), block)
             case FaultBlock(faults):
                 return Rows.nothing(self._layout, self._keep, faults)
 
     def _read_lines(self, block: LineBlock) -> Rows:
         read = self._lines.read(block.text)
-        exact = [(line, self._read_exactly(read, line, block.place(line))) for line in read.left.tolist()]
-        return self._put_together(read, exact, block.place, block.places, read.other_keys)
+        exact = [(line, self._read_exactly(read, line, block.at.of(line))) for line in read.left.tolist()]
+        return self._put_together(read, exact, block.at, read.other_keys)
 
     def _read_exactly(self, read: LinesRead, line: int, place: RowPlace) -> GoodRow | list[Fault]:
         known = read.wrong.get(line)
@@ -126,11 +130,11 @@ class RowReader:
         read = reader.read(block.text)
         exact: list[tuple[int, GoodRow | list[Fault]]] = []
         swallowed: list[int] = []
-        for line, after, row in reader.exact(read, block.place):
+        for line, after, row in reader.exact(read, block.at.of):
             swallowed += range(line, after)
             if row is not None:
                 exact.append((line, row))
-        return self._put_together(read, exact, block.place, block.places, block.header.names, swallowed)
+        return self._put_together(read, exact, block.at, block.header.names, swallowed)
 
     def _read_columns(self, block: ColumnBlock) -> Rows:
         from triage.batch.reading.columns import ColumnReader
@@ -138,24 +142,16 @@ class RowReader:
         if self._columns is None:
             self._columns = ColumnReader(self._layout, self._exact, self._keep)
         reader = self._columns
-        read = reader.read(block.batch, block.place)
+        read = reader.read(block.batch, block.at.of)
         names = (*block.batch.schema.names, *names_inside(block.batch.schema))
-        good = _NO_ROWS
-
-        def places(rows: Places) -> FileLines:
-            nonlocal good
-            good = rows
-            return block.places(rows)
-
-        rows = self._put_together(read, read.left, block.place, places, names)
-        return replace(rows, kept=reader.kept(block.batch, good))
+        rows = self._put_together(read, read.left, block.at, names)
+        return replace(rows, kept=reader.kept(block.batch, rows.numbers))
 
     def _put_together(
         self,
         read: LinesRead | ColumnsRead | None,
         exact: Sequence[tuple[int, GoodRow | list[Fault]]],
-        place: Callable[[int], RowPlace],
-        places: Callable[[Places], FileLines],
+        at: RowPlaces,
         columns: Iterable[str] = (),
         swallowed: Iterable[int] = (),
     ) -> Rows:
@@ -189,13 +185,14 @@ class RowReader:
         if None in ids:
             named = [said is not None for said in ids]
             unnamed = zip(rows.tolist(), ids, strict=True)
-            ids = [value_as_json(place(line).unnamed) if one is None else one for line, one in unnamed]
+            ids = [value_as_json(at.of(line).unnamed) if one is None else one for line, one in unnamed]
         return Rows(
             answers=answers,
             ids=cast("list[bytes]", ids),
             named=named,
             kept=dict(kept),
-            places=places(rows),
+            numbers=rows,
+            places=at.by_file(rows),
             faults=[fault for faults in faulty for fault in faults],
             bad=len(faulty),
             columns=self._columns_met(columns, kept, [row for _, row in good]),
@@ -213,6 +210,18 @@ class RowReader:
             answers = row.raw.get("answers")
             met.update(row.raw, answers if isinstance(answers, dict) else ())
         return frozenset(met)
+
+
+def _told(rows: Rows, block: RowBlock | ColumnBlock) -> Rows:
+    """Return rows with as many faults of each as are to be told."""
+    if not block.one_fault_a_row or len(rows.faults) == rows.bad:
+        return rows
+    faults = []
+    for _, same in groupby(rows.faults, key=lambda fault: (fault.line, fault.row)):
+        first, *others = same
+        more = f" {len(others)} more of this row {'are' if len(others) > 1 else 'is'} wrong." if others else ""
+        faults.append(replace(first, message=first.message + more))
+    return replace(rows, faults=faults)
 
 
 def _former(rows: Iterable[GoodRow]) -> FormerReport:

@@ -76,7 +76,7 @@ def _is_small(file: InputFile) -> bool:
 
 def _put_together(small: list[LineBlock]) -> Iterator[Task]:
     if small:
-        yield Task(small[0].file, (joined(small),), sum(len(block.text) for block in small))
+        yield Task(small[0].at.file, (joined(small),), sum(len(block.text) for block in small))
         small.clear()
 
 

@@ -11,9 +11,18 @@ from typing import Protocol as Interface
 import numpy as np
 
 from triage.batch.judging.faults import Fault, RowPlace, WrittenRow, fault_of_row
-from triage.batch.reading.blocks import FaultBlock, LineBlock, RowBlock, TableBlock, TableHeader, with_margins
+from triage.batch.reading.blocks import (
+    FaultBlock,
+    LineBlock,
+    RowBlock,
+    RowPlaces,
+    TableBlock,
+    TableHeader,
+    with_faults,
+    with_margins,
+)
 from triage.batch.reading.documents import JsonDocument
-from triage.batch.reading.files import cannot_read, identity_of, unreadable
+from triage.batch.reading.files import cannot_read, identity_of
 from triage.batch.reading.tables import read_header, whole_records
 from triage.documents.bounded_reading import LONGEST, read_rest, too_long
 from triage.documents.document import decode
@@ -48,17 +57,13 @@ class _Readable(Interface):
 
 def text_blocks_of(file: InputFile) -> Iterator[Block]:
     """Yield the blocks of a text file; a fault that ends the file comes last."""
+    return with_faults(file.path, _blocks_of(file))
+
+
+def _blocks_of(file: InputFile) -> Iterator[Block]:
     readers = {"lines": _lines, "document": _document, "yaml": _yaml, "table": _table}
-    try:
-        with file.open() as stream:
-            if file.standard_input:
-                yield from _standard_input(stream, file)
-            else:
-                yield from readers[file.kind](stream, file)
-    except DataFault as fault:
-        yield FaultBlock.of(fault)
-    except unreadable() as error:
-        yield FaultBlock.of(cannot_read(file.path, error))
+    with file.open() as stream:
+        yield from _standard_input(stream, file) if file.standard_input else readers[file.kind](stream, file)
 
 
 # ---- lines ----
@@ -78,20 +83,16 @@ class Stretch:
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the blocks of these lines."""
-        try:
-            with self.file.open() as stream:
-                self.file.refuse_another(stream, self.identity)
-                stream.seek(self.begin)
-                part = _Part(stream, self.size)
-                yield from _lines(part, self.file, line=self.first_line)
-                if part.left:
-                    raise DataFault(
-                        [Problem(Place(str(self.file.path)), "This file became shorter while it was read.")]
-                    )
-        except DataFault as fault:
-            yield FaultBlock.of(fault)
-        except OSError as error:
-            yield FaultBlock.of(cannot_read(self.file.path, error))
+        return with_faults(self.file.path, self._blocks())
+
+    def _blocks(self) -> Iterator[Block]:
+        with self.file.open() as stream:
+            self.file.refuse_another(stream, self.identity)
+            stream.seek(self.begin)
+            part = _Part(stream, self.size)
+            yield from _lines(part, self.file, line=self.first_line)
+            if part.left:
+                raise DataFault([Problem(Place(str(self.file.path)), "This file became shorter while it was read.")])
 
 
 class _Part:
@@ -147,13 +148,13 @@ def _lines(stream: _Readable, file: InputFile, begun: bytes = b"", line: int = 1
         cut = data.rfind(b"\n") + 1
         if cut:
             text = with_margins(rest, memoryview(data)[:cut])
-            yield LineBlock(text, file, line)
+            yield LineBlock(text, RowPlaces(file, line))
             line += rest.count(b"\n") + _line_ends(data)
             rest = data[cut:]
         else:
             whole = rest.rfind(b"\n") + 1
             if whole:  # lines behind one that was too long
-                yield LineBlock(with_margins(rest[:whole]), file, line)
+                yield LineBlock(with_margins(rest[:whole]), RowPlaces(file, line))
                 line += rest.count(b"\n")
             rest = rest[whole:] + data
             if len(rest) > _LONGEST_LINE:
@@ -161,7 +162,7 @@ def _lines(stream: _Readable, file: InputFile, begun: bytes = b"", line: int = 1
                 rest = _after_line(stream)
                 line += 1
     if rest:
-        yield LineBlock(with_margins(rest, b"\n"), file, line)
+        yield LineBlock(with_margins(rest, b"\n"), RowPlaces(file, line))
 
 
 def _too_long(file: InputFile, line: int) -> Fault:
@@ -271,7 +272,7 @@ def _listed(text: JsonDocument, file: InputFile) -> Iterator[Block]:
 def _one_line_each(rows: list[str], places: list[RowPlace], file: InputFile) -> LineBlock:
     """Return values as lines; a line end inside a value can only be space."""
     lines = "".join(row.replace("\n", " ").replace("\r", " ") + "\n" for row in rows)
-    return LineBlock(with_margins(lines.encode()), file, 1, tuple(places))
+    return LineBlock(with_margins(lines.encode()), RowPlaces(file, listed=places))
 
 
 # ---- YAML and tables ----
@@ -284,15 +285,15 @@ def _yaml(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Bl
     listed = document.data if isinstance(document.data, list) else [document.data]
     if not listed:
         raise DataFault([Problem(document.place(), "This list of cases is empty.")])
-    rows = []
+    places = []
     for number, raw in enumerate(listed):
         whole = raw is document.data
         steps = () if whole else (number,)
         line = document.place(steps).line
         unnamed = file.stem if whole else f"{file.path.name}:{line}"
         written = WrittenRow(text, "yaml", steps)
-        rows.append((raw, RowPlace(source, line, None if whole else number + 1, unnamed, written)))
-    yield RowBlock(tuple(rows))
+        places.append(RowPlace(source, line, None if whole else number + 1, unnamed, written))
+    yield RowBlock(listed, RowPlaces(file, listed=places))
 
 
 def _table(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
@@ -311,7 +312,7 @@ def _table(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[B
                 continue
         cut = len(rest) if ended else whole_records(rest, header.delimiter, longest=_LONGEST_LINE)
         if cut:
-            yield TableBlock(with_margins(rest[:cut]), file, line, header)
+            yield TableBlock(with_margins(rest[:cut]), header, RowPlaces(file, line))
             line += rest.count(b"\n", 0, cut)
             rest = rest[cut:]
         _refuse_long_row(rest, file, line)
