@@ -13,11 +13,12 @@ from rich.console import Console
 from triage.answers.answers import settle
 from triage.answers.examples import given_states
 from triage.assessment.assessment import assess
+from triage.documents.words import words_in
 from triage.engines import build_engine
 from triage.protocol.urgency import Urgency
 from triage.terminal.explained_page import print_explained
 from triage.terminal.page import Page
-from triage.terminal.result_page import URGENCY_WORDS, print_emergency, print_result
+from triage.terminal.result_page import print_emergency, print_result
 
 if TYPE_CHECKING:
     from triage.assessment.assessment import Assessment
@@ -51,19 +52,19 @@ def test_the_verdict_and_the_first_step_are_the_last_lines(
     for result in results:
         last = page_of(result, protocol, width).splitlines()[-SCREEN // 2 :]
         flowing = " ".join(" ".join(last).split())
-        verdict = flowing.rpartition(URGENCY_WORDS[result.urgency].upper())[2].strip()
+        verdict = flowing.rpartition(words_in("en")(f"result.{result.urgency.value}").upper())[2].strip()
         assert verdict.endswith(f"{result.headline} First: {result.next_steps[0]}")
         assert result.outcome.value != "suggests_disease" or verdict.startswith(result.verdict)
 
 
 def test_whom_to_call_stands_on_the_screen_below_the_advice_for_an_emergency(
-    results: list[Assessment],
+    protocol: Protocol, results: list[Assessment]
 ) -> None:
     """Also with the three choices and the lines around them below it."""
     for result in results:
         if result.urgency is Urgency.EMERGENCY:
             file, console = written(80)
-            print_emergency(result, Page(console))
+            print_emergency(result, Page(console), protocol)
             seen = file.getvalue().splitlines()[-(SCREEN - 12) :]
             assert f"First: {result.next_steps[0]}" in " ".join(" ".join(seen).split())
             assert "EMERGENCY: GET HELP NOW" in seen

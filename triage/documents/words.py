@@ -1,6 +1,6 @@
 """The words of the surfaces that are not the protocol's: one file for each language, read when it is first needed.
 
-The letter and the page take theirs from here by name, such as ``letter.lead``; ``{title}`` in a text is filled in.
+Letter, page and terminal take theirs from here by name, such as ``letter.lead``; ``{title}`` in a text is filled in.
 """
 
 from __future__ import annotations

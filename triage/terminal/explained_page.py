@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triage.documents.words import words_in
 from triage.protocol.urgency import Outcome, Urgency, Vote
 from triage.terminal.page import Page
-from triage.terminal.result_page import URGENCY_WORDS, print_at_worst, print_verdict
+from triage.terminal.result_page import print_at_worst, print_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from triage.assessment.assessment import AnswerInWords, Assessment, Explanation, PossibleChange, Reason
+    from triage.documents.words import Words
     from triage.protocol.protocol import Protocol
 
 __all__ = ["print_explained", "print_reasons", "print_votes_for_disease", "said"]
@@ -21,42 +23,40 @@ __all__ = ["print_explained", "print_reasons", "print_votes_for_disease", "said"
 
 def print_explained(result: Assessment, protocol: Protocol, *, console: Console | None = None) -> None:
     """Print a result for who wants to know exactly why: with rules, answers and, where it was worked out, what if."""
-    page = Page(console)
-    page.heading(URGENCY_WORDS[result.urgency].upper(), urgency=result.urgency.value)
+    page, say = Page(console), words_in(protocol.language)
+    page.heading(say(f"result.{result.urgency.value}").upper(), urgency=result.urgency.value)
     page.paragraph(result.headline)
     print_at_worst(page, result, protocol)
-    page.paragraph(f"How soon: {result.how_soon}")
-    page.paragraph(f"Result: {result.verdict}")
+    page.paragraph(say("result.how_soon", text=result.how_soon))
+    page.paragraph(say("result.verdict", text=result.verdict))
     if result.urgency is not Urgency.EMERGENCY:
-        _print_notices(page, result)
+        _print_notices(page, result, say)
     if result.next_steps:
-        page.heading("What to do now")
+        page.heading(say("result.what_to_do"))
         page.items(result.next_steps, mark="1")
-    page.heading("Why")
+    page.heading(say("result.why"))
     print_reasons(page, result.reasons, result.outcome, protocol)
     if result.explanation:
         _print_explanation(page, result, result.explanation, protocol)
-    _print_open_answers(page, result)
-    _print_pattern(page, result)
+    _print_open_answers(page, result, say)
+    _print_pattern(page, result, say)
     if result.seek_help_sooner_if:
-        page.heading("Get help sooner if")
+        page.heading(say("result.sooner"))
         page.items(result.seek_help_sooner_if)
     if result.urgency is Urgency.EMERGENCY:
-        _print_notices(page, result)
+        _print_notices(page, result, say)
     stamp = result.protocol
     page.console.print()
-    page.paragraph(
-        f"Rules: {protocol.title}, version {stamp.version} ({stamp.review_status}). "
-        f"Judged by: {', '.join(result.engines)}.",
-        style="dim",
-    )
+    engines = ", ".join(result.engines)
+    about = {"title": protocol.title, "version": stamp.version, "status": stamp.review_status, "engines": engines}
+    page.paragraph(say("result.stamp", **about), style="dim")
     if result.disagreement:
         page.paragraph(f"The engines disagree, so the more careful result is shown: {result.disagreement}.")
-    print_verdict(page, result)
+    print_verdict(page, result, protocol)
 
 
-def _print_notices(page: Page, result: Assessment) -> None:
-    page.heading("Please note")
+def _print_notices(page: Page, result: Assessment, say: Words) -> None:
+    page.heading(say("result.notices"))
     page.items(result.notices)
 
 
@@ -138,26 +138,26 @@ def _telling(because: Iterable[AnswerInWords], protocol: Protocol) -> list[Answe
     return [answer for answer in because if not noes.get(answer.question, frozenset()).issuperset(answer.codes)]
 
 
-def _print_open_answers(page: Page, result: Assessment) -> None:
+def _print_open_answers(page: Page, result: Assessment, say: Words) -> None:
     if result.could_not_rule_out:
-        page.heading("Could not be ruled out (not known)")
+        page.heading(say("result.not_ruled_out"))
         page.items(answer.asked for answer in result.could_not_rule_out)
     if result.set_aside:
-        page.heading("Set aside, because the question does not apply")
+        page.heading(say("result.set_aside"))
         page.items(said(answer) for answer in result.set_aside)
 
 
-def _print_pattern(page: Page, result: Assessment) -> None:
-    page.heading("The pattern")
+def _print_pattern(page: Page, result: Assessment, say: Words) -> None:
+    page.heading(say("result.pattern"))
     if not result.types:
-        page.paragraph("These answers do not fit one pattern (undetermined).", indent=2)
+        page.paragraph(say("result.no_pattern"), indent=2)
     for kind in result.types:
         page.item(f"{kind.name}. {kind.description}")
     if result.outcome is Outcome.LIKELY_BENIGN:
         return
-    page.heading("The pattern is also seen in")
+    page.heading(say("result.causes"))
     if result.causes:
-        page.paragraph("For the doctor. It does not mean that the person has any of these.", indent=2)
+        page.paragraph(say("result.for_the_doctor"), indent=2)
     if not result.causes:
-        page.paragraph("These answers do not point to a particular cause.", indent=2)
+        page.paragraph(say("result.cause_open"), indent=2)
     page.items(f"{cause.name}. {cause.why}" for cause in result.causes)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from triage.documents.words import words_in
 from triage.protocol.prose import DONT_KNOW
 from triage.protocol.urgency import Outcome, Urgency
 from triage.teaching.quiz import UNDETERMINED, Guess, marked, pose
 from triage.terminal.asking import Move
 from triage.terminal.quiz_page import print_comparison, print_posed, type_name
-from triage.terminal.result_page import OUTCOME_WORDS, URGENCY_WORDS
+from triage.terminal.result_page import OUTCOME_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,9 +94,9 @@ class QuizSession:
         outcomes = [(one.value, f"{words[0].upper()}{words[1:]}") for one, words in OUTCOME_WORDS.items()]
         outcome = self._choose("What do these answers point to?", outcomes)
         levels = tuple(Urgency) if outcome is None else Outcome(outcome).urgencies
-        urgency = self._choose(
-            "How soon should a person get help?", [(one.value, URGENCY_WORDS[one]) for one in reversed(levels)]
-        )
+        say = words_in(self._protocol.language)
+        urgencies = [(one.value, say(f"result.{one.value}")) for one in reversed(levels)]
+        urgency = self._choose("How soon should a person get help?", urgencies)
         kinds = [(code, type_name(self._protocol, code)) for code in (*posed.types, UNDETERMINED)]
         kind = self._choose("Which pattern fits? If several fit, choose one of them.", kinds)
         return Guess(Outcome(outcome) if outcome else None, Urgency(urgency) if urgency else None, kind)

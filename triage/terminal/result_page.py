@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from triage.documents.words import words_in
 from triage.protocol.urgency import Outcome, Urgency
 from triage.terminal.page import Page
 
@@ -17,16 +18,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from triage.assessment.assessment import Assessment
+    from triage.documents.words import Words
     from triage.protocol.protocol import Protocol
 
-__all__ = ["OUTCOME_WORDS", "URGENCY_WORDS", "print_at_worst", "print_emergency", "print_result", "print_verdict"]
+__all__ = ["OUTCOME_WORDS", "print_at_worst", "print_emergency", "print_result", "print_verdict"]
 
-URGENCY_WORDS = {
-    Urgency.EMERGENCY: "Emergency: get help now",
-    Urgency.URGENT: "Urgent: see a doctor today or in the next days",
-    Urgency.ROUTINE: "Routine: see your own doctor",
-    Urgency.SELF_CARE: "Self care",
-}
 OUTCOME_WORDS = {
     Outcome.LIKELY_BENIGN: "likely benign",
     Outcome.SUGGESTS_DISEASE: "may be a sign of disease, or fits no usual pattern",
@@ -39,35 +35,36 @@ _LAST_SENTENCE = re.compile(r"(?P<sign>.*[.!?])\s+(?P<then>[^.!?]+)[.!?]", re.DO
 
 def print_result(result: Assessment, protocol: Protocol, *, console: Console | None = None) -> None:
     """Print a result for the person it is about."""
-    page = Page(console)
+    page, say = Page(console), words_in(protocol.language)
     page.heading("Your result")
     if result.urgency is not Urgency.SELF_CARE:  # then the headline says it
-        page.paragraph(f"How soon: {result.how_soon}")
+        page.paragraph(say("result.how_soon", text=result.how_soon))
     print_at_worst(page, result, protocol)
-    _print_why(page, result)
-    _print_open_answers(page, result)
+    _print_why(page, result, say)
+    _print_open_answers(page, result, say)
     if result.seek_help_sooner_if:
-        page.heading("Get help sooner if")
+        page.heading(say("result.sooner"))
         page.items(together(result.seek_help_sooner_if))
     stamp = result.protocol
-    page.heading("Please note")
+    page.heading(say("result.notices"))
     rules = f"Rules: {protocol.title}, version {stamp.version} ({stamp.review_status})."
     page.paragraph(" ".join((*result.notices, rules)), indent=2)
     if result.disagreement:
         page.paragraph(f"The engines disagree, so the more careful result is shown: {result.disagreement}.")
-    _print_steps(page, result)
-    print_verdict(page, result)
+    _print_steps(page, result, say)
+    print_verdict(page, result, protocol)
 
 
-def print_emergency(result: Assessment, page: Page) -> None:
+def print_emergency(result: Assessment, page: Page, protocol: Protocol) -> None:
     """Print only what counts in an emergency."""
-    _print_steps(page, result)
-    print_verdict(page, result)
+    _print_steps(page, result, words_in(protocol.language))
+    print_verdict(page, result, protocol)
 
 
-def print_verdict(page: Page, result: Assessment) -> None:
+def print_verdict(page: Page, result: Assessment, protocol: Protocol) -> None:
     """Print what counts most, to be the last that stands on a screen: how soon, the verdict, and what to do first."""
-    page.heading(_urgency(result), urgency=result.urgency.value)
+    urgency = words_in(protocol.language)(f"result.{result.urgency.value}")
+    page.heading(urgency.upper(), urgency=result.urgency.value)
     page.paragraph(result.headline if _says(result.headline, result.verdict) else f"{result.verdict} {result.headline}")
     if result.next_steps:
         page.paragraph(f"First: {result.next_steps[0]}", style="bold")
@@ -78,13 +75,9 @@ def _says(headline: str, verdict: str) -> bool:
     return " ".join(verdict.rstrip(".").split()[-2:]).lower() in headline.lower()
 
 
-def _urgency(result: Assessment) -> str:
-    return URGENCY_WORDS[result.urgency].upper()
-
-
-def _print_steps(page: Page, result: Assessment) -> None:
+def _print_steps(page: Page, result: Assessment, say: Words) -> None:
     if result.urgency is Urgency.EMERGENCY:
-        page.heading("What to do now")
+        page.heading(say("result.what_to_do"))
         page.items(result.next_steps, mark="1")
     elif result.next_steps[1:]:
         page.heading("What to do after the first step below")
@@ -93,31 +86,33 @@ def _print_steps(page: Page, result: Assessment) -> None:
 
 def print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
     """Print what is not known and could make it more urgent, or no longer likely benign."""
+    say = words_in(protocol.language)
     more_urgent = result.at_worst is not result.urgency
     if not more_urgent and result.outcome_at_worst is result.outcome:
         return
-    worse = f"This could be more urgent (up to: {result.at_worst.words})" if more_urgent else "This may not be benign"
+    urgency = result.at_worst.words
+    worse = say("result.could_be_urgent", urgency=urgency) if more_urgent else say("result.may_not_be_benign")
     if not result.at_worst_because:
-        page.heading(f"{worse}: not all was asked", urgency=result.at_worst.value)
+        page.heading(say("result.not_all_asked", worse=worse), urgency=result.at_worst.value)
         page.console.print()
         return
-    page.heading(f"{worse}, because we do not know:", urgency=result.at_worst.value)
+    page.heading(say("result.because_unknown", worse=worse), urgency=result.at_worst.value)
     for answer in result.at_worst_because:
         page.item(answer.asked)
         if answer.question == protocol.emergency_screen:
             screen = protocol.questionnaire.by_id[answer.question]
             page.items((screen.by_code[code].label for code in screen.warnings), indent=4)
     hurry = result.at_worst in (Urgency.EMERGENCY, Urgency.URGENT)
-    page.paragraph("Please find these out now, if you can." if hurry else "There is no hurry to find these out.")
+    page.paragraph(say("result.find_out" if hurry else "result.no_hurry"))
     page.console.print()
 
 
-def _print_why(page: Page, result: Assessment) -> None:
-    page.heading("Why")
+def _print_why(page: Page, result: Assessment, say: Words) -> None:
+    page.heading(say("result.why"))
     titles = list(dict.fromkeys(reason.title for reason in result.reasons))
     page.items(f"{title}." for title in titles[:_MOST_REASONS])
     if more := len(titles) - _MOST_REASONS:
-        page.items([f"and {more} more"] if more > 0 else [])
+        page.items([say("interview.and_more", count=more)] if more > 0 else [])
     kinds = "; ".join(kind.name for kind in result.types)
     if result.types and result.outcome is Outcome.SUGGESTS_DISEASE:
         page.item(
@@ -126,18 +121,18 @@ def _print_why(page: Page, result: Assessment) -> None:
     elif result.types:
         page.item(f"The pattern: {kinds}.")
     else:
-        page.item("These answers do not fit one pattern (undetermined).")
+        page.item(say("result.no_pattern"))
     if result.outcome is Outcome.SUGGESTS_DISEASE and result.causes:
         causes = "; ".join(cause.name for cause in result.causes)
         page.item(f"For the doctor: it is also seen in {causes}. The person need not have any of these.")
 
 
-def _print_open_answers(page: Page, result: Assessment) -> None:
+def _print_open_answers(page: Page, result: Assessment, say: Words) -> None:
     if result.could_not_rule_out:
-        page.heading("Could not be ruled out (not known)")
+        page.heading(say("result.not_ruled_out"))
         page.items(answer.asked for answer in result.could_not_rule_out)
     if result.set_aside:
-        page.heading("Set aside, because the question does not apply")
+        page.heading(say("result.set_aside"))
         page.items(f"{answer.asked} {'; '.join(answer.answered)}" for answer in result.set_aside)
 
 

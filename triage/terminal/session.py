@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.assessment.assessment import Assessment, assess
+from triage.documents.words import words_in
 from triage.interview.conversation import Conversation, Step
 from triage.protocol.prose import answer_words, reads_of
 from triage.terminal.asking import Move
@@ -29,14 +30,6 @@ __all__ = ["Finished", "Session"]
 
 _MOST_READS = 8
 """So many things that an answer matters for are named."""
-_CALM = "So far the answers are calm. To be sure, we ask one thing once more, in other words."
-_WHY_REVIEW = "Choose an answer to change it, or go on. b goes on, too; q saves and leaves."
-_WHY_EMERGENCY = "The answers so far are an emergency. b takes back the last answer; q saves and leaves."
-_WHY_READ_BACK = (
-    "So far the answers are calm. One sign more would change that, so please make sure that none was missed. "
-    "b takes back the last answer; q saves and leaves."
-)
-_WHY_DETAILS = "The result stands. What is asked now helps the doctor. b takes back the last answer; q ends here."
 
 
 @dataclass(frozen=True)
@@ -69,6 +62,7 @@ class Session:
         self.conversation = Conversation(interview, everything=everything)
         self._asker = asker
         self._page = asker.page
+        self._say = words_in(interview.protocol.language)
         self._engines = engines
         self._keep = keep
         self._section = ""
@@ -126,8 +120,9 @@ class Session:
             self._page.heading(titles[question.section])
         else:
             self._page.console.print()
-        number, left = len(self.interview.history) + 1, self._left()
-        self._page.paragraph(f"Question {number}{f' (at most {left - 1} more)' if left > 1 else ''}", style="dim")
+        number, left = len(self.interview.history) + 1, self._left() - 1
+        place = self._say("terminal.place" if left > 0 else "terminal.last_place", number=number, left=left)
+        self._page.paragraph(place, style="dim")
         return self._asker.ask(self.interview.shown(question), self.interview.withdrawn.get(question.id))
 
     def _left(self) -> int:
@@ -149,11 +144,11 @@ class Session:
     def _move(self, move: Move, question: Question) -> None:
         if move is Move.BACK:
             if not self.interview.history:
-                self._page.paragraph("This is the first question.")
+                self._page.paragraph(self._say("terminal.first_question"))
                 return
             self._go_back()
         elif move is Move.WHY:
-            self._page.paragraph("We ask because the answer matters for:")
+            self._page.paragraph(self._say("interview.why_lead"))
             self._page.items(self._reads(question))
             self._asker.wait()
         elif move is Move.REVIEW:
@@ -177,17 +172,17 @@ class Session:
         while True:
             answered = [one for one in self._protocol.questionnaire.questions if one.id in self.interview.given]
             if not answered:
-                self._page.paragraph("There are no answers yet.")
+                self._page.paragraph(self._say("interview.no_answers"))
                 return
-            self._page.heading("Your answers")
+            self._page.heading(self._say("interview.your_answers"))
             for section in self._protocol.questionnaire.sections:
                 told = [question for question in answered if question.section == section.id]
                 if told:
                     self._page.paragraph(section.title)
                     self._page.items(self._told(question) for question in told)
-            options = [("", "Go on")]
+            options = [("", self._say("terminal.review_on"))]
             options += [(question.id, self._shortened(question.text)) for question in answered]
-            chosen = self._choose("Which answer do you want to change?", options, why=_WHY_REVIEW)
+            chosen = self._choose(self._say("terminal.which_change"), options, why=self._say("terminal.why_review"))
             if not chosen or chosen is Move.BACK:
                 return
             before = self.interview
@@ -200,7 +195,7 @@ class Session:
         state = self.interview.given[question.id]
         words = "; ".join(answer_words(question, state if isinstance(state, frozenset) else [state.value]))
         aside = question.id in self.interview.no_longer_applying()
-        return f"{question.text} {words}{' (no longer applies; kept in case you change back)' if aside else ''}"
+        return " ".join([question.text, words, *([self._say("terminal.aside")] if aside else [])])
 
     def _change(self, question: Question) -> None:
         before = set(self.interview.no_longer_applying())
@@ -211,11 +206,11 @@ class Session:
         self._promised = None
         self._answer(question, reply)
         if again := answered - self.interview.given.keys():
-            self._page.paragraph("More choices fit now, so these are asked again:")
+            self._page.paragraph(self._say("terminal.more_fit"))
             self._page.items(one.text for one in self._protocol.questionnaire.questions if one.id in again)
         for name in self.interview.no_longer_applying().keys() - before:
             text = self._protocol.questionnaire.by_id[name].text
-            self._page.paragraph(f"No longer applies, and is set aside: {text}")
+            self._page.paragraph(self._say("terminal.now_aside", question=text))
 
     def _reply(
         self, question: Question, current: AnswerState | None, *, again: str | None = None
@@ -231,15 +226,15 @@ class Session:
 
     def _show_emergency(self, _: Next) -> None:
         """Show the emergency advice as soon as it is one, and ask whether to stop."""
-        print_emergency(self._assess(stopped_early=True), self._page)
+        print_emergency(self._assess(stopped_early=True), self._page, self._protocol)
         chosen = self._choose(
-            "Please get help first. The questions can wait.",
+            self._say("interview.help_first"),
             [
-                ("stop", "Stop here and show the result"),
-                ("on", "Go on with the questions"),
-                ("change", "That was a slip: change an answer"),
+                ("stop", self._say("interview.stop")),
+                ("on", self._say("interview.go_on")),
+                ("change", self._say("interview.slip")),
             ],
-            why=_WHY_EMERGENCY,
+            why=self._say("terminal.why_emergency"),
         )
         if chosen == "change":
             self._review()
@@ -251,10 +246,10 @@ class Session:
     def _point_out(self, coming: Next) -> None:
         """Point out answers that do not go together, once, and let one be changed or all be kept."""
         assert coming.rule is not None
-        self._page.heading("Do these answers go together?")
+        self._page.heading(self._say("interview.together"))
         self._page.paragraph(f"{coming.rule.title}. {coming.rule.why}")
-        options = [("", "Keep my answers as they are"), *self._changes(coming.questions)]
-        chosen = self._choose("Maybe one of them was a slip. You can also keep them.", options, why=coming.rule.why)
+        options = [("", self._say("interview.keep")), *self._changes(coming.questions)]
+        chosen = self._choose(self._say("interview.maybe_slip"), options, why=coming.rule.why)
         if chosen is Move.BACK:
             self._go_back()
             return
@@ -263,22 +258,23 @@ class Session:
             self._change(self._protocol.questionnaire.by_id[str(chosen)])
 
     def _changes(self, questions: Sequence[Question]) -> list[tuple[str, str]]:
-        return [(question.id, self._shortened(f"Change: {question.text}")) for question in questions]
+        said = {question.id: self._say("terminal.change", question=question.text) for question in questions}
+        return [(name, self._shortened(text)) for name, text in said.items()]
 
     def _read_back(self, coming: Next) -> None:
         """Before anything is called benign, read the noes back and let one be changed."""
-        self._page.heading("Before the result")
+        self._page.heading(self._say("interview.before_result"))
         mild = {question.id: self.conversation.mild_signs(question) for question in coming.questions}
-        besides = ", besides what you named" if any(mild.values()) else ""
-        self._page.paragraph(f"You told us that there is none of these{besides}. Is that right?")
+        besides = "interview.none_besides" if any(mild.values()) else "interview.none_of_these"
+        self._page.paragraph(self._say(besides))
         for question in coming.questions:
             named = mild[question.id]
             shown = self.interview.shown(question)
             warnings = [shown.by_code[code].label for code in shown.warnings if code not in named]
             said = f" {'; '.join(question.by_code[code].label for code in named)}. Apart from it," if named else ""
             self._page.item(f"{question.text}{said} {'none' if named else 'None'} of: {'; '.join(warnings)}.")
-        options = [("", "Yes, that is right"), *self._changes(coming.questions)]
-        chosen = self._choose("Please read the list once more.", options, why=_WHY_READ_BACK)
+        options = [("", self._say("interview.right")), *self._changes(coming.questions)]
+        chosen = self._choose(self._say("terminal.read_once_more"), options, why=self._say("terminal.why_read_back"))
         if chosen is Move.BACK:
             self._go_back()
         elif chosen:
@@ -292,7 +288,7 @@ class Session:
         assert question is not None
         before = self.conversation
         self._page.console.print()
-        self._page.paragraph(_CALM)
+        self._page.paragraph(self._say("terminal.calm"))
         reply = self._reply(question, None, again=question.again)
         if reply is not None and reply != before.interview.given.get(question.id):
             self._answer(question, reply)
@@ -304,15 +300,15 @@ class Session:
         """Show the result, and offer to ask what can still tell more about the pattern."""
         self._finished = self._show_result()
         left = self.interview.remaining_details()
-        more = "One more question" if left == 1 else f"A few more questions (at most {left})"
+        offer = "interview.one_detail" if left == 1 else "interview.details"
         chosen = self._asker.choose(
-            f"{more} can tell more about the pattern. This does not change the result, or how soon to get help.",
+            self._say(offer, count=left),
             [
-                ("nothing", "No, this is enough"),
-                ("details", "Yes, ask" if left == 1 else "Yes, ask them"),
-                ("change", "Change an answer first"),
+                ("nothing", self._say("interview.details_no")),
+                ("details", self._say("interview.details_yes" if left == 1 else "terminal.details_yes_all")),
+                ("change", self._say("terminal.change_first")),
             ],
-            why=_WHY_DETAILS,
+            why=self._say("terminal.why_details"),
         )
         if chosen == "change":
             self._review()
@@ -335,7 +331,8 @@ class Session:
         before = self.interview.reopened([question.id])
         titles = reads_of(self._protocol, question, before.can_still_be_true) or reads_of(self._protocol, question)
         shown = titles[:_MOST_READS]
-        return [*shown, f"and {len(titles) - len(shown)} more"] if len(titles) > len(shown) else shown
+        more = len(titles) - len(shown)
+        return [*shown, self._say("interview.and_more", count=more)] if more else shown
 
     def _shortened(self, text: str) -> str:
         """Shorten a text to one line of a list; the whole of it stands above."""

@@ -27,6 +27,12 @@ function interviewOf(data, circuit) {
 
   // What the gates say of a moment: `said` names what is true in a group, `because` the answers behind a rule.
   const judged = (moment, without = null) => {
+    if (without !== null) return run(moment, without);
+    if (!known.has(moment.given)) known.set(moment.given, run(moment, null)); // answers are never changed in place
+    return known.get(moment.given);
+  };
+  const known = new WeakMap();
+  const run = (moment, without) => {
     const bits = inputs.map(([id, name]) => {
       const state = id !== without && Object.hasOwn(moment.given, id) ? moment.given[id] : [];
       return -state.includes(name);

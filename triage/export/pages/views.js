@@ -250,7 +250,9 @@ function viewsOf(data, interview, results, files, go) {
     const telling = one.because.filter((answer) => !benign || !denied(answer));
     const { weight } = data.rules.find(({ id }) => id === one.rule);
     return element("li", {}, element("strong", {}, one.title), ` (${one.rule}, ${weight})`,
-      list(telling.map(({ asked, answered }) => `${asked} ${answered.join("; ")}`), { kind: "told" }), paragraph(one.why));
+      paragraph(one.why),
+      telling.length > 0 && element("details", {}, element("summary", {}, say("page.behind"), element("span", { class: "unseen" }, ` ${one.title}`)),
+        list(telling.map(({ asked, answered }) => `${asked} ${answered.join("; ")}`), { kind: "told" })));
   };
 
   const result = (moment, { coming }) => {
