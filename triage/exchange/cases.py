@@ -88,7 +88,7 @@ def _cases(path: Path, opened: Opened, questionnaire: Questionnaire) -> Iterator
             name = path.stem if at is None else f"{path.name}:{at}"
             place = Place(str(path), at)
             if isinstance(one, RowFault):
-                yield DataFault([Problem(place, f"{one.id or name!r} {one.message}", one.hint)])
+                yield DataFault([Problem(place, one.said(name), one.hint)])
                 continue
             try:
                 case = read_case(Document(str(path), one.raw, lambda: None, at or 1), (), questionnaire, unnamed=name)

@@ -154,12 +154,17 @@ class RowFault:
     """What is wrong with a row that cannot become plain answers."""
 
     message: str
+    """What goes on behind the id of the row; a sentence of its own, with a capital letter, stands without it."""
     hint: str | None = None
     line: int | None = None
     row: int | None = None
     id: str | None = None
     question: str | None = None
     found: Any = None
+
+    def said(self, unnamed: str) -> str:
+        """Return what is wrong in words, with the id of the row or else what it goes by."""
+        return self.message if self.message[:1].isupper() else f"{self.id or unnamed!r} {self.message}"
 
 
 @dataclass(frozen=True)

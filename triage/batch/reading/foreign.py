@@ -95,6 +95,5 @@ def foreign_blocks_of(file: InputFile) -> Iterator[Block]:
 
 def _fault(file: InputFile, wrong: RowFault) -> Fault:
     place = _place(file, wrong.line, wrong.row)
-    name = wrong.id or place.unnamed
-    message = f"{name!r} {wrong.message}"
-    return Fault(place.file, place.line, place.row, name, wrong.question, wrong.found, None, message, wrong.hint)
+    message = wrong.said(place.unnamed)
+    return Fault(place.file, place.line, place.row, wrong.id, wrong.question, wrong.found, None, message, wrong.hint)
