@@ -95,7 +95,7 @@ def steps(told: Told, answers: Mapping[str, str | tuple[str, ...]]) -> Iterator[
 def above(terminal: Terminal) -> str:
     """Return the words right above the list."""
     begins = terminal.list_begins
-    return " ".join(" ".join(terminal.lines[max(0, begins - 4) : begins]).split())
+    return " ".join(" ".join(terminal.lines[max(0, begins - 7) : begins]).split())
 
 
 def in_words(keys: str) -> str:

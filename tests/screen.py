@@ -258,7 +258,10 @@ class Terminal:
     def go_to(self, words: str, all_words: Sequence[str]) -> str:
         """Move the pointer to one of the choices of a list, by arrow keys; return the keys pressed."""
         self.wait(lambda: self.pointed_at in all_words, "a list")
-        distance = all_words.index(words) - all_words.index(str(self.pointed_at))
+        # What is shown says exactly how far it is; not every choice of a question is shown to everybody.
+        shown = [row["words"] for row in self.rows]
+        listed = shown if words in shown else all_words
+        distance = listed.index(words) - listed.index(str(self.pointed_at))
         keys = (DOWN if distance > 0 else UP) * abs(distance)
         self.press(keys)
         self.wait(lambda: self.drawn and self.pointed_at == words, f"the pointer at {words!r}")

@@ -59,9 +59,6 @@ class Fingers:
         self.keys += 1
         return options[0][0]
 
-    def wait(self) -> None:
-        raise AssertionError("nobody asked why")
-
 
 def test_a_benign_interview_takes_some_eighty_keys(protocol: Protocol, cases: list[Case]) -> None:
     engines = [build_engine("plain", protocol)]

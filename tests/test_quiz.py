@@ -383,7 +383,7 @@ def test_asked_again_the_case_answered_longest_ago_comes_first(cases: list[Case]
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["l02"], "Did you mean 'L02'?"),
+        (["L022"], "Did you mean 'L"),
         (["--theme", "sleap"], "Did you mean 'sleep'?"),
         (["--cases", "0"], "--cases"),
         (["L02", "--theme", "sleep"], "not both"),

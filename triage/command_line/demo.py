@@ -58,7 +58,7 @@ def command(words: tuple[str, ...], fast: bool, step: bool, as_json: bool, folde
 
 def _text(case: Case) -> str:
     """Return what is searched for words."""
-    return " ".join((case.id, case.title, case.theme.replace("-", " "), case.story, *case.teaching_points))
+    return " ".join((case.title, case.theme.replace("-", " "), case.story, *case.teaching_points))
 
 
 def _play(protocol: Protocol, case: Case, pause: Callable[[], None]) -> None:

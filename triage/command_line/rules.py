@@ -57,4 +57,4 @@ def _text(protocol: Protocol, rule: Rule) -> str:
     types = (f"{code} {protocol.types[code].name}" for code in rule.then.types)
     urgency = rule.then.urgency.words if rule.then.urgency else ""
     asked = () if rule.when is None else (text for _, text in condition_lines(protocol, rule.when))
-    return " ".join((rule.id, rule.name, rule.title, rule.why, urgency, *types, *asked))
+    return " ".join((rule.name, rule.title, rule.why, urgency, *types, *asked))

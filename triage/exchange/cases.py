@@ -10,7 +10,6 @@ from triage.answers.files import SUFFIXES, cell_value, read_answer_files
 from triage.answers.folders import device, files_in, passed_over
 from triage.answers.reading import ABOUT, read_case
 from triage.documents.document import Document
-from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, Row, RowFault
 from triage.exchange.forms import form_of
@@ -89,7 +88,7 @@ def _cases(path: Path, opened: Opened, questionnaire: Questionnaire) -> Iterator
             name = path.stem if at is None else f"{path.name}:{at}"
             place = Place(str(path), at)
             if isinstance(one, RowFault):
-                yield DataFault([Problem(place, f"{shown(one.id or name)} {one.message}", one.hint)])
+                yield DataFault([Problem(place, one.said(name), one.hint)])
                 continue
             try:
                 case = read_case(Document(str(path), one.raw, lambda: None, at or 1), (), questionnaire, unnamed=name)

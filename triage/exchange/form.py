@@ -12,6 +12,7 @@ from typing import Protocol as Interface
 from triage.documents.bounded_reading import read_rest
 from triage.documents.document import decode
 from triage.documents.json_reading import read_json
+from triage.documents.output_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,12 +155,17 @@ class RowFault:
     """What is wrong with a row that cannot become plain answers."""
 
     message: str
+    """What goes on behind the id of the row; a sentence of its own, with a capital letter, stands without it."""
     hint: str | None = None
     line: int | None = None
     row: int | None = None
     id: str | None = None
     question: str | None = None
     found: Any = None
+
+    def said(self, unnamed: str) -> str:
+        """Return what is wrong in words, with the id of the row or else what it goes by."""
+        return self.message if self.message[:1].isupper() else f"{shown(self.id or unnamed)} {self.message}"
 
 
 @dataclass(frozen=True)

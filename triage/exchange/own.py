@@ -59,7 +59,7 @@ def _is_own_table(file: ForeignFile, asked: Asked, questionnaire: Questionnaire,
     try:
         names = [name.strip() for name in next(rows, [])]
         known = {*questionnaire.by_id, *questionnaire.former_by_question, *ABOUT, *asked.keep}
-        if not all(name in known for name in names):
+        if not any(names) or not all(name in known for name in names):
             return False
         cells: dict[str, set[str]] = {name: set() for name in names if questionnaire.is_question(name)}
         for _, row in zip(range(_FEW), rows, strict=False):

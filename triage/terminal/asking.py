@@ -81,10 +81,6 @@ class Asker(Interface):
         """
         ...
 
-    def wait(self) -> None:
-        """Let the person read what was printed, where a question below it would take it out of sight."""
-        ...
-
 
 def exclusive_fault(question: Question, codes: Sequence[str]) -> str | None:
     """Say what is wrong with chosen answers, or None: nothing chosen, or one that excludes the others."""

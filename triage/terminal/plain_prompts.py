@@ -81,9 +81,6 @@ class PlainPrompts:
                 return keys[place - 1]
             self.page.paragraph(f"Please type a number from 1 to {len(keys)}.")
 
-    def wait(self) -> None:
-        """Do nothing: lines stay where they are."""
-
     def _read(self, prompt: str) -> str:
         self.page.console.print(prompt, end="", soft_wrap=True)
         self.page.console.file.flush()

@@ -107,10 +107,6 @@ class Prompts:
         self.page.paragraph(f"Your choice: {dict(options)[answer]}")
         return str(answer)
 
-    def wait(self) -> None:
-        """Let the person read; see ``Asker``."""
-        self._run(_select([questionary.Choice("Back to the question (Enter)", value="")], None), lines_above=0, keys={})
-
     def _select(self, question: Question, current: AnswerState | None) -> questionary.Question:
         default = "unknown" if current is UNKNOWN else None
         if current is not None and not isinstance(current, Missing):

@@ -115,9 +115,13 @@ def _print_why(page: Page, result: Assessment, say: Words) -> None:
         page.items([say("interview.and_more", count=more)] if more > 0 else [])
     kinds = "; ".join(kind.name for kind in result.types)
     if result.types and result.outcome is Outcome.SUGGESTS_DISEASE:
-        page.item(
-            f"A doctor should tell these apart, for the answers fit them: {kinds}. That does not mean that it is one."
+        several = len(result.types) > 1
+        patterns = (
+            "these patterns, which only a doctor can tell apart"
+            if several
+            else "a pattern that only a doctor can judge"
         )
+        page.item(f"The answers fit {patterns}: {kinds}.")
     elif result.types:
         page.item(f"The pattern: {kinds}.")
     else:

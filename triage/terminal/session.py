@@ -66,8 +66,10 @@ class Session:
         self._engines = engines
         self._keep = keep
         self._section = ""
-        self._promised: int | None = None
-        """At most so many questions are left, as was said last; none where it is to be said anew."""
+        self._why = ""
+        """What is still to be said of why a question is asked."""
+        self._promised: tuple[int, int] | None = None
+        """After how many answers it was said last how many questions are left at most; none where it is said anew."""
         self._finished: Finished | None = None
         """The result as it was shown last; none once an answer was given after it."""
 
@@ -123,13 +125,21 @@ class Session:
         number, left = len(self.interview.history) + 1, self._left() - 1
         place = self._say("terminal.place" if left > 0 else "terminal.last_place", number=number, left=left)
         self._page.paragraph(place, style="dim")
-        return self._asker.ask(self.interview.shown(question), self.interview.withdrawn.get(question.id))
+        return self._asker.ask(self._shown(question), self.interview.withdrawn.get(question.id))
+
+    def _shown(self, question: Question, *, again: str | None = None) -> Question:
+        """Return a question as it is shown; to who asked why, with that in place of the help, where it is seen."""
+        shown, why, self._why = self.interview.shown(question, again=again), self._why, ""
+        return shown.model_copy(update={"help": why}) if why else shown
 
     def _left(self) -> int:
         """Return at most how many questions are left; what was promised once is never taken back on the way."""
-        left = self.conversation.left
-        self._promised = left if self._promised is None else min(left, self._promised - 1)
-        return self._promised
+        done, left = len(self.interview.history), self.conversation.left
+        if self._promised is not None:
+            before, then = self._promised
+            left = min(left, then - (done - before))
+        self._promised = done, left
+        return left
 
     def _answer(self, question: Question, state: AnswerState) -> None:
         self._go_to(self.conversation.answered(question.id, state))
@@ -148,9 +158,7 @@ class Session:
                 return
             self._go_back()
         elif move is Move.WHY:
-            self._page.paragraph(self._say("interview.why_lead"))
-            self._page.items(self._reads(question))
-            self._asker.wait()
+            self._why = f"{self._say('interview.why_lead')} {'; '.join(self._reads(question))}."
         elif move is Move.REVIEW:
             self._review()
         else:
@@ -216,7 +224,7 @@ class Session:
         self, question: Question, current: AnswerState | None, *, again: str | None = None
     ) -> AnswerState | None:
         """Ask a question that stands beside the flow; None if the person goes back and leaves it as it is."""
-        while isinstance(reply := self._asker.ask(self.interview.shown(question, again=again), current), Move):
+        while isinstance(reply := self._asker.ask(self._shown(question, again=again), current), Move):
             if reply is Move.BACK:
                 return None
             self._move(reply, question)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,11 +152,11 @@ class Program:
                 self._buffers += 1
             self._steps.append((kind, sources, place[gate]))
         self._outputs = [place[gate] for gate in outputs]
-        self._memory = threading.local()
+        self._rows: list[Slices] = []
 
     def run(self, inputs: Iterable[Slices], outputs: Sequence[Slices]) -> None:
         """Compute every output, each of the same length as the inputs, into the given slices."""
-        buffers = self._rows(outputs[0].shape[0]) if outputs else []
+        buffers = self._buffers_of(outputs[0].shape[0]) if outputs else []
         buffers[0].fill(0)
         for buffer, values in zip(buffers[1 : self._inputs], inputs, strict=True):
             np.copyto(buffer, values)
@@ -166,13 +165,11 @@ class Program:
         for output, place in zip(outputs, self._outputs, strict=True):
             np.copyto(output, buffers[place])
 
-    def _rows(self, length: int) -> list[Slices]:
-        """Return buffers of this thread; fresh memory for every call would cost more than the gates."""
-        rows: list[Slices] | None = getattr(self._memory, "rows", None)
-        if rows is None or rows[0].shape[0] != length:
-            rows = list(np.empty((self._buffers, length), np.uint64))
-            self._memory.rows = rows
-        return rows
+    def _buffers_of(self, length: int) -> list[Slices]:
+        """Return buffers; fresh memory for every call would cost more than the gates."""
+        if not self._rows or self._rows[0].shape[0] != length:
+            self._rows = list(np.empty((self._buffers, length), np.uint64))
+        return self._rows
 
 
 def exchange_bits_and_people(words: Slices) -> None:

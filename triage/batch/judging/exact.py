@@ -75,7 +75,8 @@ class ExactReader:
         self._questionnaire = layout.questionnaire
         self._aside = frozenset((*ABOUT, *(name for name in keep if not self._questionnaire.is_question(name))))
         self._layout = layout
-        self._meanings = AnswerMeanings(layout)
+        self.meanings = AnswerMeanings(layout)
+        """What single answers mean; whoever reads rows quickly asks here, too, so that each is asked about once."""
         self._said: dict[Hashable, AnswerState | None] = {}
         self._answers: dict[tuple[str, Hashable, bool], int | tuple[_Wrong, ...]] = {}
 
@@ -191,7 +192,7 @@ class ExactReader:
 
     def _wrong_as_a_whole(self, raw: dict[str, Any], place: RowPlace) -> list[Fault]:
         try:
-            self._meanings.read(raw, place.unnamed)
+            self.meanings.read(raw, place.unnamed)
         except DataFault as fault:
             name = self._id_of(raw, place)
             wrong = [self._described(problem, raw, name) for problem in fault.problems]
@@ -200,7 +201,7 @@ class ExactReader:
 
     def _id_of(self, raw: dict[str, Any], place: RowPlace) -> str:
         try:
-            return self._meanings.read({"id": raw.get("id"), "answers": {}}, place.unnamed).id
+            return self.meanings.read({"id": raw.get("id"), "answers": {}}, place.unnamed).id
         except DataFault:
             return place.unnamed
 
@@ -229,6 +230,9 @@ class ExactReader:
 
     def _meaning(self, key: str, value: Any, *, bare: bool) -> int | tuple[_Wrong, ...]:
         """Return the bits of an answer, or what is wrong with it; a bare one has no key ``answers`` around it."""
+        right = self.meanings.number_if_right(key, value) if key in self._questionnaire.by_id else None
+        if right is not None:
+            return right
         said: Hashable = tuple(value) if isinstance(value, list) else value if isinstance(value, str) else None
         try:
             known = self._answers.get((key, said, bare)) if said is not None else None
@@ -246,18 +250,15 @@ class ExactReader:
     def _ask(self, key: str, value: Any, *, bare: bool) -> int | tuple[_Wrong, ...]:
         if key not in self._questionnaire.by_id:
             return self._wrong({key: value} if bare else {"answers": {key: value}}, "")
-        right = self._meanings.number_if_right(key, value)
-        if right is not None:
-            return right
         try:
-            return self._meanings.number(key, value)
+            return self.meanings.number(key, value)
         except DataFault as fault:
             return tuple(self._described(problem, {"answers": {key: value}}, "") for problem in fault.problems)
 
     def _wrong(self, raw: Any, name: str) -> tuple[_Wrong, ...]:
         """Return what is wrong with a part of a row."""
         try:
-            self._meanings.read(raw, name)
+            self.meanings.read(raw, name)
         except DataFault as fault:
             return tuple(self._described(problem, raw, name) for problem in fault.problems)
         return ()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AnswerMeanings", "Inside"]
 
+_MOST_REMEMBERED = 100_000
+"""Answers remembered at most; then all are forgotten, so that memory stays bounded."""
+
 
 @dataclass(frozen=True)
 class Inside(Place):
@@ -47,6 +50,7 @@ class AnswerMeanings:
     def __init__(self, layout: BitLayout) -> None:
         self._layout = layout
         self._whole = layout.questionnaire
+        self._known: dict[tuple[str, str | tuple[str, ...]], int | None] = {}
         self._together: dict[str, dict[str, int]] = {}
         self._alone = {question.id: _alone(self._whole, question) for question in self._whole.questions}
 
@@ -77,10 +81,20 @@ class AnswerMeanings:
             together = [known.get(code) for code in value if isinstance(code, str)]
             if len(together) == len(value) and None not in together:
                 return reduce(or_, (number for number in together if number))
+        said = tuple(value) if isinstance(value, list) else value
+        # Codes only: 1 and true would be the same to a dictionary.
+        of_texts = isinstance(said, str) or (isinstance(said, tuple) and all(isinstance(one, str) for one in said))
+        if of_texts and (question, said) in self._known:
+            return self._known[question, said]
         try:
-            return self.number(question, value)
+            number = self.number(question, value)
         except DataFault:
-            return None
+            number = None
+        if of_texts:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known = {}
+            self._known[question, said] = number
+        return number
 
     def goes_with_others(self, question: str, code: str) -> bool:
         """Whether a choice may be given together with others."""

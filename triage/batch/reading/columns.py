@@ -18,7 +18,6 @@ from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT, may_be_misplaced
 from triage.batch.judging.bits import WORD_BITS
 from triage.batch.judging.faults import GoodRow, fault_of_row
-from triage.batch.judging.meanings import AnswerMeanings
 from triage.batch.reading.arrow import (
     blank,
     holds_texts,
@@ -50,8 +49,6 @@ __all__ = ["ColumnReader", "ColumnsRead", "column_to_keep"]
 _ANSWERS = "answers"
 _NOT_READABLE = (UnicodeDecodeError, OverflowError, ValueError, pa.ArrowException)
 """What Arrow raises for values that have no form here: text that is not UTF-8, dates beyond all calendars."""
-_MOST_VALUES = 50_000
-"""Values remembered for a column at most; then they are forgotten, so that memory stays bounded."""
 _WRONG, _LONELY = 1, 2
 """Flags of a code in a list: it is not right, or it is right only by itself."""
 
@@ -77,15 +74,13 @@ class _Columns:
 
 
 class ColumnReader:
-    """Reads Arrow record batches; several threads may share one."""
+    """Reads Arrow record batches."""
 
     def __init__(self, layout: BitLayout, exact: ExactReader, keep: Sequence[str] = ()) -> None:
         self._layout = layout
         self._exact = exact
         self._keep = tuple(keep)
-        self._meanings = AnswerMeanings(layout)
-        self._texts: dict[str, dict[str, int | None]] = {}
-        self._codes: dict[str, dict[str, tuple[int, int]]] = {}
+        self._meanings = exact.meanings
 
     def read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
         """Read the rows of a batch; ``place`` says where each of them stands."""
@@ -237,26 +232,14 @@ class ColumnReader:
 
     def _text(self, question: Question, text: str) -> int | None:
         """Return the bits of a text, which may hold several choices as a cell does; None if it is not right."""
-        known = self._texts.setdefault(question.id, {})
-        if text not in known:
-            if len(known) >= _MOST_VALUES:
-                known.clear()
-            value = cell_value(text)
-            known[text] = self._meanings.number_if_right(question.id, value) if value else 0
-            return known[text]
-        return known[text]
+        value = cell_value(text)
+        return self._meanings.number_if_right(question.id, value) if value else 0
 
     def _code(self, question: Question, code: str) -> tuple[int, int]:
         """Return the bits and flags of a code in a list."""
-        known = self._codes.setdefault(question.id, {})
-        if code not in known:
-            if len(known) >= _MOST_VALUES:
-                known.clear()
-            number = self._meanings.number_if_right(question.id, [code])
-            flag = 0 if self._meanings.goes_with_others(question.id, code) else _LONELY
-            known[code] = (0, _WRONG) if number is None or not code else (number, flag)
-            return known[code]
-        return known[code]
+        number = self._meanings.number_if_right(question.id, [code]) if code else None
+        flag = 0 if self._meanings.goes_with_others(question.id, code) else _LONELY
+        return (0, _WRONG) if number is None else (number, flag)
 
     # ---- beside the answers ----
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from triage.batch.judging.faults import Fault, RowPlace
 from triage.batch.reading.blocks import ColumnBlock, FaultBlock, RowBlock, RowPlaces, with_faults
-from triage.documents.output_text import shown
 from triage.exchange.form import ColumnRows, Row
 
 if TYPE_CHECKING:
@@ -69,6 +68,5 @@ def _block(file: InputFile, rows: list[tuple[Any, RowPlace]]) -> RowBlock:
 
 def _fault(file: InputFile, wrong: RowFault) -> Fault:
     place = _place(file, wrong.line, wrong.row)
-    name = wrong.id or place.unnamed
-    message = f"{shown(name)} {wrong.message}"
-    return Fault(place.file, place.line, place.row, name, wrong.question, wrong.found, None, message, wrong.hint)
+    message = wrong.said(place.unnamed)
+    return Fault(place.file, place.line, place.row, wrong.id, wrong.question, wrong.found, None, message, wrong.hint)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from triage.batch.judging.bits import BitLayout, Places, Words
+    from triage.batch.judging.meanings import AnswerMeanings
     from triage.batch.reading.vocabulary import Frame
 
     Bools = NDArray[np.bool_]
@@ -95,10 +96,10 @@ class _FreeValues(NamedTuple):
 class LineReader:
     """Reads lines of JSON with one saved case each."""
 
-    def __init__(self, layout: BitLayout, keep: Sequence[str] = ()) -> None:
+    def __init__(self, layout: BitLayout, meanings: AnswerMeanings, keep: Sequence[str] = ()) -> None:
         self._keep = tuple(keep)
-        self._wrapped = LineVocabulary(layout, keep, bare=False)
-        self._bare = LineVocabulary(layout, keep, bare=True)
+        self._wrapped = LineVocabulary(layout, meanings, keep, bare=False)
+        self._bare = LineVocabulary(layout, meanings, keep, bare=True)
 
     def read(self, text: bytes) -> LinesRead:
         """Read lines; the text has margins and ends with the end of a line.

@@ -94,7 +94,7 @@ class RowReader:
         self._layout = layout
         self._keep = tuple(keep)
         self._exact = ExactReader(layout, keep)
-        self._lines = LineReader(layout, keep)
+        self._lines = LineReader(layout, self._exact.meanings, keep)
         self._columns: ColumnReader | None = None
         self._tables: dict[TableHeader, TableReader] = {}
 

@@ -18,7 +18,6 @@ from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
 from triage.batch.judging.bits import WORD_BITS
 from triage.batch.judging.faults import Fault, GoodRow, fault_of_row
-from triage.batch.judging.meanings import AnswerMeanings
 from triage.batch.reading.blocks import MARGIN, TableHeader, Text, different_pieces
 from triage.batch.reading.lines import LinesRead, lines_not_utf8
 from triage.documents.document import decode
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from triage.batch.judging.bits import BitLayout, Numbers, Places, Words
     from triage.batch.judging.exact import ExactReader
     from triage.batch.judging.faults import RowPlace
+    from triage.batch.judging.meanings import AnswerMeanings
     from triage.batch.reading.files import InputFile
 
 __all__ = ["TableReader", "lines_with_returns", "read_header", "whole_records"]
@@ -116,9 +116,8 @@ class TableReader:
             name for name in (*ABOUT, *keep) if not layout.questionnaire.is_question(name) and name not in _LOOKED_AT
         ]
         self._texts_of = {name for name in header.names if name in (*aside, *keep)}
-        meanings = AnswerMeanings(layout)
         self._columns = {
-            at: _Column(layout, meanings, name, header.delimiter)
+            at: _Column(layout, exact.meanings, name, header.delimiter)
             for at, name in enumerate(header.names)
             if name not in aside
         }

@@ -17,7 +17,6 @@ import numpy as np
 from triage.answers.conversion import VERSIONS
 from triage.answers.reading import ABOUT, may_be_misplaced
 from triage.batch.judging.bits import WORD_BITS
-from triage.batch.judging.meanings import AnswerMeanings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from triage.batch.judging.bits import BitLayout, Numbers, Places
+    from triage.batch.judging.meanings import AnswerMeanings
 
 __all__ = ["Frame", "LineVocabulary"]
 
@@ -90,9 +90,9 @@ _NOTHING = _Piece(-1, -1, -1)
 class LineVocabulary:
     """Learns pieces; each different one has a number, which is 0 for all that cannot be understood."""
 
-    def __init__(self, layout: BitLayout, keep: Iterable[str] = (), *, bare: bool) -> None:
+    def __init__(self, layout: BitLayout, meanings: AnswerMeanings, keep: Iterable[str], *, bare: bool) -> None:
         self._layout = layout
-        self._meanings = AnswerMeanings(layout)
+        self._meanings = meanings
         self._questions = layout.questionnaire.by_id
         self._bare = bare
         """Whether lines hold the answers without a key ``answers`` around them."""

@@ -1,0 +1,314 @@
+"""Columns that are ours and columns that are not, several choices in a cell, ages, and what nobody may guess."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from batch_jobs import scored
+
+from triage.conditions.answer_state import Missing
+from triage.documents.problems import DataFault
+from triage.exchange.cases import read_files
+from triage.exchange.choices import words_of
+from triage.exchange.form import Asked
+from triage.exchange.mapping import read_mapping
+from triage.protocol.reading import read_protocol
+
+if TYPE_CHECKING:
+    from triage.protocol.protocol import Protocol
+
+HEAD = "id,age,nose\n"
+
+
+@pytest.fixture(scope="module")
+def sneezing() -> Protocol:
+    return read_protocol(Path(__file__).parent / "protocols" / "sneezing")
+
+
+def read(protocol: Protocol, text: str | bytes, folder: Path, name: str = "f.csv", **asked: Any) -> list[Any]:
+    """Return what each case says by question, or in its place what is wrong with it."""
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    found: list[Any] = []
+    for case in read_files([path], Asked(**asked), protocol.questionnaire, lambda _: None):
+        if isinstance(case, DataFault):
+            found.append([f"{problem.message} {problem.hint or ''}".strip() for problem in case.problems])
+        else:
+            given = case.answers.given()
+            found.append({name: sorted(state) for name, state in given.items() if not isinstance(state, Missing)})
+    return found
+
+
+# ---- several choices ----
+
+
+@pytest.mark.parametrize("between", [" ", ", ", ";", "; ", "|", "\n", " | ", ",\n"])
+@pytest.mark.parametrize("words", [("bleeds", "drips"), ("It bleeds", "It drips"), ("IT BLEEDS", "it drips")])
+def test_several_choices_in_a_cell_are_taken_apart(
+    between: str, words: tuple[str, str], sneezing: Protocol, tmp_path: Path
+) -> None:
+    cell = between.join(words)
+    assert read(sneezing, f'{HEAD}a,adult,"{cell}"\n', tmp_path) == [{"age": ["adult"], "nose": ["bleeds", "drips"]}]
+
+
+@pytest.mark.parametrize(
+    "heading", ["nose___{}", "nose/{}", "nose[{}]", "nose.{}", "What does the nose do? (choice={})"]
+)
+@pytest.mark.parametrize(
+    ("yes", "no"), [("1", "0"), ("Checked", "Unchecked"), ("Y", ""), ("TRUE", "FALSE"), ("It drips", "")]
+)
+def test_a_column_for_each_choice(heading: str, yes: str, no: str, sneezing: Protocol, tmp_path: Path) -> None:
+    names = ",".join(heading.format(code) for code in ("bleeds", "drips", "nothing_else"))
+    assert read(sneezing, f"id,{names}\na,{no},{yes},{no}\n", tmp_path) == [{"nose": ["drips"]}]
+
+
+@pytest.mark.parametrize("nothing", ["0", "", "Unchecked", "FALSE"])
+def test_columns_without_any_choice_are_unknown_and_never_none(
+    nothing: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    text = f"id,nose___drips,nose___nothing_else\na,{nothing},{nothing}\n"
+    assert read(sneezing, text, tmp_path) == [{}]
+
+
+def test_a_choice_is_chosen_or_not_or_a_fault(sneezing: Protocol, tmp_path: Path) -> None:
+    found = read(sneezing, "id,nose___drips,nose___bleeds\na,2,1\nb,NA,0\nc,It bleeds,0\n", tmp_path)
+    assert [wrong[0].split(",")[0] for wrong in found] == [
+        "'a' holds '2' in the column 'nose___drips'",
+        "'b' holds 'NA' in the column 'nose___drips'",
+        "'c' holds 'It bleeds' in the column 'nose___drips'",
+    ]
+
+
+def test_columns_that_say_different_things_are_a_fault(sneezing: Protocol, tmp_path: Path) -> None:
+    found = read(sneezing, "id,nose,nose/drips,nose/bleeds\na,drips,0,1\nb,drips,0,0\nc,drips,1,0\n", tmp_path)
+    assert ["say different things" in str(one) for one in found] == [True, True, False]
+
+
+def test_none_with_others_is_a_fault(sneezing: Protocol, tmp_path: Path) -> None:
+    found = read(sneezing, "id,nose___drips,nose___nothing_else\na,1,1\n", tmp_path)
+    assert "excludes the others" in found[0][0]
+
+
+def test_no_two_labels_of_the_shipped_questions_can_be_mistaken(protocol: Protocol) -> None:
+    for question in protocol.questionnaire.questions:
+        words = words_of(protocol.questionnaire, question.id)
+        for one in question.choices:
+            assert words.read(one.label) == [one.code]
+            for other in question.choices if question.multiple else ():
+                for between in (" ", ", ", ";"):
+                    expected = [one.code, other.code] if one is not other else [one.code]
+                    assert words.read(f"{one.label}{between}{other.label}") == expected
+
+
+def test_labels_of_before_are_read_as_the_codes_of_then(protocol: Protocol) -> None:
+    words = protocol.questionnaire.former_words
+    labels = [(one.question, code, label) for one in words for code, label in one.labels.items()]
+    assert len(labels) == 48
+    assert [words_of(protocol.questionnaire, name).code(label) for name, _, label in labels] == [
+        c for _, c, _ in labels
+    ]
+
+
+# ---- columns that are not ours ----
+
+
+def test_a_column_of_ours_set_aside_is_said_and_refused_before(protocol: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("id,age_group,emergency_now___fit,clinic\n" + "a,adult_18_39y,1,x\n" * 1_000)
+    output = tmp_path / "out.ndjson"
+    _, faults, _ = scored(protocol, path, output=output, asked=Asked())
+    assert [(fault["line"], fault["message"].partition(".")[0]) for fault in faults] == [
+        (1, "A column is no question: 'clinic'"),
+        (1, "The column 'emergency_now___fit' seems to answer 'emergency_now', but is not understood"),
+    ]
+    lines, faults, notes = scored(protocol, path, output=output, asked=Asked(set_aside=True))
+    assert (len(lines), faults) == (1_000, [])
+    assert notes.said[1:] == [
+        f"{path}:1  warning: Set aside: 'emergency_now___fit', 'clinic'.",
+        f"{path}:1  warning: The column 'emergency_now___fit' seems to answer 'emergency_now', but was set aside:"
+        " nobody looked at it.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["agee", "nose_old", "What does the nose do today?", "nose___sneezes"])
+def test_a_column_that_is_nearly_ours_is_told_apart(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    found = read(sneezing, f"id,since,{name}\na,hours,x\n", tmp_path)
+    assert "seems to answer" in found[0][0]
+
+
+def test_another_column_names_the_cases(sneezing: Protocol, tmp_path: Path) -> None:
+    path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
+    path.write_text("patient,nose\np7,drips\n")
+    lines, _, _ = scored(sneezing, path, output=output, asked=Asked(id_column="patient"))
+    assert [line["id"] for line in lines] == ["p7"]
+    _, faults, _ = scored(sneezing, path, output=output, asked=Asked(id_column="patint"))
+    assert faults[0]["message"] == "There is no column 'patint' to name the cases. Did you mean 'patient'?"
+
+
+def test_columns_are_carried_along(sneezing: Protocol, tmp_path: Path) -> None:
+    path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
+    path.write_text('id;clinic;nose\na;"north; east";It drips\nb;;It bleeds\n')
+    lines, _, _ = scored(sneezing, path, output=output, asked=Asked(keep=("clinic",)), keep=["clinic"])
+    assert [line["clinic"] or "" for line in lines] == ["north; east", ""]
+
+
+# ---- ages, and what is missing ----
+
+
+@pytest.mark.parametrize(
+    ("cell", "group"),
+    [("34", "adult_18_39y"), ("34.0", "adult_18_39y"), ("7 months", "infant_7_12m"), ("6 Months", "infant_1_6m"),
+     ("3 weeks", "newborn_under_4w"), ("1", "toddler_1_3y"), ("65 years old", "adult_65_plus"), ("0.5", "infant_1_6m")],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["age_group", "age"])
+def test_an_age_becomes_its_group(column: str, cell: str, group: str, protocol: Protocol, tmp_path: Path) -> None:
+    assert read(protocol, f"id,{column},seizures\na,{cell},none\n", tmp_path)[0]["age_group"] == [group]
+
+
+@pytest.mark.parametrize("cell", ["0", "-3", "200", "about 30", "30 weeks"])
+def test_an_age_that_may_be_of_two_groups_or_none_is_a_fault(cell: str, protocol: Protocol, tmp_path: Path) -> None:
+    found = read(protocol, f"id,age,seizures\na,{cell},none\n", tmp_path)
+    assert "which is no choice of it" in found[0][0]
+
+
+def test_a_date_of_birth_and_a_date_of_answering_give_the_age(protocol: Protocol, tmp_path: Path) -> None:
+    text = "_id,_uuid,_submission_time,dob,seizures\n1,u,2026-11-25T10:00:00,{},none\n"
+    found = [read(protocol, text.format(born), tmp_path)[0] for born in ("2008-11-25", "2008-11-26", "03/04/2008")]
+    assert [one["age_group"] for one in found[:2]] == [["adult_18_39y"], ["teen_12_17y"]]
+    assert "no choice" in found[2][0]
+    alone = read(protocol, "id,dob,seizures\na,2008-11-25,none\n", tmp_path)
+    assert "The column 'dob' seems to answer 'age_group'" in alone[0][0]
+
+
+@pytest.mark.parametrize("cell", ["NA", "-999", "N/A", "99"])
+def test_what_may_mean_missing_is_never_guessed(cell: str, sneezing: Protocol, tmp_path: Path) -> None:
+    found = read(sneezing, f"id,since,nose\na,{cell},drips\n", tmp_path)
+    assert f"answers 'since' with '{cell}', which is no choice of it." in found[0][0]
+
+
+# ---- how tables are written ----
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("id,nose,,\na,drips,,\n", [{"nose": ["drips"]}]),
+        ("id,nose,,\na,drips,x,\n", [["'a' has something in column 3, which has no name."]]),
+        (",id,nose\n0,a,It drips\n1,b,drips\n", [{"nose": ["drips"]}] * 2),
+        ("sep=;\nid;nose\na;drips\n", [{"nose": ["drips"]}]),
+        ('"id";"nose"\n"a";"It drips"\n"b"\n"c";"drips";"x"\n', [{"nose": ["drips"]}, ["This row has 1 cells, the first"
+         " row has 2."], ["This row has 3 cells, the first row has 2."]]),
+        ("id;nose\na;dri\"ps\nb;drips\n", [["'a' answers 'nose' with 'dri\"ps', which is no choice of it. Did you mean"
+         " 'drips'?"], {"nose": ["drips"]}]),
+        ('id;nose\na;"drips"x\nb;drips\n', [["Broken table: ';' expected after '\"'. Is a quotation mark not doubled,"
+         " or are the cells separated by another sign?"], {"nose": ["drips"]}]),
+        ("id\tnose\na\tdrips\n", [{"nose": ["drips"]}]),
+        ("\n\nid;nose\n\na;drips\n;\n", [{"nose": ["drips"]}]),
+        ("id;nose\n", [["This table has no row below its first one."]]),
+        ("patient;x\n1;2\n", None),
+    ],
+)  # fmt: skip
+def test_a_table_is_read_as_it_was_saved(text: str, expected: Any, sneezing: Protocol, tmp_path: Path) -> None:
+    found = read(sneezing, text, tmp_path)
+    assert found == expected if expected is not None else "no questions" in found[0][0]
+
+
+def test_lines_are_counted_whatever_stands_in_cells(sneezing: Protocol, tmp_path: Path) -> None:
+    path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
+    path.write_text('id;nose;brought_on_by\n\n"a\nb";"It drips";""\n"c";"dirps";""\n\n"d";"drips;;";""\n"e";1;2;3\n')
+    lines, faults, _ = scored(sneezing, path, output=output, asked=Asked())
+    assert [line["id"] for line in lines] == ["a\nb", "d"]
+    assert [fault["line"] for fault in faults] == [5, 8]
+
+
+# ---- mappings ----
+
+CLINIC = "pat,ward,born,visit,runny,t\n1,n,2001-05-06,2026-01-02,2,1\n2,n,2019-05-06,2026-01-02,1,-9\n3,n,,,9,0\n"
+MAP = """id: pat
+date: visit
+set_aside: [ward]
+missing: [-9]
+columns:
+  born: {question: age, date_of_birth: true}
+  runny:
+    question: nose
+    values: {"1": drips, "2": [drips, bleeds]}
+  t: {question: since, values: {"0": hours, "1": weeks}}
+"""
+
+
+def test_a_mapping_says_what_everything_means_and_the_rest_is_a_fault(sneezing: Protocol, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(MAP)
+    mapping = read_mapping(tmp_path / "map.yaml", sneezing.questionnaire)
+    wrong, *read_rows = read(sneezing, CLINIC, tmp_path, mapping=mapping)
+    assert read_rows == [
+        {"age": ["adult"], "nose": ["bleeds", "drips"], "since": ["weeks"]},
+        {"age": ["child"], "nose": ["drips"]},
+    ]
+    assert wrong == [
+        "'3' holds '9' in the column 'runny', of which the mapping says nothing."
+        " Add it to 'values' or 'missing' there. It knows: 1, 2."
+    ]
+
+
+def test_a_mapping_with_faults_says_all_of_them(sneezing: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "map.yaml"
+    path.write_text(
+        "colums: {}\nmissing: [TODO]\ncolumns:\n  a: {question: noze}\n  b: {question: nose, values: {'1': drip}}\n"
+    )
+    with pytest.raises(DataFault) as caught:
+        read_mapping(path, sneezing.questionnaire)
+    assert sorted((problem.place.line, problem.hint) for problem in caught.value.problems) == [
+        (1, "Did you mean 'columns'?"),
+        (2, "Where nothing is, write []."),
+        (4, "Did you mean 'nose'?"),
+        (5, "Did you mean 'drips'?"),
+    ]
+
+
+# ---- little things ----
+
+
+@pytest.mark.parametrize(
+    ("answers", "hint"),
+    [
+        (
+            {"neuro_signs": "weakness_one_side tremor"},
+            "Separate choices with ; in a table, and make them a list elsewhere.",
+        ),
+        (
+            {"neuro_signs": "tremor/weakness_one_side"},
+            "Separate choices with ; in a table, and make them a list elsewhere.",
+        ),
+        ({"medicine_timing": "true"}, None),
+        ({"thinking": "No"}, "Did you mean 'none'?"),
+        ({"age": "x"}, "Did you mean 'age_group'?"),
+        ({"date_of_birth": "x"}, "Did you mean 'age_group'?"),
+    ],
+)
+def test_a_hint_names_one_choice_only_where_one_was_meant(
+    answers: dict[str, str], hint: str | None, protocol: Protocol, tmp_path: Path
+) -> None:
+    path, output = tmp_path / "f.json", tmp_path / "out.ndjson"
+    path.write_text(json.dumps({"id": "a", "answers": answers}))
+    _, faults, _ = scored(protocol, path, output=output)
+    said = faults[0]["message"]
+    assert (hint in said) if hint else ("Did you mean" not in said)
+    if hint is None or hint.startswith("Separate"):
+        assert faults[0]["nearest"] is None
+
+
+def test_an_empty_text_in_a_list_says_nothing(sneezing: Protocol, tmp_path: Path) -> None:
+    assert read(sneezing, '{"id": "a", "answers": {"nose": ["drips", ""]}}', tmp_path, "f.json") == [
+        {"nose": ["drips"]}
+    ]
+
+
+def test_answers_to_questions_that_do_not_apply_are_named(protocol: Protocol, tmp_path: Path) -> None:
+    path, output = tmp_path / "f.json", tmp_path / "out.ndjson"
+    path.write_text(json.dumps({"answers": {"age_group": "adult_18_39y", "infant_signs": ["none"]}}))
+    lines, _, _ = scored(protocol, path, output=output)
+    assert lines[0]["set_aside"] == ["infant_signs"]
