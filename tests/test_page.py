@@ -111,7 +111,7 @@ def assert_equal(engine: PageEngine, conversations: list[Conversation], *, resul
 
 
 def test_the_page_says_what_the_program_says(engine: PageEngine, protocol: Protocol, cases: list[Case]) -> None:
-    assert_equal(engine, list(moments(protocol, cases, 200, 5)), result=True)
+    assert_equal(engine, list(moments(protocol, cases, 150, 5)), result=True)
 
 
 @pytest.mark.long
@@ -221,15 +221,16 @@ def test_the_self_test_comes_to_the_same_number_and_notices_another_gate(engine:
     wanted = json.loads(engine.parts.data)["self_test"]
     assert engine.run(f"selfTest(circuit, {json.dumps(wanted)})") == wanted["sum"]
     turned = """
-        [...Array(300).keys()].filter((number) => {
-          const gate = (number * 61) % circuit.one.length;
+        [...Array(60).keys()].filter((number) => {
+          const gate = (number * 211) % circuit.one.length;
           circuit.one[gate] ^= 1;
           const same = selfTest(circuit, TEST) === TEST.sum;
           circuit.one[gate] ^= 1;
           return same;
         }).length
     """.replace("TEST", f"({json.dumps(wanted)})")
-    assert engine.run(turned) < 150
+    unnoticed = engine.run(turned)
+    assert unnoticed <= 30, unnoticed  # it is the device that this tries; the checksum keeps the bytes
 
 
 def test_nothing_in_the_script_names_a_question_a_choice_or_a_condition(protocol: Protocol, sneezing: Protocol) -> None:
