@@ -18,8 +18,8 @@ from people import as_written, random_people
 import triage
 from triage.answers.case_reading import read_cases
 from triage.engines import available_engines
-from triage.exchange.given_form import given_form
 from triage.export.page import interview_page, stories_to_play
+from triage.given_forms.form import given_form
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:

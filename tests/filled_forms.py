@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from triage.answers.answers import settle
 from triage.conditions.answer_state import UNKNOWN, Missing
 from triage.exchange.cases import read_files
-from triage.exchange.fhir_questionnaire import questionnaire_resource
-from triage.exchange.form import Asked
-from triage.exchange.given_form import FormNote
-from triage.exchange.shown_if import AllOf, Chosen, NotChosen, OneOf, ShownIf, Unanswered
+from triage.foreign.form import Asked
+from triage.given_forms.fhir_questionnaire import questionnaire_resource
+from triage.given_forms.form import FormNote
+from triage.given_forms.shown_if import AllOf, Chosen, NotChosen, OneOf, ShownIf, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from triage.answers.answers import Given
     from triage.answers.reading import SavedCase
     from triage.documents.problems import DataFault
-    from triage.exchange.given_form import GivenForm
+    from triage.given_forms.form import GivenForm
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Questionnaire

@@ -26,7 +26,7 @@ from triage.engines import EngineUnavailable, build_engine
 from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.exchange.cases import read_files
-from triage.exchange.form import Asked
+from triage.foreign.form import Asked
 from triage.protocol.reading import read_protocol
 
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"

@@ -18,10 +18,10 @@ from people import as_written, random_people
 from triage.answers.reading import SavedCase
 from triage.command_line import triage as command
 from triage.documents.problems import DataFault
-from triage.exchange.fhir_names import PUBLIC_SYSTEMS
-from triage.exchange.fhir_questionnaire import questionnaire_resource
-from triage.exchange.fhir_terminology import terminology_bundle
-from triage.exchange.form import Asked
+from triage.foreign.form import Asked
+from triage.given_forms.fhir_names import PUBLIC_SYSTEMS
+from triage.given_forms.fhir_questionnaire import questionnaire_resource
+from triage.given_forms.fhir_terminology import terminology_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -345,7 +345,7 @@ def test_the_map_holds_every_public_code_and_no_other(given_out: GivenOut) -> No
 
 
 def test_a_publisher_puts_its_own_address_in_place(sneezing: Protocol) -> None:
-    from triage.exchange.fhir_names import FhirNames
+    from triage.given_forms.fhir_names import FhirNames
 
     own = sneezing.questionnaire.model_copy(update={"canonical_base": "https://example.com/r4"})
     assert FhirNames(own).questionnaire == "https://example.com/r4/Questionnaire/sneezing"

@@ -27,11 +27,11 @@ from triage.conditions.condition import All, AnyOf, Besides, Condition, Every, I
 from triage.conditions.condition import Any as AnyPart
 from triage.conditions.truth import truth
 from triage.documents.problems import DataFault
-from triage.exchange.fhir_questionnaire import questionnaire_resource
-from triage.exchange.given_form import FormQuestion, FormSection, given_form
-from triage.exchange.giving_out import SUFFIXES, written_form
-from triage.exchange.redcap_form import COLUMNS, redcap_logic
-from triage.exchange.shown_if import shown_if, without_negations
+from triage.given_forms.fhir_questionnaire import questionnaire_resource
+from triage.given_forms.form import FormQuestion, FormSection, given_form
+from triage.given_forms.giving_out import SUFFIXES, written_form
+from triage.given_forms.redcap import COLUMNS, redcap_logic
+from triage.given_forms.shown_if import shown_if, without_negations
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ PROGRAMS = tuple(SUFFIXES)
 def written(of: GivenOut, program: str) -> str:
     if program == "xlsform":
         pytest.importorskip("xlsxwriter", reason="the extra `exchange` is not installed")
-        from triage.exchange.xlsform import xlsform_sheets
+        from triage.given_forms.xlsform import xlsform_sheets
 
         return json.dumps(xlsform_sheets(of.form), ensure_ascii=False)
     return written_form(of.protocol, program).content.decode()

@@ -22,7 +22,7 @@ from node_packages import node_package
 from people import complete_person, random_people
 
 from triage.answers.reading import SavedCase
-from triage.exchange.giving_out import written_form
+from triage.given_forms.giving_out import written_form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

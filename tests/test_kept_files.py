@@ -17,8 +17,8 @@ from triage.answers.answers import settle
 from triage.conditions.answer_state import Missing
 from triage.documents.problems import DataFault
 from triage.exchange.cases import read_files
-from triage.exchange.form import Asked
 from triage.exchange.forms import FORMS
+from triage.foreign.form import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

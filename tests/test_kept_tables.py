@@ -12,9 +12,9 @@ from batch_jobs import scored
 from triage.conditions.answer_state import Missing
 from triage.documents.problems import DataFault
 from triage.exchange.cases import read_files
-from triage.exchange.choices import words_of
-from triage.exchange.form import Asked
-from triage.exchange.mapping import read_mapping
+from triage.foreign.choices import words_of
+from triage.foreign.form import Asked
+from triage.foreign.mapping import read_mapping
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:

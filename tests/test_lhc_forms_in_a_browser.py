@@ -17,7 +17,7 @@ from people import complete_person, random_people
 from real_browser import opened
 
 from triage.answers.reading import SavedCase
-from triage.exchange.giving_out import written_form
+from triage.given_forms.giving_out import written_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -102,8 +102,8 @@ def _writer(form: str, protocol: Protocol) -> Callable[[SavedCase], dict[str, An
     """Return what writes a case in a form."""
     questionnaire = protocol.questionnaire
     if form == "fhir":
-        from triage.exchange.fhir_writing import response_of
-        from triage.exchange.given_form import given_form
+        from triage.given_forms.fhir_response import response_of
+        from triage.given_forms.form import given_form
 
         asked = given_form(protocol)
         return lambda case: response_of(case, asked, questionnaire)
@@ -117,6 +117,6 @@ def _one_a_line(cases: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _bundle(cases: Iterable[dict[str, Any]]) -> Iterator[str]:
-    from triage.exchange.fhir_writing import bundle_of
+    from triage.given_forms.fhir_response import bundle_of
 
     yield f"{json_text(bundle_of(cases), indent=2)}\n"

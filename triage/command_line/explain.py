@@ -87,7 +87,7 @@ def command(
 
 def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> SavedCase:
     from triage.exchange.cases import read_files
-    from triage.exchange.form import Asked
+    from triage.foreign.form import Asked
 
     found = list(read_files([path], Asked(), questionnaire, warn))
     cases = [case for case in found if not isinstance(case, DataFault)]

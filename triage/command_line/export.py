@@ -118,7 +118,7 @@ def _check_number(kind: str, number: str) -> None:
 def _form(protocol: Protocol, program: str, output: Path | None) -> int:
     """Write a form to give out, and say what it cannot."""
     from triage.documents.safe_writing import unfinished_file
-    from triage.exchange.giving_out import SUFFIXES, written_form
+    from triage.given_forms.giving_out import SUFFIXES, written_form
 
     suffix = SUFFIXES[program]
     if output is not None and output.suffix.lower() != suffix:
@@ -207,7 +207,7 @@ def _exported(kind: str, protocol: Protocol) -> str:
 
         return statement_table(read_statements(protocol))
     if kind == "terminology":
-        from triage.exchange.fhir_terminology import fhir_terminology
+        from triage.given_forms.fhir_terminology import fhir_terminology
 
         return fhir_terminology(protocol)
     from triage.assessment.assessment import Assessment

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from triage.exchange.form import Asked
+    from triage.foreign.form import Asked
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["asked_for", "foreign_options"]
@@ -55,9 +55,9 @@ def asked_for(
 
     """
     from triage.documents.problems import did_you_mean
-    from triage.exchange.form import Asked
     from triage.exchange.forms import FORMS, OWN
-    from triage.exchange.mapping import read_mapping
+    from triage.foreign.form import Asked
+    from triage.foreign.mapping import read_mapping
 
     names = (OWN, *(one.name for one in FORMS))
     if form is not None and form not in names:

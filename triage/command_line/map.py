@@ -35,8 +35,8 @@ def command(path: Path, output: Path | None, dictionary: Path | None, sheet: str
     """
     from triage.documents.safe_writing import written_whole
     from triage.exchange.dictionaries import read_dictionary
-    from triage.exchange.form import ForeignFile
     from triage.exchange.mapping_draft import draft_of
+    from triage.foreign.form import ForeignFile
 
     fields: dict[str, Field] = {}
     if dictionary is not None:

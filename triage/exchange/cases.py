@@ -11,15 +11,15 @@ from triage.answers.folders import device, files_in, passed_over
 from triage.answers.reading import ABOUT, read_case
 from triage.documents.document import Document
 from triage.documents.problems import DataFault, Place, Problem
-from triage.exchange.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, Row, RowFault
 from triage.exchange.forms import form_of
+from triage.foreign.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, Row, RowFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from triage.answers.reading import SavedCase
-    from triage.exchange.form import Asked, Opened
+    from triage.foreign.form import Asked, Opened
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["read_files"]

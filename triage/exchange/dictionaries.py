@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from triage.documents.problems import DataFault, Place, Problem
-from triage.exchange.choices import normal
-from triage.exchange.form import WORKBOOKS
 from triage.exchange.text_tables import look_at_table, texts_of
 from triage.exchange.workbooks import sheet_of
+from triage.foreign.choices import normal
+from triage.foreign.form import WORKBOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from triage.exchange.form import ForeignFile
+    from triage.foreign.form import ForeignFile
 
 __all__ = ["Field", "read_dictionary"]
 

@@ -12,12 +12,12 @@ from triage.documents.json_reading import read_json
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.fhir_reading import CannotRead, ResponseReader
-from triage.exchange.form import OpenedRows, Row, RowFault
+from triage.foreign.form import OpenedRows, Row, RowFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triage.exchange.form import Asked, ForeignFile, Form, Opened
+    from triage.foreign.form import Asked, ForeignFile, Form, Opened
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["FHIR"]

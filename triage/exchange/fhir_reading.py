@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import shown
-from triage.exchange.choices import words_of
-from triage.exchange.fhir_names import FhirNames
-from triage.exchange.given_form import UNKNOWN_CODE
+from triage.foreign.choices import words_of
+from triage.given_forms.fhir_names import FhirNames
+from triage.given_forms.form import UNKNOWN_CODE
 from triage.protocol.former_answer import is_no_later
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from triage.documents.problems import DataFault
 from triage.exchange.fhir import FHIR
-from triage.exchange.form import TEXTS, WORKBOOKS
 from triage.exchange.own import is_own
 from triage.exchange.phenopacket import PHENOPACKET
 from triage.exchange.table_forms import TABLE_FORMS
+from triage.foreign.form import TEXTS, WORKBOOKS
 
 if TYPE_CHECKING:
-    from triage.exchange.form import Asked, ForeignFile, Form
+    from triage.foreign.form import Asked, ForeignFile, Form
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["FORMS", "OWN", "form_of"]

@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.documents.problems import nearest
-from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
-from triage.exchange.choices import normal, words_of
-from triage.exchange.form import WORKBOOKS
-from triage.exchange.headings import Headings, Named
-from triage.exchange.mapping import TO_DO
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import table_of
 from triage.exchange.table_forms import is_table, table_in
 from triage.exchange.text_tables import texts_of
 from triage.exchange.workbooks import sheet_of
+from triage.foreign.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
+from triage.foreign.choices import normal, words_of
+from triage.foreign.form import WORKBOOKS
+from triage.foreign.headings import Headings, Named
+from triage.foreign.mapping import TO_DO
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from triage.exchange.dictionaries import Field
-    from triage.exchange.form import ForeignFile
+    from triage.foreign.form import ForeignFile
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["Draft", "draft_of"]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
-from triage.exchange.ages import AGE_COLUMNS, AgeGroups
-from triage.exchange.choices import normal, words_of
-from triage.exchange.headings import Headings
 from triage.exchange.records import flat, is_wrapped, records_in
 from triage.exchange.workbooks import cell_text
+from triage.foreign.ages import AGE_COLUMNS, AgeGroups
+from triage.foreign.choices import normal, words_of
+from triage.foreign.headings import Headings
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
-    from triage.exchange.form import Asked, ForeignFile
+    from triage.foreign.form import Asked, ForeignFile
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["is_own", "only_understood_here"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
-    from triage.exchange.form import Asked, ForeignFile, Form, Opened
+    from triage.foreign.form import Asked, ForeignFile, Form, Opened
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["PHENOPACKET"]

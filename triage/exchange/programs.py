@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.exchange.choices import normal
-from triage.exchange.columns import OwnColumns
+from triage.foreign.choices import normal
+from triage.foreign.columns import OwnColumns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

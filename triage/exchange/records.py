@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from triage.answers.reading import ABOUT
 from triage.documents.json_reading import read_json
 from triage.documents.problems import DataFault, Place, Problem
-from triage.exchange.columns import columns_of
-from triage.exchange.form import RowFault
 from triage.exchange.workbooks import cell_text
+from triage.foreign.columns import columns_of
+from triage.foreign.form import RowFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from triage.documents.problems import Problem as AProblem
-    from triage.exchange.columns import Columns, OwnColumns
-    from triage.exchange.form import Asked, ForeignFile, Row
+    from triage.foreign.columns import Columns, OwnColumns
+    from triage.foreign.form import Asked, ForeignFile, Row
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["are_entries", "flat", "is_wrapped", "records_in", "records_of", "table_of"]

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 from triage.answers.reading import ABOUT
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
-from triage.exchange.columns import columns_of
-from triage.exchange.form import TEXTS, WORKBOOKS
-from triage.exchange.headings import Headings
 from triage.exchange.own import only_understood_here
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import are_entries, flat, is_wrapped, records_in, records_of
 from triage.exchange.text_tables import look_at_table
 from triage.exchange.workbooks import SheetRows, sheet_of
+from triage.foreign.columns import columns_of
+from triage.foreign.form import TEXTS, WORKBOOKS
+from triage.foreign.headings import Headings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from triage.exchange.form import Asked, ForeignFile, Form, Opened
     from triage.exchange.programs import Program
     from triage.exchange.text_tables import TextTable
     from triage.exchange.workbooks import Sheet
+    from triage.foreign.form import Asked, ForeignFile, Form, Opened
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["TABLE_FORMS", "is_table", "table_in"]

@@ -13,22 +13,22 @@ from triage.documents.bounded_reading import LONGEST
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.tables import table_rows
 from triage.exchange.cell_texts import CellsOfText
-from triage.exchange.cells import Wrong
-from triage.exchange.columns import together
-from triage.exchange.form import ColumnRows, RowFault
 from triage.exchange.regular_rows import rows_of_text, whole_rows
 from triage.exchange.text_tables import texts_of
+from triage.foreign.cells import Wrong
+from triage.foreign.columns import together
+from triage.foreign.form import ColumnRows, RowFault
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from triage.exchange.cells import AnsweredBy
-    from triage.exchange.columns import Columns
-    from triage.exchange.form import ForeignFile, Row
     from triage.exchange.regular_rows import RowsOfText
     from triage.exchange.text_tables import TextTable
+    from triage.foreign.cells import AnsweredBy
+    from triage.foreign.columns import Columns
+    from triage.foreign.form import ForeignFile, Row
 
 __all__ = ["TableRows"]
 

@@ -15,7 +15,7 @@ from triage.documents.tables import table_rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from triage.exchange.form import ForeignFile
+    from triage.foreign.form import ForeignFile
 
 __all__ = ["TextTable", "look_at_table", "texts_of"]
 

@@ -13,8 +13,8 @@ from triage.documents.problems import DataFault, Place, Problem, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from triage.exchange.columns import Columns
-    from triage.exchange.form import ForeignFile, Row, RowFault
+    from triage.foreign.columns import Columns
+    from triage.foreign.form import ForeignFile, Row, RowFault
 
 __all__ = ["Sheet", "SheetRows", "cell_text", "sheet_of"]
 

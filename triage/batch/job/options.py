@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from triage.documents.problems import Problem
     from triage.engines import Engine
-    from triage.exchange.form import Asked
+    from triage.foreign.form import Asked
 
 __all__ = [
     "FORMS",

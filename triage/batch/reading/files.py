@@ -17,12 +17,12 @@ from typing import IO, TYPE_CHECKING, Any, Literal, cast
 from triage.answers.files import SUFFIXES
 from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary, passed_over
 from triage.documents.problems import DataFault, Place, Problem
-from triage.exchange.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
+from triage.foreign.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from triage.exchange.form import Asked, Opened, Row
+    from triage.foreign.form import Asked, Opened, Row
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = [

@@ -9,14 +9,14 @@ import numpy as np
 
 from triage.batch.judging.faults import Fault, RowPlace
 from triage.batch.reading.blocks import ColumnBlock, FaultBlock, RowBlock, RowPlaces, with_faults
-from triage.exchange.form import ColumnRows, Row
+from triage.foreign.form import ColumnRows, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from triage.batch.reading.blocks import Block
     from triage.batch.reading.files import InputFile
-    from triage.exchange.form import RowFault
+    from triage.foreign.form import RowFault
 
 __all__ = ["foreign_blocks_of"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from triage.answers.reading import misspelt
 from triage.documents.problems import nearest
-from triage.exchange.choices import normal, words_of
+from triage.foreign.choices import normal, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
-from triage.exchange.shown_if import Chosen, shown_if
+from triage.given_forms.shown_if import Chosen, shown_if
 from triage.protocol.prose import DONT_KNOW
 from triage.protocol.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from triage.exchange.shown_if import ShownIf
+    from triage.given_forms.shown_if import ShownIf
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Choice, Question
 

@@ -7,13 +7,13 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import json_text
-from triage.exchange.fhir_names import EXTENSION, FhirNames, computer_name, fhir_id
-from triage.exchange.given_form import UNKNOWN_CODE, FormNote
-from triage.exchange.shown_if import AllOf, Chosen, OneOf, Unanswered, without_negations
+from triage.given_forms.fhir_names import EXTENSION, FhirNames, computer_name, fhir_id
+from triage.given_forms.form import UNKNOWN_CODE, FormNote
+from triage.given_forms.shown_if import AllOf, Chosen, OneOf, Unanswered, without_negations
 
 if TYPE_CHECKING:
-    from triage.exchange.given_form import FormQuestion, GivenForm
-    from triage.exchange.shown_if import ShownIf
+    from triage.given_forms.form import FormQuestion, GivenForm
+    from triage.given_forms.shown_if import ShownIf
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["fhir_questionnaire", "nested_groups", "questionnaire_resource"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.documents.problems import Problem
-    from triage.exchange.mapping import Mapping
+    from triage.foreign.mapping import Mapping
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = [

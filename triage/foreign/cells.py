@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from triage.answers.files import cell_value
 from triage.documents.output_text import shown
-from triage.exchange.choices import normal
+from triage.foreign.choices import normal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from triage.exchange.ages import AgeGroups
-    from triage.exchange.choices import ChoiceWords
+    from triage.foreign.ages import AgeGroups
+    from triage.foreign.choices import ChoiceWords
 
 __all__ = ["AnsweredBy", "BirthColumn", "PartColumn", "WholeColumn", "Wrong"]
 

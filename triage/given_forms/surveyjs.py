@@ -6,14 +6,14 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import json_text
-from triage.exchange.given_form import UNKNOWN_CODE, FormNote
-from triage.exchange.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered
+from triage.given_forms.form import UNKNOWN_CODE, FormNote
+from triage.given_forms.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triage.exchange.given_form import FormQuestion, GivenForm
-    from triage.exchange.shown_if import ShownIf
+    from triage.given_forms.form import FormQuestion, GivenForm
+    from triage.given_forms.shown_if import ShownIf
 
 __all__ = ["expression", "surveyjs_form"]
 

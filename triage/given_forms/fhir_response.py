@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from triage.conditions.answer_state import Missing
-from triage.exchange.fhir_names import FhirNames
-from triage.exchange.fhir_questionnaire import nested_groups
-from triage.exchange.given_form import FormNote
+from triage.given_forms.fhir_names import FhirNames
+from triage.given_forms.fhir_questionnaire import nested_groups
+from triage.given_forms.form import FormNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from triage.answers.reading import SavedCase
-    from triage.exchange.given_form import FormQuestion, GivenForm
+    from triage.given_forms.form import FormQuestion, GivenForm
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["bundle_of", "response_of"]

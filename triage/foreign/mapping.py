@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Problem, did_you_mean
 from triage.documents.yaml_reading import read_yaml_file
-from triage.exchange.choices import words_of
+from triage.foreign.choices import words_of
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:

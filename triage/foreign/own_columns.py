@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.exchange.choices import normal
-from triage.exchange.given_form import NOTES
+from triage.foreign.choices import normal
+from triage.given_forms.form import NOTES
 
 if TYPE_CHECKING:
     import re

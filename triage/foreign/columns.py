@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from triage.answers.reading import ABOUT
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
-from triage.exchange.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
-from triage.exchange.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn, Wrong
-from triage.exchange.choices import normal, words_of
-from triage.exchange.foreign_columns import listed, refused, set_aside
-from triage.exchange.form import Row, RowFault
-from triage.exchange.headings import Headings
-from triage.exchange.own_columns import OwnColumns, fits
+from triage.foreign.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
+from triage.foreign.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn, Wrong
+from triage.foreign.choices import normal, words_of
+from triage.foreign.foreign_columns import listed, refused, set_aside
+from triage.foreign.form import Row, RowFault
+from triage.foreign.headings import Headings
+from triage.foreign.own_columns import OwnColumns, fits
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
-    from triage.exchange.form import Asked
-    from triage.exchange.mapping import Mapping
+    from triage.foreign.form import Asked
+    from triage.foreign.mapping import Mapping
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["Columns", "OwnColumns", "columns_of", "together"]

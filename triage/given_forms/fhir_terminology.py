@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import json_text
-from triage.exchange.fhir_names import PUBLIC_SYSTEMS, FhirNames, computer_name, fhir_id
-from triage.exchange.given_form import UNKNOWN_CODE
+from triage.given_forms.fhir_names import PUBLIC_SYSTEMS, FhirNames, computer_name, fhir_id
+from triage.given_forms.form import UNKNOWN_CODE
 from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:

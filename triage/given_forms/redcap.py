@@ -7,12 +7,12 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from triage.exchange.given_form import UNKNOWN_CODE, FormNote
-from triage.exchange.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered
+from triage.given_forms.form import UNKNOWN_CODE, FormNote
+from triage.given_forms.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered
 
 if TYPE_CHECKING:
-    from triage.exchange.given_form import FormQuestion, GivenForm
-    from triage.exchange.shown_if import ShownIf
+    from triage.given_forms.form import FormQuestion, GivenForm
+    from triage.given_forms.shown_if import ShownIf
 
 __all__ = ["COLUMNS", "RECORD_ID", "redcap_dictionary", "redcap_logic"]
 

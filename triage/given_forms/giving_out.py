@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.exchange.given_form import given_form
+from triage.given_forms.form import given_form
 
 if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
@@ -39,20 +39,20 @@ def written_form(protocol: Protocol, program: str) -> WrittenForm:
     """
     form = given_form(protocol)
     if program == "xlsform":
-        from triage.exchange.xlsform import xlsform
+        from triage.given_forms.xlsform import xlsform
 
         content, cannot_say = xlsform(form)
         return WrittenForm(content, (*form.cannot_say, *cannot_say))
     if program == "redcap":
-        from triage.exchange.redcap_form import redcap_dictionary
+        from triage.given_forms.redcap import redcap_dictionary
 
         text, cannot_say = redcap_dictionary(form)
     elif program == "surveyjs":
-        from triage.exchange.surveyjs_form import surveyjs_form
+        from triage.given_forms.surveyjs import surveyjs_form
 
         text, cannot_say = surveyjs_form(form)
     else:
-        from triage.exchange.fhir_questionnaire import fhir_questionnaire
+        from triage.given_forms.fhir_questionnaire import fhir_questionnaire
 
         text, cannot_say = fhir_questionnaire(form, protocol.questionnaire)
     return WrittenForm(text.encode(), (*form.cannot_say, *cannot_say))
