@@ -392,20 +392,20 @@ def test_yaml_that_unfolds_without_end_is_refused_quickly(read):
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     for before, name in pairwise("abcdefghi"):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
-    begun = time.perf_counter()
+    begun = time.process_time()
     [problems] = read("f.yaml", "\n".join(lines))
     assert problems == [f"f.yaml:{at}:8  {NO_ALIAS.format(name=name)}" for at, name in enumerate("abcdefgh", start=2)]
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(
     "answers", [{"since": "x" * 10_000_000}, {"x" * 10_000_000: "days"}], ids=["answer", "question"]
 )
 def test_a_text_of_ten_million_signs_is_refused_quickly(read, answers):
-    begun = time.perf_counter()
+    begun = time.process_time()
     [[problem]] = read("f.json", json.dumps({"id": "a", "answers": answers}))
     assert "'a' answers " in problem
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 # ---- files and folders that cannot be read ----
