@@ -11,12 +11,13 @@ from triage.answers.examples import given_states
 from triage.circuit.aiger import AigerFault, read_aiger
 from triage.circuit.consultation import Consultation
 from triage.circuit.gates import FALSE, opposite
+from triage.export.page import LEFT_OUT
 from triage.interview.interview import Interview
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.interview import prove_interview
 from triage.proof.promises import PROMISES, Kept, kept_promises
 from triage.proof.shipped import Shipped
-from triage.proof.shipping import compared
+from triage.proof.shipping import compared, differing
 from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
@@ -166,6 +167,25 @@ def test_a_broken_promise_is_said_in_words_with_few_answers(sneezing: Protocol) 
     assert "asks nothing more, no answer changes urgency or outcome. For instance where" in said[1]
     assert ", and then " in said[1]
     assert proof.summary().startswith("5 of 7 promises")
+
+
+# ---- a page, which leaves some outputs out ----
+
+
+def test_what_a_page_leaves_out_changes_nothing_else(protocol: Protocol) -> None:
+    page = Consultation(protocol, leaving_out=LEFT_OUT)
+    assert page.aiger != Consultation(protocol).aiger
+    assert differing(shipped(page), shipped(Consultation(protocol))) == ()
+
+
+def test_a_page_that_says_anything_else_is_noticed(sneezing: Protocol) -> None:
+    page = Consultation(sneezing, leaving_out=LEFT_OUT)
+    assert "advice" in page.groups
+    (first, gate), *others = page.groups["advice"]
+    page.__dict__["groups"] = {**page.groups, "advice": ((first, opposite(gate)), *others)}
+    assert differing(shipped(page), shipped(Consultation(sneezing))) == (f"advice: {first}",)
+    proof = prove_interview(AnswerSpace(sneezing), parts=[page])
+    assert [problem.message.endswith(f"advice: {first}.") for problem in proof.problems()] == [True]
 
 
 # ---- damaged bytes ----

@@ -9,10 +9,10 @@ from triage.circuit.consultation import Consultation
 from triage.documents.problems import Place, Problem
 from triage.proof.promises import kept_promises
 from triage.proof.shipped import Shipped
-from triage.proof.shipping import Comparison, compared
+from triage.proof.shipping import Comparison, compared, differing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from triage.proof.answer_space import AnswerSpace
     from triage.proof.promises import Kept
@@ -53,7 +53,7 @@ class InterviewProof:
         equal = self.comparison.outputs - len(self.comparison.different)
         return (
             f"{held} of {len(self.promises)} promises of the interview, over every state it can be in; "
-            f"{equal} of {self.comparison.outputs} results of its circuit equal to the rules "
+            f"{equal:,} of {self.comparison.outputs:,} results of its circuit and of pages equal to the rules "
             f"({self.shipped.gates:,} gates, {self.shipped.bytes:,} bytes)."
         )
 
@@ -77,17 +77,26 @@ class InterviewProof:
         }
 
 
-def prove_interview(space: AnswerSpace, consultation: Consultation | None = None) -> InterviewProof:
+def prove_interview(
+    space: AnswerSpace, consultation: Consultation | None = None, *, parts: Iterable[Consultation] = ()
+) -> InterviewProof:
     """Prove that the shipped bytes say what the rules say, and that the interview in them keeps its promises.
 
     Args:
         space: the rules.
         consultation: what is shipped; that of the protocol, if left out.
+        parts: what is shipped with some outputs left out, such as a page; all others must be the same.
 
     """
-    one = consultation or Consultation(space.protocol)
-    shipped = Shipped(space.protocol, one.aiger, one.wiring)
-    return InterviewProof(space.protocol, shipped, compared(space, shipped), tuple(kept_promises(shipped)))
+    shipped = _shipped(consultation or Consultation(space.protocol))
+    comparison = compared(space, shipped)
+    for part in map(_shipped, parts):
+        comparison = comparison.with_more(part.number_of_outputs, differing(part, shipped))
+    return InterviewProof(space.protocol, shipped, comparison, tuple(kept_promises(shipped)))
+
+
+def _shipped(consultation: Consultation) -> Shipped:
+    return Shipped(consultation.protocol, consultation.aiger, consultation.wiring)
 
 
 def _shown(kept: Kept) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from triage.circuit.aiger import read_aiger
@@ -9,7 +10,7 @@ from triage.circuit.consultation import UNKNOWN_INPUT
 from triage.circuit.gates import FALSE, Circuit, Gate, opposite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from triage.protocol.protocol import Protocol
 
@@ -34,12 +35,28 @@ class Shipped:
         self.bytes = len(data)
         self._file = read_aiger(data)
         self._groups: list[tuple[str, list[str]]] = [(group, list(names)) for group, names in wiring["outputs"]]
+        self._rows: list[tuple[str, list[int]]] = [(name, list(places)) for name, places in wiring["rows"]]
         self.inputs: list[tuple[str, str]] = [(name, said) for name, inputs in wiring["inputs"] for said in inputs]
 
     @property
     def gates(self) -> int:
         """How many ANDs the file holds."""
         return len(self._file.ands)
+
+    @property
+    def number_of_outputs(self) -> int:
+        """How many outputs the file has."""
+        return len(self._file.outputs)
+
+    def outputs(self, circuit: Circuit, inputs: Inputs) -> dict[str, Gate]:
+        """Build the circuit over some gates in another circuit and return each single output by a name of its own."""
+        names = [
+            f"{group}: {name}{f', {number}.' if number > 1 else ''}"
+            for group, listed in self._groups
+            for name, number in _counted(listed)
+        ]
+        names += [f"row {row}: {name} {place}" for row, (name, places) in enumerate(self._rows) for place in places]
+        return dict(zip(names, self._file.built(circuit, [inputs[name] for name in self.inputs]), strict=True))
 
     def new_inputs(self, circuit: Circuit) -> Inputs:
         """Return new inputs in another circuit."""
@@ -54,6 +71,14 @@ class Shipped:
             for name in names:  # one may stand twice
                 gates[name] = circuit.any_of((gates.get(name, FALSE), next(outputs)))
         return State(self.protocol, circuit, inputs, said)
+
+
+def _counted(names: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield names, each with how often it was met so far."""
+    met: Counter[str] = Counter()
+    for name in names:
+        met[name] += 1
+        yield name, met[name]
 
 
 class State:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.circuit.consultation import UNKNOWN_INPUT
-from triage.circuit.gates import FALSE, opposite
+from triage.circuit.gates import FALSE, TRUE, Circuit, opposite
+from triage.proof.solver import Solver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from triage.circuit.gates import Gate
     from triage.proof.answer_space import AnswerSpace
     from triage.proof.shipped import Inputs, Shipped
 
-__all__ = ["Comparison", "compared"]
+__all__ = ["Comparison", "compared", "differing"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class Comparison:
     """How many outputs were compared."""
     different: tuple[str, ...]
     """Those that are not the same for every answer set."""
+
+    def with_more(self, outputs: int, different: Iterable[str]) -> Comparison:
+        """Return it with further outputs compared."""
+        return Comparison(self.outputs + outputs, (*self.different, *different))
 
 
 def compared(space: AnswerSpace, shipped: Shipped) -> Comparison:
@@ -54,6 +59,24 @@ def compared(space: AnswerSpace, shipped: Shipped) -> Comparison:
     if space.solver.some([circuit.any_of(different.values())]):
         wrong = [name for name, gate in different.items() if space.solver.some([gate])]
     return Comparison(len(different), tuple(wrong))
+
+
+def differing(one: Shipped, other: Shipped) -> tuple[str, ...]:
+    """Return the outputs of one circuit that are not the same in another, whatever the inputs are.
+
+    Outputs that only the other has do not matter.
+    """
+    circuit = Circuit()
+    solver = Solver(circuit)
+    inputs = one.new_inputs(circuit)
+    theirs = other.outputs(circuit, inputs)
+    different = {
+        name: opposite(circuit.same(gate, theirs[name])) if name in theirs else TRUE
+        for name, gate in one.outputs(circuit, inputs).items()
+    }
+    if not solver.some([circuit.any_of(different.values())]):
+        return ()
+    return tuple(name for name, gate in different.items() if solver.some([gate]))
 
 
 def _proved(space: AnswerSpace) -> Iterator[tuple[str, str, Gate]]:
