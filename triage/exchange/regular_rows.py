@@ -25,6 +25,8 @@ class RowsOfText(NamedTuple):
     blank: NDArray[np.bool_]
     fit: NDArray[np.bool_]
     """Whether each has as many cells as there are columns."""
+    cuts: NDArray[np.bool_]
+    """Which signs of the text separate cells."""
 
 
 def whole_rows(text: bytes) -> int:
@@ -74,7 +76,7 @@ def rows_of_text(text: bytes, delimiter: str, cells: int) -> RowsOfText | None:
     counts = np.diff(np.cumsum(cuts, dtype=np.int32)[last], prepend=np.int32(0))
     ink = np.frombuffer(text.translate(_table(f'{delimiter}"\n\r '.encode(), marked=False)), np.uint8)
     blank = np.bitwise_or.reduceat(ink, starts) == 0
-    return RowsOfText(starts, last + 1, lines, blank, counts == cells - 1)
+    return RowsOfText(starts, last + 1, lines, blank, counts == cells - 1, cuts)
 
 
 def _stand_at_edges(text: bytes, quotes: NDArray[np.bool_], inside: NDArray[np.bool_], delimiter: str) -> bool:

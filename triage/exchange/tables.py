@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
 from triage.documents.bounded_reading import LONGEST
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.tables import table_rows
+from triage.exchange.cell_texts import CellsOfText
 from triage.exchange.cells import Wrong
 from triage.exchange.columns import together
 from triage.exchange.form import ColumnRows, RowFault
@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TableRows"]
 
-_MOST_COMBINED = 1 << 40
 _SEVERAL = ";"
-_TEXTS = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -88,44 +86,25 @@ class TableRows:
     def _block(self, text: bytes, line: int, found: RowsOfText) -> Iterator[Row | RowFault | ColumnRows]:
         odd = np.flatnonzero(~found.fit & ~found.blank)
         chosen = found.fit & ~found.blank
-        pieces = text
+        lines = found.lines[chosen] + line
         if not chosen.all():
             stretches = zip(found.starts[chosen].tolist(), found.ends[chosen].tolist(), strict=True)
-            pieces = b"".join(text[start:end] for start, end in stretches)
-        if pieces:
-            table = self._parsed(pieces)
-            if table is None or table.num_rows != int(chosen.sum()):
-                yield from self._strictly(text, line, ended=True)
-                return
-            yield from self._judged(table, found.lines[chosen] + line, len(pieces))
+            fitting = b"".join(text[start:end] for start, end in stretches)
+            again = rows_of_text(fitting, self.table.delimiter, len(self.columns.names)) if fitting else None
+            if again is not None:
+                yield from self._judged(CellsOfText(fitting, again, self.table.delimiter), lines, len(fitting))
+        else:
+            yield from self._judged(CellsOfText(text, found, self.table.delimiter), lines, len(text))
         for row in odd.tolist():
             piece = text[found.starts[row] : found.ends[row]]
             yield from self._strictly(piece, line + int(found.lines[row]), ended=True)
 
-    def _parsed(self, text: bytes) -> pa.Table | None:
-        names = [str(at) for at in range(len(self.columns.names))]
-        used = [str(at) for at in self.columns.used]
-        try:
-            return arrow_csv.read_csv(
-                pa.py_buffer(text),
-                arrow_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
-                arrow_csv.ParseOptions(
-                    delimiter=self.table.delimiter, newlines_in_values=True, ignore_empty_lines=False
-                ),
-                arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(used, _TEXTS), include_columns=used, strings_can_be_null=False
-                ),
-            ).combine_chunks()
-        except pa.ArrowException:
-            return None
-
-    def _judged(self, table: pa.Table, lines: NDArray[np.intp], size: int) -> Iterator[RowFault | ColumnRows]:
+    def _judged(self, cells: CellsOfText, lines: NDArray[np.intp], size: int) -> Iterator[RowFault | ColumnRows]:
         columns = self.columns
-        cells = {at: _Coded.of(table.column(str(at))) for at in columns.used}
-        wrong = np.zeros(table.num_rows, np.bool_)
+        wrong = np.zeros(len(lines), np.bool_)
         faults: list[tuple[int, RowFault]] = []
         answers: dict[str, Any] = {}
-        ids = cells.get(columns.id) if columns.id is not None else None
+        ids = cells.of(columns.id) if columns.id is not None else None
 
         def faulty(rows: NDArray[np.intp], one: AnsweredBy | None, said: Wrong) -> None:
             wrong[rows] = True
@@ -136,7 +115,7 @@ class TableRows:
                 faults.append((row, found))
 
         for one in columns.answers:
-            keys, numbers = _combined([cells[at] for at in one.needed])
+            keys, numbers = cells.together(one.needed)
             texts: list[str] = []
             for number, key in enumerate(keys):
                 value = columns.value(one, key)
@@ -145,19 +124,21 @@ class TableRows:
                 texts.append("" if isinstance(value, Wrong) else _SEVERAL.join(value))
             answers[one.question] = _array(numbers, texts)
         for at in columns.nameless:
-            for number, text in enumerate(cells[at].texts):
+            nameless = cells.of(at)
+            for number, text in enumerate(nameless.texts):
                 if text.strip():
-                    faulty(np.flatnonzero(cells[at].numbers == number), None, Wrong(columns.of_nameless(at), text))
+                    faulty(np.flatnonzero(nameless.numbers == number), None, Wrong(columns.of_nameless(at), text))
         faults.sort(key=lambda one: one[0])
         for _, same in groupby(faults, key=lambda one: one[0]):
             yield together([fault for _, fault in same])
         arrays = {
-            name: _array(cells[at].numbers, list(cells[at].texts))
+            name: _array((kept := cells.of(at)).numbers, kept.texts)
             for name, at in columns.kept.items()
             if name not in answers
         }
         for name, at in {**columns.about, **({} if columns.id is None else {"id": columns.id})}.items():
-            arrays[name] = _array(cells[at].numbers, [text.strip() or None for text in cells[at].texts])
+            beside = cells.of(at)
+            arrays[name] = _array(beside.numbers, [text.strip() or None for text in beside.texts])
         batch = pa.RecordBatch.from_pydict({**arrays, **answers})
         good = np.flatnonzero(~wrong)
         if good.size:
@@ -197,39 +178,6 @@ class TableRows:
         return cells if len(cells) == many else None
 
 
-@dataclass(frozen=True)
-class _Coded:
-    """The cells of a column: the different ones, and the number of each row's."""
-
-    texts: list[str]
-    numbers: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, column: Any) -> _Coded:
-        coded = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks().unify_dictionaries().chunk(0)
-        return cls(coded.dictionary.to_pylist(), _plain_numbers(coded.indices))
-
-    def text(self, row: int) -> str:
-        return self.texts[int(self.numbers[row])]
-
-
-def _combined(columns: Sequence[_Coded]) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
-    """Return the different combinations of cells in some columns, and the number of each row's."""
-    first = columns[0]
-    if len(columns) == 1:
-        return [(text,) for text in first.texts], first.numbers
-    keys = first.numbers
-    most = len(first.texts)
-    for column in columns[1:]:
-        if most * len(column.texts) > _MOST_COMBINED:
-            different, keys = np.unique(keys, return_inverse=True)
-            most = len(different)
-        keys = keys * len(column.texts) + column.numbers
-        most *= len(column.texts)
-    _, rows, numbers = np.unique(keys, return_index=True, return_inverse=True)
-    return [tuple(column.text(row) for column in columns) for row in rows.tolist()], numbers
-
-
 def _array(numbers: NDArray[np.int64], texts: Sequence[str | None]) -> Any:
     """Return texts as a column of Arrow; made by hand, since asking Arrow for it would load pandas first."""
     indices = pa.Int32Array.from_buffers(pa.int32(), len(numbers), [None, pa.py_buffer(numbers.astype(np.int32))])
@@ -244,9 +192,3 @@ def _array(numbers: NDArray[np.int64], texts: Sequence[str | None]) -> Any:
 
 def _taken(batch: pa.RecordBatch, rows: NDArray[np.intp]) -> pa.RecordBatch:
     return batch.take(pa.Int64Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype(np.int64))]))
-
-
-def _plain_numbers(column: Any) -> NDArray[np.int64]:
-    """Return a column of numbers of which none is missing."""
-    found = np.frombuffer(column.buffers()[1], np.int32, len(column), 4 * column.offset)
-    return found.astype(np.int64)
