@@ -433,7 +433,6 @@ WRONG_USE = {
     "an unknown verb": (["xyz"], "No such command 'xyz'."),
     "an unknown question": (["questions", "nosse"], "No question has the id 'nosse'. Did you mean 'nose'?"),
     "an unknown rule": (["rules", "pepper-or-lihgt"], "Did you mean 'pepper-or-light'?"),
-    "a rule in small letters": (["rules", "b01"], "Did you mean 'B01'?"),
     "an unknown rule id": (["rules", "E011"], "No rule has the id or name 'E011'. Did you mean 'E01'?"),
     "an unknown rule to verify": (["verify", "--rule", "B1"], "No rule has the id 'B1'. Did you mean 'B01'?"),
     "an unknown option": (["score", "--outptu", "x", "y"], "No such option"),

@@ -45,8 +45,11 @@ def command(words: tuple[str, ...], fast: bool, step: bool, as_json: bool, folde
     one = as_known(words[0], by_id) if len(words) == 1 else None
     chosen = [by_id[one]] if one else holding(words, cases, _text)
     if not chosen:
-        hint = did_you_mean(words[0], by_id) if len(words) == 1 else None
-        raise click.UsageError(f"No case has the id or the words {shown(' '.join(words))}. {hint or ''}".strip())
+        if len(words) > 1:
+            raise click.UsageError(f"No case holds all the words {shown(' '.join(words))}.")
+        raise click.UsageError(
+            f"No case has the id {shown(words[0])}. {did_you_mean(words[0], by_id) or 'None holds that word.'}"
+        )
     if as_json:
         say_json([case.model_dump(mode="json") for case in chosen])
     elif one:

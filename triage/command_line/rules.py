@@ -38,9 +38,11 @@ def command(words: tuple[str, ...], as_json: bool, folder: Path | None) -> None:
     one = as_known(words[0], known) if len(words) == 1 else None
     chosen = [known[one]] if one else holding(words, rules.values(), lambda rule: _text(protocol, rule))
     if not chosen:
-        hint = did_you_mean(" ".join(words), known) if len(words) == 1 else None
-        message = f"No rule has the id, the name or the words {shown(' '.join(words))}."
-        raise click.UsageError(f"{message} {hint or ''}".strip())
+        if len(words) > 1:
+            raise click.UsageError(f"No rule holds all the words {shown(' '.join(words))}.")
+        raise click.UsageError(
+            f"No rule has the id or name {shown(words[0])}. {did_you_mean(words[0], known) or 'None holds that word.'}"
+        )
     if as_json:
         data = [rule.model_dump(mode="json", exclude_none=True) | {"vote": rule.vote} for rule in chosen]
         say_json(data[0] if one else data)
