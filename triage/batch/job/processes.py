@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import signal
@@ -10,15 +9,14 @@ import sys
 import threading
 import traceback
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 __all__ = ["WorkEndedEarly", "Workers"]
 
@@ -75,7 +73,7 @@ class Workers(Generic[Task, Result]):
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             self.close()
             raise WorkEndedEarly from None
         finally:
@@ -93,6 +91,9 @@ class Workers(Generic[Task, Result]):
 
         Where the machine has no room for so many there are fewer, or none.
         """
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         copied = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork" if copied else "spawn")
         prepare = _Ready(self._work) if copied else self._prepare
@@ -148,6 +149,9 @@ def _begin(prepare: Callable[[], Callable[[Any], Any]]) -> None:
 
 def _end_with_the_first_process() -> None:
     """Wait for the end of the process that was started by hand, however it ends, and end, too."""
+    import multiprocessing
+    from multiprocessing.connection import wait
+
     first = multiprocessing.parent_process()
     assert first is not None
     wait([first.sentinel])
