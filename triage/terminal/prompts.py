@@ -160,7 +160,7 @@ class Prompts:
 
     def _lines(self, text: str) -> int:
         """Return how many lines a text takes."""
-        return len(textwrap.wrap(text, self.page.width))
+        return sum(max(1, len(textwrap.wrap(line, self.page.width))) for line in text.splitlines())
 
     def _keep_question_in_sight(self, prompt: questionary.Question, lines_above: int) -> None:
         """Let a list that is too long for the screen scroll by itself, with the description below it.

@@ -158,7 +158,7 @@ class Session:
                 return
             self._go_back()
         elif move is Move.WHY:
-            self._why = f"{self._say('interview.why_lead')} {'; '.join(self._reads(question))}."
+            self._why = "\n  - ".join((self._say("interview.why_lead"), *self._reads(question)))
         elif move is Move.REVIEW:
             self._review()
         else:
