@@ -17,6 +17,7 @@ from triage.exchange.dictionaries import read_dictionary
 from triage.exchange.mapping_draft import draft_of
 from triage.foreign.choices import words_of
 from triage.foreign.form import Asked, ForeignFile
+from triage.foreign.headings import Headings, Named
 from triage.foreign.mapping import read_mapping
 from triage.protocol.reading import read_protocol
 
@@ -106,13 +107,17 @@ def test_no_two_labels_of_the_shipped_questions_can_be_mistaken(protocol: Protoc
                     assert words.read(f"{one.label}{between}{other.label}") == expected
 
 
-def test_labels_of_before_are_read_as_the_codes_of_then(protocol: Protocol) -> None:
-    words = protocol.questionnaire.former_words
-    labels = [(one.question, code, label) for one in words for code, label in one.labels.items()]
-    assert len(labels) == 48
-    assert [words_of(protocol.questionnaire, name).code(label) for name, _, label in labels] == [
-        c for _, c, _ in labels
-    ]
+def test_every_word_of_the_first_questionnaire_is_read_as_the_code_of_then(protocol: Protocol) -> None:
+    path = Path(__file__).with_name("questionnaire_1_dictionary.csv")
+    fields = read_dictionary(ForeignFile(path, lambda: path.open("rb")))
+    headings = Headings(protocol.questionnaire)
+    asked = [field for name, field in fields.items() if name != "record_id"]
+    assert [headings.named(field.label) for field in asked] == [Named(field.name) for field in asked]
+    for field in asked:
+        words = words_of(protocol.questionnaire, field.name)
+        assert {code: words.code(label) for code, label in field.choices.items()} == {
+            code: code for code in field.choices
+        }
 
 
 # ---- columns that are not ours ----
