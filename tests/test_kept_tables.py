@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from batch_jobs import scored
 
+from triage.command_line import main
 from triage.conditions.answer_state import Missing
 from triage.documents.problems import DataFault
 from triage.exchange.cases import read_files
+from triage.exchange.dictionaries import read_dictionary
+from triage.exchange.mapping_draft import draft_of
 from triage.foreign.choices import words_of
-from triage.foreign.form import Asked
+from triage.foreign.form import Asked, ForeignFile
+from triage.foreign.headings import Headings, Named
 from triage.foreign.mapping import read_mapping
 from triage.protocol.reading import read_protocol
 
@@ -103,13 +107,17 @@ def test_no_two_labels_of_the_shipped_questions_can_be_mistaken(protocol: Protoc
                     assert words.read(f"{one.label}{between}{other.label}") == expected
 
 
-def test_labels_of_before_are_read_as_the_codes_of_then(protocol: Protocol) -> None:
-    words = protocol.questionnaire.former_words
-    labels = [(one.question, code, label) for one in words for code, label in one.labels.items()]
-    assert len(labels) == 48
-    assert [words_of(protocol.questionnaire, name).code(label) for name, _, label in labels] == [
-        c for _, c, _ in labels
-    ]
+def test_every_word_of_the_first_questionnaire_is_read_as_the_code_of_then(protocol: Protocol) -> None:
+    path = Path(__file__).with_name("questionnaire_1_dictionary.csv")
+    fields = read_dictionary(ForeignFile(path, lambda: path.open("rb")))
+    headings = Headings(protocol.questionnaire)
+    asked = [field for name, field in fields.items() if name != "record_id"]
+    assert [headings.named(field.label) for field in asked] == [Named(field.name) for field in asked]
+    for field in asked:
+        words = words_of(protocol.questionnaire, field.name)
+        assert {code: words.code(label) for code, label in field.choices.items()} == {
+            code: code for code in field.choices
+        }
 
 
 # ---- columns that are not ours ----
@@ -312,3 +320,62 @@ def test_answers_to_questions_that_do_not_apply_are_named(protocol: Protocol, tm
     path.write_text(json.dumps({"answers": {"age_group": "adult_18_39y", "infant_signs": ["none"]}}))
     lines, _, _ = scored(protocol, path, output=output)
     assert lines[0]["set_aside"] == ["infant_signs"]
+
+
+def test_answers_of_later_rules_are_told(sneezing: Protocol, tmp_path: Path) -> None:
+    path, output = tmp_path / "f.ndjson", tmp_path / "out.ndjson"
+    path.write_text('{"id": "a", "protocol": "99.0.0", "answers": {"nose": ["drips"]}}\n' * 30)
+    lines, _, notes = scored(sneezing, path, output=output, asked=Asked(rules=sneezing.version))
+    assert len(lines) == 30
+    assert [said.splitlines()[0] for said in notes.said if "warning" in said] == [
+        f"{path}  warning: These answers are of 'protocol' '99.0.0'; here it is '0.1.0'."
+    ]
+
+
+def test_files_of_a_folder_that_are_not_read_are_named(sneezing: Protocol, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.csv").write_text("id;nose\na;It drips\n")
+    (folder / "notes.docx").write_text("x")
+    (folder / "list.txt").write_text("x")
+    (folder / ".hidden").write_text("x")
+    lines, _, notes = scored(sneezing, folder, output=tmp_path / "out.ndjson", asked=Asked())
+    assert len(lines) == 1
+    assert notes.said[0].splitlines()[0] == f"{folder}  warning: Not read: 'list.txt', 'notes.docx'."
+
+
+def test_a_mapping_is_drafted_from_a_table_and_a_dictionary(protocol: Protocol, tmp_path: Path) -> None:
+    (tmp_path / "clinic.csv").write_text("pat,ward,yrs,fits,signs___1,mood\np1,n,40,1,1,2\np2,n,50,9,0,NA\n")
+    (tmp_path / "dictionary.csv").write_text(
+        '"Variable / Field Name","Form Name","Field Type","Field Label","Choices, Calculations, OR Slider Labels"\n'
+        'fits,f,radio,Fits?,"1, Blank spells | 9, None of these"\n'
+        'signs,f,checkbox,Signs,"1, Trembling or shaking"\n'
+    )
+
+    def opened(name: str) -> ForeignFile:
+        return ForeignFile(tmp_path / name, lambda: (tmp_path / name).open("rb"))
+
+    fields = read_dictionary(opened("dictionary.csv"))
+    draft = draft_of(opened("clinic.csv"), protocol.questionnaire, fields)
+    path = tmp_path / "map.yaml"
+    path.write_text(draft.text, "utf-8")
+    with pytest.raises(DataFault, match="still to be said"):
+        read_mapping(path, protocol.questionnaire)
+    path.write_text(draft.text.replace("[TODO]", "[NA]"), "utf-8")
+    mapping = read_mapping(path, protocol.questionnaire)
+    assert mapping.id_column == "pat"
+    assert mapping.columns["fits"].values == {"1": ("blank_spells",), "9": ("none",)}
+    assert mapping.aside == {"ward", "yrs", "mood"}
+
+
+def test_the_commands_read_and_write_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text('id;age_group;ward\na;"Adult, 18 to 39 years";n\n')
+    with pytest.raises(SystemExit) as left:
+        main(["convert", str(path), "--set-aside"])
+    out, err = capsys.readouterr()
+    assert (left.value.code, json.loads(out)["answers"]) == (0, {"age_group": "adult_18_39y"})
+    assert "Read as a table." in err
+    with pytest.raises(SystemExit):
+        main(["score", str(path), "--from", "redcp"])
+    assert "Did you mean 'redcap'?" in capsys.readouterr().err

@@ -46,6 +46,7 @@ def asked_for(
     id_column: str | None = None,
     sheet: str | None = None,
     keep: Sequence[str] = (),
+    rules: str | None = None,
 ) -> Asked:
     """Return what these options ask for.
 
@@ -68,5 +69,6 @@ def asked_for(
         id_column=id_column,
         sheet=sheet,
         keep=tuple(keep),
+        rules=rules,
         mapping=read_mapping(mapping, questionnaire) if mapping else None,
     )

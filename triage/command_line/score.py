@@ -104,6 +104,7 @@ def command(
         id_column=id_column,
         sheet=sheet,
         keep=keep,
+        rules=protocol.version,
     )
     with ScoreProgress() as progress:
         job = Job(

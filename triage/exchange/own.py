@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
+from triage.documents.output_text import shown
+from triage.documents.problems import Place, Problem
 from triage.exchange.records import flat, is_wrapped, records_in
 from triage.exchange.workbooks import cell_text
 from triage.foreign.ages import AGE_COLUMNS, AgeGroups
 from triage.foreign.choices import normal, words_of
 from triage.foreign.headings import Headings
+from triage.protocol.former_answer import is_no_later
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
     from triage.foreign.form import Asked, ForeignFile
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["is_own", "only_understood_here"]
+__all__ = ["is_own", "later_versions", "only_understood_here"]
 
 _FEW = 500
 _STATES = ("unknown", "not_applicable")
@@ -43,6 +46,31 @@ def is_own(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> boo
             for one in records
         )
     return name.endswith((".yaml", ".yml"))
+
+
+def later_versions(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Problem | None:
+    """Return that the first answers of a file say a version that is not known here yet; None where they do not."""
+    known = {"protocol": asked.rules, "questionnaire_version": questionnaire.version}
+    for record in _first_records(file):
+        for key, now in known.items():
+            said = record.get(key)
+            if isinstance(said, str) and said and now is not None and not is_no_later(said, now):
+                message = f"These answers are of {shown(key)} {shown(said)}; here it is {shown(now)}."
+                hint = "What has come since then is not known here. Is there a newer program?"
+                return Problem(Place(file.source), message, hint, severity="warning")
+    return None
+
+
+def _first_records(file: ForeignFile) -> list[dict[str, Any]]:
+    if file.name.lower().endswith((".json", ".ndjson", ".jsonl")):
+        return [one for one in file.first_values[:_FEW] if isinstance(one, dict)]
+    if b"protocol" not in file.beginning and b"questionnaire_version" not in file.beginning:
+        return []
+    rows = csv.DictReader(io.StringIO(file.beginning.decode("utf-8-sig", "replace"), newline=""))
+    try:
+        return [dict(row) for _, row in zip(range(_FEW), rows, strict=False)]
+    except csv.Error:
+        return []
 
 
 def _is_own_table(file: ForeignFile, asked: Asked, questionnaire: Questionnaire, delimiter: str) -> bool:

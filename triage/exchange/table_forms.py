@@ -82,7 +82,9 @@ class _TableForm:
     def _keys(self, file: ForeignFile, questionnaire: Questionnaire) -> tuple[str, ...] | None:
         """Return the keys of records in JSON; None where they are none of another program."""
         records = [one for one in records_in(file.first_values)[:_FEW] if isinstance(one, dict)]
-        known = is_wrapped(file.first_values) or any(only_understood_here(one, questionnaire) for one in records)
+        # A slip in one record of many is a fault of that record, which our own reader names.
+        many = sum(only_understood_here(one, questionnaire) for one in records)
+        known = is_wrapped(file.first_values) or 2 * many > len(records)
         if not records or (self.program is TABLE and not known):
             return None
         return tuple(dict.fromkeys(key for one in records for key in flat(one)))

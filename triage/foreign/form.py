@@ -60,6 +60,8 @@ class Asked:
     """The sheet of a workbook, by name."""
     keep: tuple[str, ...] = ()
     """Columns that are carried along to the results."""
+    rules: str | None = None
+    """The version of the rules in use, so that answers of a later one are noticed."""
 
     @property
     def is_more_than_own(self) -> bool:

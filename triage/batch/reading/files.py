@@ -290,17 +290,22 @@ def told_apart(
     """Return files with those of other forms opened, and say which form each has."""
     told: list[InputFile | Problem] = []
     number = 0
+    said: set[str] = set()
     for one in found:
         if isinstance(one, Problem) or one.kind not in _LOOKED_AT or one.standard_input:
             told.append(one)
             continue
-        opened, title = (None, "") if asked is None else _opened(one, asked, questionnaire)
-        if opened is not None:
-            number += bool(title)
-            if title and number <= _SAID_APART:
+        opened, title, remarks = (None, "", ()) if asked is None else _opened(one, asked, questionnaire)
+        if title:
+            number += 1
+            if number <= _SAID_APART:
                 say(f"{one.path}  Read as {title}.")
-            for remark in opened.remarks:
+        for remark in remarks:
+            # What is so in many files is said of the first.
+            if remark.message not in said:
+                said.add(remark.message)
                 say(str(remark))
+        if opened is not None:
             told.append(replace(one, kind="foreign", opened=opened))
         elif one.kind == "foreign":
             told.append(Problem(Place(str(one.path)), "This kind of file is not known here."))
@@ -311,22 +316,26 @@ def told_apart(
     return told
 
 
-def _opened(file: InputFile, asked: Asked, questionnaire: Questionnaire) -> tuple[Opened | None, str]:
-    """Return what reads a file of another form and what that is; nothing for one of our own."""
+def _opened(
+    file: InputFile, asked: Asked, questionnaire: Questionnaire
+) -> tuple[Opened | None, str, Sequence[Problem]]:
+    """Return what reads a file of another form, what that is, and what to say of it; only the last for our own."""
     from triage.exchange.forms import form_of
+    from triage.exchange.own import later_versions
 
     name = Path(file.path.name).stem if file.packed else file.path.name
     foreign = ForeignFile(file.path, file.open, name)
     try:
         form = form_of(foreign, asked, questionnaire)
         if form is None:
-            return None, ""
+            later = later_versions(foreign, asked, questionnaire)
+            return None, "", (later,) if later else ()
         opened = form.open(foreign, asked, questionnaire)
-        return opened, f"{form.title}{opened.note}"
+        return opened, f"{form.title}{opened.note}", opened.remarks
     except DataFault as fault:
-        return OpenedRows(_raising(fault)), ""
+        return OpenedRows(_raising(fault)), "", ()
     except unreadable() as error:
-        return OpenedRows(_raising(cannot_read(file.path, error))), ""
+        return OpenedRows(_raising(cannot_read(file.path, error))), "", ()
 
 
 def _raising(fault: DataFault) -> Callable[[], Iterator[Row]]:
