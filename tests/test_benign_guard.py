@@ -195,7 +195,7 @@ def test_mild_signs_need_one_rule_that_lifts_all_of_them_above_self_care(edit: t
         read_protocol(folder)
     [problem] = raised.value.problems
     assert str(problem) == (
-        f"{folder / 'questionnaire.yaml'}:66:5  'nose' has the mild sign 'blocked', which no rule keeps from self care."
+        f"{folder / 'questionnaire.yaml'}:70:5  'nose' has the mild sign 'blocked', which no rule keeps from self care."
         "\n    One rule must have exactly `when: {finding: mild_sign}` and an urgency above self care."
     )
 
