@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
@@ -328,8 +329,10 @@ def _opened(
     try:
         form = form_of(foreign, asked, questionnaire)
         if form is None:
-            later = later_versions(foreign, asked, questionnaire)
-            return None, "", (later,) if later else ()
+            with suppress(DataFault, *unreadable()):  # our own reader says what is wrong
+                later = later_versions(foreign, asked, questionnaire)
+                return None, "", (later,) if later else ()
+            return None, "", ()
         opened = form.open(foreign, asked, questionnaire)
         return opened, f"{form.title}{opened.note}", opened.remarks
     except DataFault as fault:
