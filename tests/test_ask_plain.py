@@ -198,7 +198,7 @@ def test_back_why_review_and_leave(protocol: Protocol) -> None:
     assert talk.finished is None
     assert not talk.ended_early
     assert "This is the first question." in talk.flowing
-    assert "We ask because the answer matters for: A sign that needs help right now; " in talk.flowing
+    assert "We ask because the answer matters for: - A sign that needs help right now - " in talk.flowing
     assert "There are no answers yet." in talk.flowing
     assert "Your answer so far: 7." in talk.text  # the age, when it comes again
     said = {"emergency_now": ["none"], "age_group": ["adult_18_39y"], "thinking": ["sad_worried_or_stressed"]}
