@@ -108,7 +108,7 @@ def tests(session: nox.Session) -> None:
         session.error(f"README.md does not name the test command that runs here: {command}")
     session.install("-c", "constraints.txt", "-e", ".[test]")
     session.run("python", ".ci/check_pins.py")
-    log = Path(session.create_tmp(), "pytest.log")
+    log = Path(session.cache_dir, f"{session.name}.log")
     try:
         session.run("python", ".ci/show_and_keep.py", str(log), "pytest", "-n", PROCESSORS, *session.posargs)
     finally:
@@ -142,7 +142,7 @@ def run(session: nox.Session, program: str, *arguments: str, **options: Any) -> 
 
 def pytest(session: nox.Session, *arguments: str, most: int = 0, success: tuple[int, ...] = (0,)) -> None:
     """Run tests, for so many seconds at most."""
-    log = Path(session.create_tmp(), "pytest.log")
+    log = Path(session.cache_dir, f"{session.name}.log")
     limit = ["timeout", "--kill-after=10", str(most)] if most and shutil.which("timeout") else []
     command = [*limit, str(PROGRAMS / "pytest"), *arguments, *session.posargs]
     try:
@@ -184,7 +184,7 @@ def verify(session: nox.Session) -> None:
 def guide(session: nox.Session) -> None:
     """The first example of docs/writing-rules.md is a good rule."""
     checkout(session)
-    folder = Path(session.create_tmp(), "guide")
+    folder = Path(session.cache_dir, "guide")
     shutil.rmtree(folder, ignore_errors=True)
     for data in ("rules", "questionnaires"):
         shutil.copytree(data, folder / data)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
     from concurrent.futures import Future, ProcessPoolExecutor
+    from types import FrameType
 
 __all__ = ["WorkEndedEarly", "Workers"]
 
@@ -30,6 +31,11 @@ _AHEAD = 3
 
 if sys.platform != "win32":
     _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
+
+_MOMENT = 0.05
+"""Seconds until a process that is at a task looks again whether it may end."""
+_patience = 5.0
+"""Seconds that a process takes to finish what it is at before it ends."""
 
 _here: dict[str, Callable[[Any], Any]] = {}
 """In a process that was started: what does a task."""
@@ -140,11 +146,26 @@ def _begin(prepare: Callable[[], Callable[[Any], Any]]) -> None:
     for name in ("SIGINT", "SIGHUP", "SIGQUIT"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _end_between_tasks)
     threading.Thread(target=_end_with_the_first_process, daemon=True).start()
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
     _here["work"] = prepare()
+
+
+def _end_between_tasks(number: int, frame: FrameType | None) -> None:
+    """End, but not with half a result sent: whoever reads the other half would wait for it for ever."""
+    global _patience
+    names = set()
+    while frame is not None:
+        names.add(frame.f_code.co_name)
+        frame = frame.f_back
+    if _patience <= 0 or names.isdisjoint(("_do", "_sendback_result")):
+        os._exit(128 + number)
+    _patience -= _MOMENT
+    again = threading.Timer(_MOMENT, os.kill, (os.getpid(), number))
+    again.daemon = True
+    again.start()
 
 
 def _end_with_the_first_process() -> None:
