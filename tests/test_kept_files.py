@@ -189,8 +189,8 @@ def whole_lines(name: str, data: bytes) -> int | None:
     """Return how many people a table holds, if that can be counted without reading it."""
     if not name.endswith(".csv") or b'"' in data or b"\r" in data:
         return None
-    lines = data.split(b"\n")
-    return sum(bool(line.strip(b" ,;")) for line in lines[1:])
+    lines = [line for line in data.split(b"\n") if line.strip(b" ,;")]  # blank lines before the headings are no rows
+    return max(0, len(lines) - 1)
 
 
 def check_damaged(protocol: Protocol, people: Sequence[Person], number: int, seed: int, folder: Path) -> None:
@@ -206,8 +206,9 @@ def check_damaged(protocol: Protocol, people: Sequence[Person], number: int, see
         output = folder / f"{at}.out.ndjson"
         lines, faults, notes = scored(protocol, path, output=output, asked=asked)
         assert lines or faults or notes.said, (name, seed, at)
-        of_file = any(fault["line"] is None and fault["row"] is None for fault in faults) or any(
-            fault["line"] == 1 and fault["id"] is None for fault in faults
+        headings = 1 + len(data) - len(data.lstrip(b"\n"))
+        of_file = any(
+            fault["line"] in (None, headings) and fault["row"] is None and fault["id"] is None for fault in faults
         )
         rows = whole_lines(name, data)
         if rows is not None and not of_file and (lines or faults):

@@ -224,6 +224,15 @@ def test_a_table_is_read_as_it_was_saved(text: str, expected: Any, sneezing: Pro
     assert found == expected if expected is not None else "no questions" in found[0][0]
 
 
+def test_a_byte_that_no_letter_has_is_a_fault_of_a_file_that_calls_itself_utf8(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    text = b"\xef\xbb\xbfid;nose\na;drips\nb;dr\x93ips\n"
+    assert read(sneezing, text, tmp_path)[-1] == ["This is not UTF-8 text. Save the file with the encoding UTF-8."]
+    _, faults, _ = scored(sneezing, tmp_path / "f.csv", output=tmp_path / "out.ndjson", asked=Asked())
+    assert [fault["message"] for fault in faults] == ["This is not UTF-8 text. Save the file with the encoding UTF-8."]
+
+
 def test_lines_are_counted_whatever_stands_in_cells(sneezing: Protocol, tmp_path: Path) -> None:
     path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
     path.write_text('id;nose;brought_on_by\n\n"a\nb";"It drips";""\n"c";"dirps";""\n\n"d";"drips;;";""\n"e";1;2;3\n')

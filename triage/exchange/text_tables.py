@@ -171,7 +171,9 @@ def texts_of(file: ForeignFile, table: TextTable) -> Iterator[bytes]:
         DataFault: a byte has no meaning in the encoding.
 
     """
-    decoder = None if table.encoding == "utf-8" else codecs.getincrementaldecoder(table.encoding)()
+    # What has no mark at its beginning was looked through to its end before it was called UTF-8.
+    checked = table.encoding == "utf-8" and not table.mark
+    decoder = None if checked else codecs.getincrementaldecoder(table.encoding)()
     skip = table.skipped
     ended = False
     with file.open() as stream:
@@ -183,7 +185,8 @@ def texts_of(file: ForeignFile, table: TextTable) -> Iterator[bytes]:
                 try:
                     data = decoder.decode(data, ended).encode()
                 except UnicodeError:
-                    message = f"This is neither UTF-8 nor {_WORDS[table.encoding]} text."
+                    other = "" if table.encoding == "utf-8" else f" nor {_WORDS[table.encoding]}"
+                    message = f"This is {'neither' if other else 'not'} UTF-8{other} text."
                     raise DataFault([Problem(Place(file.source), message, _SAVE)]) from None
             if table.returns_only:
                 data = data.replace(b"\r", b"\n")
