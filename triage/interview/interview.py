@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Interview"]
 
 
-_RANKS = {urgency: urgency.rank for urgency in Urgency}
-
-
 @dataclass(frozen=True)
 class Interview:
     """An interview at one moment; every move returns a new one.
@@ -193,7 +190,7 @@ class Interview:
         return self._open_behind(
             rule.when
             for rule, _ in self._possible
-            if (rule.then.urgency and _RANKS[rule.then.urgency] > floor)
+            if (rule.then.urgency and rule.then.urgency.rank > floor)
             or rule.vote in votes
             or (rule.always_settled and calm)
         )
@@ -217,7 +214,7 @@ class Interview:
         # Only a vote for benign concludes self care: whom none can reach any more ends with routine at least.
         ends_as_self_care = any(rule.then.urgency is Urgency.SELF_CARE for rule, _ in self._possible)
         least = -1 if ends_as_self_care else Urgency.ROUTINE.rank
-        certain = (_RANKS[rule.then.urgency] for rule, certain in self._possible if certain and rule.then.urgency)
+        certain = (rule.then.urgency.rank for rule, certain in self._possible if certain and rule.then.urgency)
         return max([least, *certain])
 
     @cached_property
