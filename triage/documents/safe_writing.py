@@ -15,13 +15,27 @@ from triage.documents.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["cannot_write", "check_writable", "free_name", "unfinished_file", "written_whole"]
+__all__ = ["cannot_write", "check_writable", "free_name", "make_private_folder", "unfinished_file", "written_whole"]
 
 
 def cannot_write(path: Path, error: Exception) -> DataFault:
     """Return the fault of a file that cannot be written."""
     reason = getattr(error, "strerror", None) or next(iter(str(error).strip().splitlines()), type(error).__name__)
     return DataFault([Problem(Place(str(path)), f"This file cannot be written: {reason}.")])
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that only its owner may look into, unless it is there.
+
+    Raises:
+        DataFault: it cannot be made.
+
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"This folder cannot be written: {error.strerror or error}."
+        raise DataFault([Problem(Place(str(folder)), text)]) from None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from triage.conditions.condition import questions_in
 from triage.conditions.reading import condition_data
 from triage.documents.bounded_reading import read_bytes
 from triage.documents.problems import DataFault, Place, Problem
-from triage.documents.safe_writing import written_whole
+from triage.documents.safe_writing import make_private_folder, written_whole
 from triage.interview.interview import Interview
 
 if TYPE_CHECKING:
@@ -82,11 +82,7 @@ class UnfinishedInterviews:
             DataFault: the file or its folder cannot be written.
 
         """
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            text = f"This folder cannot be written: {error.strerror or error}."
-            raise DataFault([Problem(Place(str(self._folder)), text)]) from None
+        make_private_folder(self._folder)
         questions = self._protocol.questionnaire.by_id
         kept = {
             "version": self._protocol.version,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from triage.documents.bounded_reading import read_bytes
 from triage.documents.problems import DataFault, Place, Problem
-from triage.documents.safe_writing import written_whole
+from triage.documents.safe_writing import make_private_folder, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,11 +121,7 @@ class KeptScore:
             DataFault: the file or its folder cannot be written.
 
         """
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            text = f"This folder cannot be written: {error.strerror or error}."
-            raise DataFault([Problem(Place(str(self._folder)), text)]) from None
+        make_private_folder(self._folder)
         with written_whole(self.path) as file:
             file.write(score.model_dump_json(indent=1))
 

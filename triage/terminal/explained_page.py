@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triage.documents.words import words_in
 from triage.protocol.urgency import Outcome, Urgency, Vote
 from triage.terminal.page import Page
-from triage.terminal.result_page import print_at_worst, print_verdict
+from triage.terminal.result_page import print_at_worst, print_open_answers, print_verdict, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from triage.documents.words import Words
     from triage.protocol.protocol import Protocol
 
-__all__ = ["print_explained", "print_reasons", "print_votes_for_disease", "said"]
+__all__ = ["print_explained", "print_reasons", "print_votes_for_disease"]
 
 
 def print_explained(result: Assessment, protocol: Protocol, *, console: Console | None = None) -> None:
@@ -38,7 +38,7 @@ def print_explained(result: Assessment, protocol: Protocol, *, console: Console 
     print_reasons(page, result.reasons, result.outcome, protocol)
     if result.explanation:
         _print_explanation(page, result, result.explanation, protocol)
-    _print_open_answers(page, result, say)
+    print_open_answers(page, result, say)
     _print_pattern(page, result, say)
     if result.seek_help_sooner_if:
         page.heading(say("result.sooner"))
@@ -127,24 +127,10 @@ def _print_why_not_benign(page: Page, result: Assessment, explanation: Explanati
         page.items((said(answer) for answer in nearest.answers), indent=4)
 
 
-def said(answer: AnswerInWords) -> str:
-    """Return a question with its answer."""
-    return f"{answer.asked} {'; '.join(answer.answered)}"
-
-
 def _telling(because: Iterable[AnswerInWords], protocol: Protocol) -> list[AnswerInWords]:
     """Leave the many "none of these" to red-flag questions out of a benign reason; they were read back before it."""
     noes = {flag.id: flag.alone for flag in protocol.questionnaire.red_flags}
     return [answer for answer in because if not noes.get(answer.question, frozenset()).issuperset(answer.codes)]
-
-
-def _print_open_answers(page: Page, result: Assessment, say: Words) -> None:
-    if result.could_not_rule_out:
-        page.heading(say("result.not_ruled_out"))
-        page.items(answer.asked for answer in result.could_not_rule_out)
-    if result.set_aside:
-        page.heading(say("result.set_aside"))
-        page.items(said(answer) for answer in result.set_aside)
 
 
 def _print_pattern(page: Page, result: Assessment, say: Words) -> None:

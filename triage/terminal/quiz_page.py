@@ -10,8 +10,8 @@ from triage.protocol.prose import answer_words, condition_lines
 from triage.protocol.urgency import Outcome, Urgency, Vote
 from triage.teaching.quiz import UNDETERMINED, why_not_outcome, why_not_type, why_not_urgency
 from triage.terminal.demonstration_page import print_teaching_points, theme_words
-from triage.terminal.explained_page import print_reasons, print_votes_for_disease, said
-from triage.terminal.result_page import OUTCOME_WORDS
+from triage.terminal.explained_page import print_reasons, print_votes_for_disease
+from triage.terminal.result_page import OUTCOME_WORDS, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

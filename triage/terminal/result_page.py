@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from triage.assessment.assessment import Assessment
+    from triage.assessment.assessment import AnswerInWords, Assessment
     from triage.documents.words import Words
     from triage.protocol.protocol import Protocol
 
-__all__ = ["OUTCOME_WORDS", "print_at_worst", "print_emergency", "print_result", "print_verdict"]
+__all__ = [
+    "OUTCOME_WORDS",
+    "print_at_worst",
+    "print_emergency",
+    "print_open_answers",
+    "print_result",
+    "print_verdict",
+    "said",
+]
 
 OUTCOME_WORDS = {
     Outcome.LIKELY_BENIGN: "likely benign",
@@ -41,7 +49,7 @@ def print_result(result: Assessment, protocol: Protocol, *, console: Console | N
         page.paragraph(say("result.how_soon", text=result.how_soon))
     print_at_worst(page, result, protocol)
     _print_why(page, result, say)
-    _print_open_answers(page, result, say)
+    print_open_answers(page, result, say)
     if result.seek_help_sooner_if:
         page.heading(say("result.sooner"))
         page.items(together(result.seek_help_sooner_if))
@@ -131,13 +139,19 @@ def _print_why(page: Page, result: Assessment, say: Words) -> None:
         page.item(f"For the doctor: it is also seen in {causes}. The person need not have any of these.")
 
 
-def _print_open_answers(page: Page, result: Assessment, say: Words) -> None:
+def said(answer: AnswerInWords) -> str:
+    """Return a question with its answer."""
+    return f"{answer.asked} {'; '.join(answer.answered)}"
+
+
+def print_open_answers(page: Page, result: Assessment, say: Words) -> None:
+    """Print what is not known, and which answers do not count any more."""
     if result.could_not_rule_out:
         page.heading(say("result.not_ruled_out"))
         page.items(answer.asked for answer in result.could_not_rule_out)
     if result.set_aside:
         page.heading(say("result.set_aside"))
-        page.items(f"{answer.asked} {'; '.join(answer.answered)}" for answer in result.set_aside)
+        page.items(said(answer) for answer in result.set_aside)
 
 
 def together(texts: Iterable[str]) -> list[str]:
