@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,29 @@ def test_results_come_in_the_order_of_the_tasks(number: int, tasks: int) -> None
 
 def test_results_come_in_order_from_processes_of_any_kind(started_as: str) -> None:
     assert results(square, squares, iter(range(12)), 2) == [one * one for one in range(12)], started_as
+
+
+def long_text(_: int) -> bytes:
+    return bytes(1_000_000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is changed here is known to copies of this process only")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nobody_waits_for_the_other_half_of_a_result(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the machine has no memory left while a result is sent."""
+    here, whole = os.getpid(), Connection._send
+
+    def half(connection: Any, text: Any, **how: Any) -> None:
+        if os.getpid() != here and len(text) >= 1_000_000:
+            os.write(connection.fileno(), bytes(text[:1000]))
+            os.kill(os.getpid(), number)
+        whole(connection, text, **how)
+
+    monkeypatch.setattr(Connection, "_send", half)
+    workers: Workers[Any, Any] = Workers(long_text, partial(_same, long_text), 2)
+    with pytest.raises(WorkEndedEarly):
+        list(workers.results(range(9)))
+    workers.close()
 
 
 def test_the_same_processes_do_more_than_one_job() -> None:

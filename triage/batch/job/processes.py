@@ -9,15 +9,17 @@ import sys
 import threading
 import traceback
 from collections import deque
-from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain, islice
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from types import FrameType
+    from concurrent.futures import Future, ThreadPoolExecutor
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 __all__ = ["WorkEndedEarly", "Workers"]
 
@@ -31,14 +33,6 @@ _AHEAD = 3
 
 if sys.platform != "win32":
     _HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
-
-_MOMENT = 0.05
-"""Seconds until a process that is at a task looks again whether it may end."""
-_patience = 5.0
-"""Seconds that a process takes to finish what it is at before it ends."""
-
-_here: dict[str, Callable[[Any], Any]] = {}
-"""In a process that was started: what does a task."""
 
 
 class WorkEndedEarly(RuntimeError):
@@ -55,7 +49,10 @@ class Workers(Generic[Task, Result]):
         self._work = work
         self._prepare = prepare
         self._number = number
-        self._pool: ProcessPoolExecutor | None = None
+        self._processes: list[BaseProcess] = []
+        self._idle: SimpleQueue[Connection] = SimpleQueue()
+        self._threads: ThreadPoolExecutor | None = None
+        """One for each process; each gives a process a task and waits for what becomes of it."""
 
     def results(self, tasks: Iterable[Task]) -> Generator[Result]:
         """Yield what becomes of each task, in the order of the tasks; close the iterator where you do not use it up.
@@ -66,31 +63,52 @@ class Workers(Generic[Task, Result]):
         """
         tasks = iter(tasks)
         first = list(islice(tasks, _FEW)) if self._number > 1 else []
-        if len(first) == _FEW and self._pool is None:
+        if len(first) == _FEW and self._threads is None:
             self._start()
-        if len(first) < _FEW or self._pool is None:
+        if len(first) < _FEW or self._threads is None:
             yield from map(self._work, chain(first, tasks))
             return
         begun: deque[Future[Result]] = deque()
         try:
             for task in chain(first, tasks):
-                begun.append(self._pool.submit(_do, task))
+                begun.append(self._threads.submit(self._have_done, task))
                 if len(begun) >= _AHEAD * self._number:
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
-        except BrokenExecutor:
+        except WorkEndedEarly:
             self.close()
-            raise WorkEndedEarly from None
+            raise
         finally:
             for future in begun:
                 future.cancel()
 
     def close(self) -> None:
-        """End the processes when they have done what they are at."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        """End the processes, whatever they are at."""
+        for process in self._processes:
+            process.kill()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+        for process in self._processes:
+            process.join()
+        self._processes, self._idle, self._threads = [], SimpleQueue(), None
+
+    def _have_done(self, task: Task) -> Result:
+        """Have a task done by the next process that is idle.
+
+        Each has a pipe of its own, which ends with it: half a result is an end, too, and nobody waits for the rest.
+        """
+        pipe = self._idle.get()
+        try:
+            pipe.send(task)
+            done: Result | _Failed = pipe.recv()
+        except (EOFError, OSError):
+            raise WorkEndedEarly from None
+        finally:
+            self._idle.put(pipe)
+        if isinstance(done, _Failed):
+            raise done.error
+        return done
 
     def _start(self) -> None:
         """Start the processes: as copies of this one where that is safe, so that they know all that it knows.
@@ -98,23 +116,21 @@ class Workers(Generic[Task, Result]):
         Where the machine has no room for so many there are fewer, or none.
         """
         import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures import ThreadPoolExecutor
 
         copied = sys.platform == "linux" and threading.active_count() == 1
-        context = multiprocessing.get_context("fork" if copied else "spawn")
+        context = multiprocessing.get_context("fork") if copied else multiprocessing.get_context("spawn")
         prepare = _Ready(self._work) if copied else self._prepare
-        for number in range(self._number, 1, -1):
-            before = multiprocessing.active_children()
-            try:
-                with _interrupts_held_back():
-                    pool = ProcessPoolExecutor(number, context, _begin, (prepare,))
-                    pool.submit(os.getpid)  # the first task starts all processes
-                    self._pool = pool
-            except OSError:
-                for process in set(multiprocessing.active_children()).difference(before):
-                    process.kill()
-            else:
-                return
+        with suppress(OSError), _interrupts_held_back():
+            for _ in range(self._number):
+                here, there = context.Pipe()
+                with there:  # the copy of the process alone stays open
+                    process = context.Process(target=_serve, args=(there, prepare), daemon=True)
+                    process.start()
+                self._processes.append(process)
+                self._idle.put(here)
+        if self._processes:
+            self._threads = ThreadPoolExecutor(len(self._processes))
 
 
 @contextmanager
@@ -130,6 +146,13 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@dataclass(frozen=True)
+class _Failed:
+    """What went wrong with a task."""
+
+    error: Exception
+
+
 class _Ready:
     """Has ready what does a task."""
 
@@ -140,32 +163,27 @@ class _Ready:
         return self._work
 
 
-def _begin(prepare: Callable[[], Callable[[Any], Any]]) -> None:
-    """Get a process ready that was started."""
+def _serve(pipe: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:
+    """Do tasks, in a process that was started, until it is ended."""
     # Ctrl-C, and the end of a terminal, reach all its processes; the one that was started by hand ends the others.
     for name in ("SIGINT", "SIGHUP", "SIGQUIT"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end_between_tasks)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_the_first_process, daemon=True).start()
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
-    _here["work"] = prepare()
+    work = prepare()
+    with suppress(EOFError, OSError):  # the first process has ended
+        while True:
+            pipe.send(_done(work, pipe.recv()))
 
 
-def _end_between_tasks(number: int, frame: FrameType | None) -> None:
-    """End, but not with half a result sent: whoever reads the other half would wait for it for ever."""
-    global _patience
-    names = set()
-    while frame is not None:
-        names.add(frame.f_code.co_name)
-        frame = frame.f_back
-    if _patience <= 0 or names.isdisjoint(("_do", "_sendback_result")):
-        os._exit(128 + number)
-    _patience -= _MOMENT
-    again = threading.Timer(_MOMENT, os.kill, (os.getpid(), number))
-    again.daemon = True
-    again.start()
+def _done(work: Callable[[Any], Any], task: Any) -> Any:
+    try:
+        return work(task)
+    except Exception as error:
+        return _Failed(_as_sent(error))
 
 
 def _end_with_the_first_process() -> None:
@@ -177,13 +195,6 @@ def _end_with_the_first_process() -> None:
     assert first is not None
     wait([first.sentinel])
     os._exit(1)
-
-
-def _do(task: Any) -> Any:
-    try:
-        return _here["work"](task)
-    except Exception as error:
-        raise _as_sent(error) from None
 
 
 def _as_sent(error: Exception) -> Exception:
