@@ -55,7 +55,7 @@ def readable_cases(protocol: Protocol) -> tuple[list[Case], list[Problem]]:
             if case is None:
                 continue
             case._place = document.place((index,))
-            place = partial(_place_below, document, (index, "answers"))
+            place = partial(document.place_below, (index, "answers"))
             answers, questions = document.data[index]["answers"], protocol.questionnaire.by_id
             wrong = list(check_answers(f"Case {case.id}", answers, questions, place))
             wrong += _unknown_types(case, protocol, document, (index, "expected", "types"))
@@ -76,7 +76,3 @@ def _unknown_types(case: Case, protocol: Protocol, document: Document, steps: St
         if code not in known:
             message = f"Case {case.id} expects the type {shown(code)}, which is not in the catalogue."
             yield Problem(document.place((*steps, index)), message, did_you_mean(code, known))
-
-
-def _place_below(document: Document, steps: Steps, below: Steps) -> Place:
-    return document.place((*steps, *below))

@@ -80,11 +80,7 @@ def _wrong(protocol: Protocol, owner: str, example: Example, document: Document,
         message = f"{said} is like {shown(example.like)}, which is no profile."
         yield Problem(document.place((*steps, "like")), message, did_you_mean(example.like, protocol.profiles))
     questions = protocol.questionnaire.by_id
-    yield from check_answers(said, example.given, questions, partial(_place_below, document, (*steps, "given")))
+    yield from check_answers(said, example.given, questions, partial(document.place_below, (*steps, "given")))
     for one in example.expanded() if example.each else ():
         varied = {name: codes for name, codes in one.given.items() if name in example.each}
-        yield from check_answers(said, varied, questions, partial(_place_below, document, (*steps, "each")))
-
-
-def _place_below(document: Document, steps: Steps, below: Steps) -> Place:
-    return document.place((*steps, *below))
+        yield from check_answers(said, varied, questions, partial(document.place_below, (*steps, "each")))

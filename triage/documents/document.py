@@ -69,6 +69,10 @@ class Document:
             node, mark = value, (key or value).start_mark
         return self.place_of(mark)
 
+    def place_below(self, path: Steps, below: Steps) -> Place:
+        """Return where something below the value at a path stands."""
+        return self.place((*path, *below))
+
     def place_of(self, mark: yaml.Mark) -> Place:
         """Return the place of a mark that YAML set."""
         first = self._first_column if mark.line == 0 else 1

@@ -26,6 +26,7 @@ __all__ = [
     "OneOf",
     "ShownIf",
     "Unanswered",
+    "joined",
     "shown_if",
     "without_negations",
 ]
@@ -195,3 +196,12 @@ def _one_of(parts: list[ShownIf]) -> ShownIf:
     if ALWAYS in kept:
         return ALWAYS
     return kept[0] if len(kept) == 1 else OneOf(kept)
+
+
+def joined(word: str, parts: list[str]) -> str:
+    """Return conditions as they are written one behind the other, with a word between them.
+
+    >>> joined("or", ["a", "b"])
+    'a or b'
+    """
+    return f" {word} ".join(parts)

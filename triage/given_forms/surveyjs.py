@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import json_text
 from triage.given_forms.form import UNKNOWN_CODE, FormNote
-from triage.given_forms.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered
+from triage.given_forms.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,14 +87,14 @@ def expression(shown: ShownIf, form: GivenForm) -> str:
         case Chosen(name, codes) if form.questions[name].multiple:
             return f"{{{name}}} anyof [{', '.join(map(repr, codes))}]"
         case Chosen(name, codes):
-            return _joined("or", [f"{{{name}}} = '{code}'" for code in codes])
+            return joined("or", [f"{{{name}}} = '{code}'" for code in codes])
         case NotChosen(name, codes) if form.questions[name].multiple:
-            return _joined("and", [f"{{{name}}} notcontains '{code}'" for code in codes])
+            return joined("and", [f"{{{name}}} notcontains '{code}'" for code in codes])
         case NotChosen(name, codes):
-            return _joined("and", [f"{{{name}}} <> '{code}'" for code in codes])
+            return joined("and", [f"{{{name}}} <> '{code}'" for code in codes])
         case Unanswered(name):
             unknown = [expression(Chosen(name, (UNKNOWN_CODE,)), form)] if form.questions[name].unknown else []
-            return _joined("or", [f"{{{name}}} empty", *unknown])
+            return joined("or", [f"{{{name}}} empty", *unknown])
         case AllOf(parts):
             return _grouped("and", parts, form) or "true"
         case OneOf(parts):
@@ -102,8 +102,4 @@ def expression(shown: ShownIf, form: GivenForm) -> str:
 
 
 def _grouped(word: str, parts: Sequence[ShownIf], form: GivenForm) -> str:
-    return _joined(word, [f"({expression(part, form)})" for part in parts])
-
-
-def _joined(word: str, parts: list[str]) -> str:
-    return f" {word} ".join(parts)
+    return joined(word, [f"({expression(part, form)})" for part in parts])

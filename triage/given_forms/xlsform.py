@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from triage.given_forms.form import UNKNOWN_CODE, FormNote
-from triage.given_forms.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered
+from triage.given_forms.shown_if import AllOf, Chosen, NotChosen, OneOf, Unanswered, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,12 +110,12 @@ def xpath(shown: ShownIf, form: GivenForm) -> str:
     """Return a test as an expression of XLSForm."""
     match shown:
         case Chosen(name, codes):
-            return _joined("or", [f"selected(${{{name}}}, '{code}')" for code in codes])
+            return joined("or", [f"selected(${{{name}}}, '{code}')" for code in codes])
         case NotChosen(name, codes):
             return f"not({xpath(Chosen(name, codes), form)})"
         case Unanswered(name):
             unknown = [xpath(Chosen(name, (UNKNOWN_CODE,)), form)] if form.questions[name].unknown else []
-            return _joined("or", [f"${{{name}}} = ''", *unknown])
+            return joined("or", [f"${{{name}}} = ''", *unknown])
         case AllOf(parts):
             return _grouped("and", parts, form) or "true()"
         case OneOf(parts):
@@ -124,11 +124,7 @@ def xpath(shown: ShownIf, form: GivenForm) -> str:
 
 def _grouped(word: str, parts: Sequence[ShownIf], form: GivenForm) -> str:
     written = [xpath(part, form) for part in parts]
-    return _joined(word, [f"({part})" if len(parts) > 1 and " " in part else part for part in written])
-
-
-def _joined(word: str, parts: list[str]) -> str:
-    return f" {word} ".join(parts)
+    return joined(word, [f"({part})" if len(parts) > 1 and " " in part else part for part in written])
 
 
 def _text(text: str) -> str:

@@ -318,11 +318,6 @@ CHECKS = {
 """The checks by what they make sure of."""
 
 
-def _finding_rules(protocol: Protocol) -> Iterator[Rule]:
-    for rules in protocol.finding_rules.values():
-        yield from rules
-
-
 def _problem(protocol: Protocol, entry: Judged, message: str, hint: str | None = None) -> Problem:
     return Problem(protocol.places.get(entry.id, Place(str(protocol.folder))), message, hint)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from triage.conditions.condition import findings_in
 from triage.protocol.catalogue import DRAFT_NOTICE
-from triage.protocol.urgency import Vote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,11 +121,6 @@ class Protocol:
     def derived_findings(self) -> dict[str, Condition]:
         """The findings that follow from the questionnaire, by name."""
         return self.questionnaire.derived_findings
-
-    @cached_property
-    def benign_types(self) -> frozenset[str]:
-        """The types that a vote for benign names."""
-        return frozenset(code for rule in self.rules if rule.vote is Vote.BENIGN for code in rule.then.types)
 
     @property
     def reviewed(self) -> bool:

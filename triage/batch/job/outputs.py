@@ -15,7 +15,6 @@ from triage.documents.safe_writing import cannot_write, unfinished_file, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from types import TracebackType
 
 __all__ = ["EarlierResults", "LateFile", "TextFile", "standard_output", "whole_file"]

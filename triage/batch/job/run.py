@@ -254,7 +254,7 @@ class _Run:
             output = output_in(self.job, one)
             if self.job.resume and earlier.hold(output, one.path):
                 self.summary.skipped += 1
-                self.summary.skipped_with_faults += os.path.exists(errors_beside(output))  # noqa: PTH110 - see sinks
+                self.summary.skipped_with_faults += os.path.exists(errors_beside(output))  # noqa: PTH110 - see outputs
                 self.listener.advance(one.size, 0)
                 continue
             _make_folder(output.parent)
@@ -262,7 +262,7 @@ class _Run:
                 self.to_one_file(scoring, [one], output)
             except _NothingWritten as fault:  # what is wrong was said already
                 self.summary.take_back_results(self.before)
-                if os.path.exists(output):  # noqa: PTH110 - see sinks
+                if os.path.exists(output):  # noqa: PTH110 - see outputs
                     self.listener.say(str(fault))
             except DataFault as fault:
                 self.summary.take_back_results(self.before)

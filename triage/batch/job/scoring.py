@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from triage.batch.judging.engine import Conclusions
-    from triage.batch.judging.faults import Fault
     from triage.batch.reading.blocks import FileLines
     from triage.batch.reading.files import InputFile
     from triage.batch.reading.kept import Kept

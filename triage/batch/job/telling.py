@@ -1,4 +1,4 @@
-"""What came out over all cases: counts for a table at the end."""
+"""What is told of a job: each fault, to somebody who reads along and to a file, and counts for a table at the end."""
 
 from __future__ import annotations
 

@@ -10,23 +10,18 @@ from triage.circuit.gates import FALSE, Gate, opposite
 from triage.conditions.answer_state import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from triage.answers.answers import Given
+    from triage.circuit.gates import Circuit
     from triage.protocol.questionnaire import Question, Questionnaire
 
     Numbers = NDArray[np.uint64]
     Places = NDArray[np.intp]
     Words = NDArray[np.uint64]
     """A row a word, a column a person."""
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
-
-    from triage.circuit.gates import Circuit
-
     Slices = NDArray[np.uint64]
     """A row a bit; in each word of a row the same bit of 64 people."""
 

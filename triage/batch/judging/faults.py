@@ -18,7 +18,6 @@ from triage.documents.yaml_reading import read_yaml
 if TYPE_CHECKING:
     from triage.answers.conversion import Conversion
     from triage.documents.document import Document, Steps
-    from triage.documents.problems import Problem
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["Fault", "GoodRow", "RowPlace", "WrittenRow", "fault_of_file", "fault_of_row"]

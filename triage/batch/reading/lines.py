@@ -35,7 +35,6 @@ _QUOTE = ord('"')
 _SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?|null"
 _FREE_VALUE = re.compile(rb'([ \t\r\n]*)("[^"\x00-\x1f]*"|' + _SCALAR + rb")(.*)", re.DOTALL)
 _SCALARS = re.compile(rb"(?:(?:" + _SCALAR + rb")\n)*")
-_BEGINS_NUMBER = b"-0123456789"
 
 
 class WrongAnswers(NamedTuple):
