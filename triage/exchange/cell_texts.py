@@ -47,7 +47,7 @@ class CellsOfText:
         self._buffer = pa.py_buffer(text)
         self._delimiter = delimiter
         many = len(rows.starts)
-        cuts = np.flatnonzero(rows.cuts).reshape(many, -1)
+        cuts = rows.cuts.reshape(many, -1)
         last = rows.ends - 1
         last = last - (np.frombuffer(text, np.uint8)[last - 1] == _RETURN)
         self._begins = np.column_stack((rows.starts, cuts + 1))

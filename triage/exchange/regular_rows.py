@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["RowsOfText", "rows_of_text", "whole_rows"]
 
 _QUOTE, _FEED, _RETURN = b'"\n\r'
+_NOTHING = b'"\n\r '
 
 
 class RowsOfText(NamedTuple):
@@ -25,8 +27,8 @@ class RowsOfText(NamedTuple):
     blank: NDArray[np.bool_]
     fit: NDArray[np.bool_]
     """Whether each has as many cells as there are columns."""
-    cuts: NDArray[np.bool_]
-    """Which signs of the text separate cells."""
+    cuts: NDArray[np.intp]
+    """Where cells are separated."""
 
 
 def whole_rows(text: bytes) -> int:
@@ -55,42 +57,38 @@ def rows_of_text(text: bytes, delimiter: str, cells: int) -> RowsOfText | None:
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return None
     data = np.frombuffer(text, np.uint8)
-    feeds = data == _FEED
-    cuts = data == ord(delimiter)
-    ends = feeds
+    if not data.size or data[-1] != _FEED:
+        return None
+    feeds = np.flatnonzero(data == _FEED)
+    cuts = np.flatnonzero(data == ord(delimiter))
+    last, lines = feeds, np.arange(len(feeds))
     if b'"' in text:
         quotes = data == _QUOTE
-        # Only whether their number is odd matters, so that it may run over.
-        inside = (np.cumsum(quotes, dtype=np.uint8) & 1).view(np.bool_)
-        if inside[-1] or not _stand_at_edges(text, quotes, inside, delimiter):
+        inside = np.logical_xor.accumulate(quotes)
+        if inside[-1] or not _stand_at_edges(data, np.flatnonzero(quotes), delimiter):
             return None
-        ends = feeds & ~inside
-        cuts &= ~inside
-    last = np.flatnonzero(ends)
-    if not last.size or last[-1] != len(data) - 1:
-        return None
+        cuts = cuts[~inside[cuts]]
+        outside = np.flatnonzero(~inside[feeds])
+        last, lines = feeds[outside], np.concatenate((np.zeros(1, np.intp), outside[:-1] + 1))
     starts = np.concatenate((np.zeros(1, np.intp), last[:-1] + 1))
-    lines = np.arange(len(last))
-    if last.size != text.count(b"\n"):
-        lines = np.concatenate((np.zeros(1, np.intp), np.cumsum(feeds, dtype=np.intp)[last[:-1]]))
-    counts = np.diff(np.cumsum(cuts, dtype=np.int32)[last], prepend=np.int32(0))
-    ink = np.frombuffer(text.translate(_table(f'{delimiter}"\n\r '.encode(), marked=False)), np.uint8)
+    counts = np.diff(np.searchsorted(cuts, last), prepend=0)
+    ink = np.frombuffer(text.translate(_inked(delimiter)), np.uint8)
     blank = np.bitwise_or.reduceat(ink, starts) == 0
     return RowsOfText(starts, last + 1, lines, blank, counts == cells - 1, cuts)
 
 
-def _stand_at_edges(text: bytes, quotes: NDArray[np.bool_], inside: NDArray[np.bool_], delimiter: str) -> bool:
-    """Whether every quotation mark opens a cell, closes one, or is doubled inside one."""
-    before = _marked(text, f'{delimiter}"\n'.encode())
-    behind = _marked(text, f'{delimiter}"\n\r'.encode())
-    opens, closes = quotes & inside, quotes & ~inside
-    return not ((opens[1:] & ~before[:-1]).any() or (closes[:-1] & ~behind[1:]).any())
+def _stand_at_edges(data: NDArray[np.uint8], quotes: NDArray[np.intp], delimiter: str) -> bool:
+    """Whether every quotation mark opens a cell, closes one, or is doubled inside one; the last sign is a line end."""
+    opens, closes = quotes[0::2], quotes[1::2]
+    edge = np.zeros(256, np.bool_)
+    edge[[ord(delimiter), _QUOTE, _FEED]] = True
+    if not edge[data[opens - 1]].all():
+        return False
+    edge[_RETURN] = True
+    return bool(edge[data[closes + 1]].all())
 
 
-def _marked(text: bytes, signs: bytes) -> NDArray[np.bool_]:
-    return np.frombuffer(text.translate(_table(signs, marked=True)), np.bool_)
-
-
-def _table(signs: bytes, *, marked: bool) -> bytes:
-    """Return what turns some signs into 1 and all others into 0, or the other way round."""
-    return bytes((sign in signs) == marked for sign in range(256))
+@cache
+def _inked(delimiter: str) -> bytes:
+    """Return the table that turns what stands in a blank row into 0 and all else into 1."""
+    return bytes(sign not in _NOTHING + delimiter.encode() for sign in range(256))

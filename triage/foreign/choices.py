@@ -27,6 +27,7 @@ _ALIKE = str.maketrans(
 """Marks that programs for writing put in place of what was typed."""
 _NO_LABELS: Mapping[str, str] = {}
 _BETWEEN = " ,;|"
+_WORD = re.compile(r"[^ ,;|]*")
 _LONGEST = 5_000
 _MOST_WAYS = 2
 
@@ -123,7 +124,7 @@ class ChoiceWords:
 
 
 def _first_word(text: str, at: int = 0) -> str:
-    found = re.compile(r"[^ ,;|]*").match(text, at)
+    found = _WORD.match(text, at)
     return found[0] if found else ""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Headings", "Named"]
 
-_BEFORE = re.compile(r"(?:question\s+)?q?\d{1,3}\s*[.):]\s*")
+_BEFORE = re.compile(r"\A(?:question\s+)?q?\d{1,3}\s*[.):]\s*")
 _BEHIND = " *:"
 _PARTS = (
     re.compile(r"___"),
