@@ -56,6 +56,10 @@ def test_going_on_after_the_advice_asks_what_can_still_tell_more(
     after = person.asked[person.asked.index(HELP_FIRST) + 1 :]
     assert len(after) > 1
     assert DETAILS not in after  # to go on was what the person wanted
+    reminder = "Emergency: call for help now, if nobody has yet."
+    before, _, behind = talk.text.partition(HELP_FIRST)
+    assert reminder not in before
+    assert behind.count(reminder) == len(after)
     assert talk.text.count("How soon:") == 1
     assert talk.finished is not None
     assert talk.finished.result.urgency.value == "emergency"

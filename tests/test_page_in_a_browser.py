@@ -77,6 +77,19 @@ def test_another_protocol_is_asked_and_judged_in_the_same_way(browser: Any, snee
         assert_told_alike(page, case.answers, going_on=True)
 
 
+def test_what_a_corrected_age_takes_back_is_said_and_an_emergency_stays_in_sight(page: PageDriver) -> None:
+    page.begin()
+    page.answer(["breathing_difficulty_or_blue"])
+    page.press(SAY("interview.go_on"))
+    assert SAY("interview.reminder") in page.text
+    for codes in (["infant_1_6m"], ["caregiver"], ["unknown"], ["unknown"], ["unknown"]):
+        page.answer(codes)
+    page.press(SAY("page.your_answers"))
+    page.browser.execute_script("document.querySelectorAll('main .change button')[1].click()")
+    page.answer(["adult_18_39y"])
+    assert SAY("interview.more_fit") in page.text
+
+
 # ---- nothing is lost, nothing is left ----
 
 

@@ -123,9 +123,11 @@ class Session:
         else:
             self._page.console.print()
         number, left = len(self.interview.history) + 1, self._left() - 1
+        if self.conversation.said.emergency_seen:
+            self._page.paragraph(self._say("interview.reminder"), style="bold")
         place = self._say("terminal.place" if left > 0 else "terminal.last_place", number=number, left=left)
         self._page.paragraph(place, style="dim")
-        return self._asker.ask(self._shown(question), self.interview.withdrawn.get(question.id))
+        return self._asker.ask(self._shown(question), self.interview.offered(question))
 
     def _shown(self, question: Question, *, again: str | None = None) -> Question:
         """Return a question as it is shown; to who asked why, with that in place of the help, where it is seen."""
@@ -142,7 +144,19 @@ class Session:
         return left
 
     def _answer(self, question: Question, state: AnswerState) -> None:
+        before = self.interview
         self._go_to(self.conversation.answered(question.id, state))
+        self._tell_changes(before)
+
+    def _tell_changes(self, before: Interview) -> None:
+        """Say which answers a move took back, and which it set aside."""
+        now = self.interview
+        if again := before.given.keys() - now.given.keys():
+            self._page.paragraph(self._say("interview.more_fit"))
+            self._page.items(one.text for one in self._protocol.questionnaire.questions if one.id in again)
+        for name in now.no_longer_applying().keys() - before.no_longer_applying().keys():
+            text = self._protocol.questionnaire.by_id[name].text
+            self._page.paragraph(self._say("interview.now_aside", question=text))
 
     def _go_to(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -201,24 +215,16 @@ class Session:
     def _told(self, question: Question) -> str:
         """Return a question with the answer given, in words."""
         state = self.interview.given[question.id]
-        words = "; ".join(answer_words(question, state if isinstance(state, frozenset) else [state.value]))
+        shown = self.interview.shown(question)
+        words = "; ".join(answer_words(shown, state if isinstance(state, frozenset) else [state.value]))
         aside = question.id in self.interview.no_longer_applying()
         return " ".join([question.text, words, *([self._say("terminal.aside")] if aside else [])])
 
     def _change(self, question: Question) -> None:
-        before = set(self.interview.no_longer_applying())
         reply = self._reply(question, self.interview.given.get(question.id))
-        if reply is None:
-            return
-        answered = set(self.interview.given)
-        self._promised = None
-        self._answer(question, reply)
-        if again := answered - self.interview.given.keys():
-            self._page.paragraph(self._say("terminal.more_fit"))
-            self._page.items(one.text for one in self._protocol.questionnaire.questions if one.id in again)
-        for name in self.interview.no_longer_applying().keys() - before:
-            text = self._protocol.questionnaire.by_id[name].text
-            self._page.paragraph(self._say("terminal.now_aside", question=text))
+        if reply is not None:
+            self._promised = None
+            self._answer(question, reply)
 
     def _reply(
         self, question: Question, current: AnswerState | None, *, again: str | None = None
@@ -249,6 +255,7 @@ class Session:
         elif chosen is Move.BACK:
             self._go_back()
         else:
+            self._promised = None  # from here on it counts what only tells more, too
             self.conversation = self.conversation.stopped() if chosen == "stop" else self.conversation.going_on()
 
     def _point_out(self, coming: Next) -> None:

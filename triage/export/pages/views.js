@@ -97,6 +97,7 @@ function viewsOf(data, interview, results, files, go) {
     return {
       title: text ?? asked.text,
       body: [
+        moment.said.emergency_seen && paragraph(say("interview.reminder"), "inset"),
         form,
         shown.length > 0 && element("details", {}, element("summary", {}, say("interview.why")),
           paragraph(say("interview.why_lead")), list([...shown, ...(rest > 0 ? [say("interview.and_more", { count: rest })] : [])])),
@@ -105,8 +106,18 @@ function viewsOf(data, interview, results, files, go) {
     };
   };
 
+  // What a change took back or set aside.
+  const changed = ({ again, aside }) => {
+    const text = (id) => questions.get(id).text;
+    const told = [
+      again.length > 0 && [paragraph(say("interview.more_fit")), list(again.map(text))],
+      aside.map((id) => paragraph(say("interview.now_aside", { question: text(id) }))),
+    ].flat(2).filter(Boolean);
+    return told.length ? [element("div", { class: "inset", id: "changes" }, told)] : [];
+  };
+
   const sectionOf = (id) => data.sections[questions.get(id).section];
-  const prefilled = (moment, id) => go.storyAnswer(id) ?? moment.given[id] ?? moment.withdrawn[id] ?? [];
+  const prefilled = (moment, id) => go.storyAnswer(id) ?? interview.offered(moment, id);
   const nextQuestion = (moment, { coming }) => {
     const left = interview.left(moment).all - 1;
     const number = moment.history.length + 1;
@@ -326,5 +337,5 @@ function viewsOf(data, interview, results, files, go) {
     const value = interview.next(moment);
     return byStep[value.step](moment, { coming: value });
   };
-  return { start, coming, change, answers, letter, deleting, emergencyCalls };
+  return { start, coming, change, changed, answers, letter, deleting, emergencyCalls };
 }
