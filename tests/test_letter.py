@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conversation import Person, Talk
+from conversation import CHANGE, Person, Talk
 from piped import Piped, kept
 
 import triage
@@ -196,3 +196,19 @@ def test_the_letter_says_denied_only_of_what_was_asked(protocol: Protocol, code:
     letter = letter_of(protocol, talk.finished.answers, talk.finished.result, written_on="2026-01-31")
     told = " ".join(line.text for part in letter.parts for line in part.items)
     assert ("dementia" in told) is (code == "adult_40_64y")
+
+
+def test_the_letter_and_the_list_of_answers_say_what_the_person_read(protocol: Protocol) -> None:
+    """A mother who was asked about swallowing has not spoken of speech."""
+    calm = {question.id: "none" for question in protocol.questionnaire.questions if "none" in question.codes}
+    signs = ("speech_or_swallowing_difficulty", "tremor")
+    story = {**calm, "age_group": "infant_1_6m", "respondent": "caregiver", "neuro_signs": signs}
+    reviewed = {"conditions": ["r"], CHANGE: ["1"]}
+    talk = Talk(protocol, Person(story, first=reviewed, protocol=protocol), everything=True)
+    assert talk.finished is not None
+    letter = letter_of(protocol, talk.finished.answers, talk.finished.result, written_on="2026-01-31")
+    told = letter.model_dump_json() + talk.finished.result.model_dump_json()
+    assert "Trembling; Trouble with swallowing" in talk.flowing.partition("Your answers")[2]
+    assert "Trouble with swallowing" in told
+    for text in (told, talk.flowing):
+        assert "speech" not in text.partition("stands on")[0].lower().replace("speech_or_swallowing_difficulty", "")

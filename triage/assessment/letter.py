@@ -15,7 +15,7 @@ from triage.documents.filled_pages import filled_page, our_own
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.safe_writing import written_whole
 from triage.documents.words import words_in
-from triage.interview.fitting import hidden
+from triage.interview.fitting import hidden, worded
 from triage.protocol.prose import answer_words
 
 if TYPE_CHECKING:
@@ -202,6 +202,7 @@ def _words(question: Question, answers: Answers) -> list[str]:
     state = answers.states[question.id]
     if state is UNKNOWN:
         return answer_words(question, [state.value])
+    question = worded(question, answers.states)
     all_are_signs = question.alone.issuperset(question.reassuring)
     if isinstance(state, Missing) or (question.red_flag and all_are_signs and state <= question.alone):
         return []
@@ -222,7 +223,7 @@ def _denied(protocol: Protocol, answers: Answers, *, history: bool) -> list[Line
         left_out = hidden(flag, answers.states)
         denied = [code for code in flag.warnings if code not in state and code not in left_out]
         if denied:
-            rows.append(Line(text=f"{flag.text} {'; '.join(answer_words(flag, denied))}"))
+            rows.append(Line(text=f"{flag.text} {'; '.join(answer_words(worded(flag, answers.states), denied))}"))
     return rows
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from triage.conditions.answer_state import AnswerState
     from triage.protocol.questionnaire import Choice, Question
 
-__all__ = ["fitting", "hidden", "said_otherwise"]
+__all__ = ["fitting", "hidden", "said_otherwise", "worded"]
 
 
 def hidden(question: Question, states: Mapping[str, AnswerState]) -> frozenset[str]:
@@ -42,12 +42,17 @@ def fitting(question: Question, states: Mapping[str, AnswerState], given: Answer
     """Return a question with the choices and the words that fit a person, and with those that were given before."""
     told = frozenset() if given is None or isinstance(given, Missing) else given
     left_out = hidden(question, states) - told
+    asked = worded(question, states)
+    return _with(asked, tuple(choice for choice in asked.choices if choice.code not in left_out))
+
+
+def worded(question: Question, states: Mapping[str, AnswerState]) -> Question:
+    """Return a question with all its choices, in the words that fit a person."""
     otherwise = said_otherwise(question, states)
-    choices = tuple(
-        _in_other_words(choice) if choice.code in otherwise else choice
-        for choice in question.choices
-        if choice.code not in left_out
-    )
+    return _with(question, tuple(_in_other_words(one) if one.code in otherwise else one for one in question.choices))
+
+
+def _with(question: Question, choices: tuple[Choice, ...]) -> Question:
     if choices == question.choices:
         return question
     # Made anew: a copy would keep what was worked out from all the choices.

@@ -286,7 +286,7 @@ class Session:
             named = mild[question.id]
             shown = self.interview.shown(question)
             warnings = [shown.by_code[code].label for code in shown.warnings if code not in named]
-            said = f" {'; '.join(question.by_code[code].label for code in named)}. Apart from it," if named else ""
+            said = f" {'; '.join(shown.by_code[code].label for code in named)}. Apart from it," if named else ""
             self._page.item(f"{question.text}{said} {'none' if named else 'None'} of: {'; '.join(warnings)}.")
         options = [("", self._say("interview.right")), *self._changes(coming.questions)]
         chosen = self._choose(self._say("terminal.read_once_more"), options, why=self._say("terminal.why_read_back"))

@@ -4,17 +4,10 @@ function resultsOf(data, interview) {
   const say = sayer(data.words);
   const rules = new Map(data.rules.map((rule) => [rule.id, rule]));
   const flags = data.questions.filter((question) => question.red_flag);
-  const question = (id) => interview.questions.get(id);
   const labels = (one, codes) => [
     ...one.choices.filter(({ code }) => codes.includes(code)).map(({ label }) => label),
     ...data.states.filter((state) => codes.includes(state)).map((state) => data.state_words[state]),
   ];
-  const inWords = (id, codes) => {
-    const order = [...question(id).choices.map(({ code }) => code), ...data.states];
-    const sorted = order.filter((code) => codes.includes(code));
-    return { question: id, asked: question(id).text, codes: sorted, answered: labels(question(id), codes) };
-  };
-  const unknown = (id) => inWords(id, ["unknown"]);
   const codesOf = (moment, id) => (moment.given[id] ?? []).filter((code) => code !== "unknown");
 
   const result = (moment) => {
@@ -23,6 +16,12 @@ function resultsOf(data, interview) {
     const keys = new Set(said("advice"));
     const advice = (kind) => data.advice.filter((item) => item.kind === kind && keys.has(item.key)).map(({ text }) => text);
     const first = (kind) => advice(kind)[0] ?? "";
+    const inWords = (id, codes) => {
+      const one = interview.shown(moment, id); // in the words that this person read
+      const sorted = [...one.choices.map(({ code }) => code), ...data.states].filter((code) => codes.includes(code));
+      return { question: id, asked: one.text, codes: sorted, answered: labels(one, codes) };
+    };
+    const unknown = (id) => inWords(id, ["unknown"]);
     return {
       id: "case",
       outcome,
@@ -81,7 +80,8 @@ function resultsOf(data, interview) {
   };
 
   // The answers in words; not what was not asked, nor what stands whole among the signs denied.
-  const answersTold = (stateOf) => data.questions.flatMap((one) => {
+  const answersTold = (shown, stateOf) => data.questions.flatMap(({ id }) => {
+    const one = shown(id);
     const codes = stateOf(one.id);
     const those = (kind) => one.choices.filter((choice) => choice[kind]).map(({ code }) => code);
     const alone = those("alone");
@@ -89,11 +89,12 @@ function resultsOf(data, interview) {
     return codes.includes("unknown") || (codes.length && !denied) ? [line(one.text, labels(one, codes).join("; "))] : [];
   });
 
-  const listDenied = (stateOf, hidden, history) => flags.flatMap((flag) => {
+  const listDenied = (shown, stateOf, history) => flags.flatMap(({ id }) => {
+    const flag = shown(id);
     if (!flag.multiple || flag.history !== history) return [];
     const codes = stateOf(flag.id);
     const denied = flag.choices
-      .filter(({ code, warning }) => warning && !codes.includes(code) && !hidden.has(`${flag.id} ${code}`))
+      .filter(({ code, warning }) => warning && !codes.includes(code))
       .map(({ label }) => label);
     return codes.length && !codes.includes("unknown") && denied.length ? [line(`${flag.text} ${denied.join("; ")}`)] : [];
   });
@@ -101,7 +102,7 @@ function resultsOf(data, interview) {
   const letter = (moment, judged, lead) => {
     const { said } = interview.judged(moment);
     const [open, notKnown, aside] = ["open", "unknown", "does not apply"].map((group) => new Set(said(group)));
-    const hidden = new Set(said("hidden"));
+    const shown = (id) => interview.shown(moment, id);
     const stateOf = (id) => (notKnown.has(id) ? ["unknown"] : aside.has(id) ? [] : codesOf(moment, id));
     const part = (heading, items, small = false) => ({ heading: say(heading), small, items });
     const orNone = (items, none) => (items.length ? items : [line(say(none))]);
@@ -118,9 +119,9 @@ function resultsOf(data, interview) {
         part("letter.reported", orNone(judged.warning_signs.map((one) => line(one.asked, one.answered.join("; "))), "letter.none_reported")),
         part("letter.not_known", orNone(judged.could_not_rule_out.map((one) => line(one.asked)), "letter.none_not_known")),
         ...(notAsked.length ? [part(judged.stopped_early ? "letter.not_asked_stopped" : "letter.not_asked", notAsked, true)] : []),
-        part("letter.answers", answersTold(stateOf)),
+        part("letter.answers", answersTold(shown, stateOf)),
         ...[["letter.denied", false], ["letter.not_in_history", true]].flatMap(([heading, history]) => {
-          const lines = listDenied(stateOf, hidden, history);
+          const lines = listDenied(shown, stateOf, history);
           return lines.length ? [part(heading, lines, true)] : [];
         }),
         part("letter.stands_on", judged.reasons.map(reason), true),

@@ -3,7 +3,7 @@
 function viewsOf(data, interview, results, files, go) {
   const say = sayer(data.words);
   const { questions } = interview;
-  const words = (id, codes) => results.labels(questions.get(id), codes).join("; ");
+  const words = (moment, id) => results.labels(interview.shown(moment, id), moment.given[id]).join("; ");
   const emergencyCalls = () =>
     element("div", { class: "calls" },
       call(data.numbers[0][0], say("page.call", { number: data.numbers[0][0] }), "big"),
@@ -213,7 +213,7 @@ function viewsOf(data, interview, results, files, go) {
   const answerRow = (moment, id, aside, click) =>
     element("div", {},
       element("dt", {}, questions.get(id).text),
-      element("dd", {}, words(id, moment.given[id]), aside.has(id) && paragraph(say("interview.aside"), "hint")),
+      element("dd", {}, words(moment, id), aside.has(id) && paragraph(say("interview.aside"), "hint")),
       element("dd", { class: "change" }, linkButton(say("page.change"), click, questions.get(id).text)));
 
   const answers = (moment) => {
