@@ -126,7 +126,7 @@ def test_the_letter_tells_the_doctor_what_was_said(
     flowing = re.sub(r"[*\s]+", " ", text)
     written = {name: list(said) if isinstance(said, tuple) else said for name, said in story.items()}
     assert "Draft: no clinician has reviewed these rules." in flowing
-    assert "Result: It may be a sign of disease. How soon: urgent" in flowing
+    assert "Result: It may be a sign of disease. How soon: see a doctor today or in the next days (urgent)" in flowing
     before, rest = flowing.split("Warning signs reported")
     for blank in ("Name:", "Date of birth:", "In the person's own words:"):
         assert blank in before
@@ -168,7 +168,7 @@ def test_outcome_and_urgency_stand_apart_and_a_mild_sign_is_reported(
     story = {"right_now": ("none",), "age": "adult", "since": "days", "nose": ("blocked",)}
     talk = Talk(sneezing, Person({**story, "brought_on_by": ("bright_light",)}, protocol=sneezing))
     text = " ".join(re.sub(r"<[^>]*>|[*]", " ", written_letter(tmp_path / f"letter{suffix}", talk)).split())
-    assert "Result: It is likely benign. How soon: routine Pattern: Sneezing at bright" in text
+    assert "Result: It is likely benign. How soon: see your own doctor (routine) Pattern: Sneezing at bright" in text
     assert "G02 A mild sign (routine, says only how soon; judgement, draft)" in text
     assert "What does the nose do? It is blocked" in text.split("Warning signs reported")[1].split("not known")[0]
     assert "What does the nose do? It bleeds" in text.split("Asked and denied")[1]

@@ -83,6 +83,24 @@ def test_the_page_is_half_as_long_as_what_explain_tells(protocol: Protocol, resu
     assert mean(short) < 450
 
 
+def test_what_the_unknown_could_make_of_it_is_said_in_plain_words(
+    protocol: Protocol, results: list[Assessment]
+) -> None:
+    texts = [page_of(result, protocol) for result in results]
+    assert any("This could be more urgent: see your own doctor (routine)" in text for text in texts)
+    assert not any("up to:" in text or "First: Call first" in text for text in texts)
+
+
+def test_other_causes_are_a_section_only_where_there_are_some(protocol: Protocol, results: list[Assessment]) -> None:
+    told = set()
+    for result in results[:60]:
+        file, console = written(80)
+        print_explained(result, protocol, console=console)
+        told.add(bool(result.causes))
+        assert ("The pattern is also seen in" in file.getvalue()) is bool(result.causes), result.id
+    assert told == {True, False}
+
+
 def test_no_code_stands_on_the_page_of_a_person(protocol: Protocol, results: list[Assessment]) -> None:
     words = re.compile(r"Judged by|durable|\b[A-Z]\d\d[a-z]?\b|[a-z]_[a-z]")
     for result in results:

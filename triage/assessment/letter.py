@@ -127,11 +127,12 @@ def _lead(say: Words, written_on: str, answered_on: str) -> str:
 
 
 def _summary(say: Words, result: Assessment) -> list[Line]:
-    verdict, urgency = result.verdict, result.urgency.words
+    verdict = result.verdict
+    urgency, worst = (say(f"result.soon_{level.value}") for level in (result.urgency, result.at_worst))
     if result.outcome_at_worst is not result.outcome:
         verdict = say("letter.may_not_be", result=verdict)
     if result.at_worst is not result.urgency:
-        urgency = say("letter.could_be", urgency=urgency, worst=result.at_worst.words)
+        urgency = say("letter.could_be", urgency=urgency, worst=worst)
     types = "; ".join(kind.name for kind in result.types) or say("letter.undetermined")
     lines = [
         Line(strong=say("letter.result"), text=verdict),

@@ -64,7 +64,6 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
         "benign": Outcome.LIKELY_BENIGN,
         "urgent_first": Urgency.EMERGENCY,
         "hurry": [Urgency.EMERGENCY, Urgency.URGENT],
-        "urgencies": {urgency: urgency.words for urgency in Urgency},
         "states": STATES,
         "not_asked": OPEN.value,
         "state_words": STATE_WORDS,

@@ -66,7 +66,7 @@ function resultsOf(data, interview) {
     const worse = judged.at_worst !== judged.urgency;
     const verdict = judged.outcome_at_worst === judged.outcome
       ? judged.verdict : say("letter.may_not_be", { result: judged.verdict });
-    const [urgency, worst] = [judged.urgency, judged.at_worst].map((level) => data.urgencies[level]);
+    const [urgency, worst] = [judged.urgency, judged.at_worst].map((level) => say(`result.soon_${level}`));
     const names = (entries) => entries.map(({ name }) => name).join("; ");
     const lines = [
       line(verdict, say("letter.result")),

@@ -241,7 +241,7 @@ function viewsOf(data, interview, results, files, go) {
     const urgent = judged.at_worst !== judged.urgency;
     if (!urgent && judged.outcome_at_worst === judged.outcome) return null;
     const known = judged.at_worst_because.length > 0;
-    const worse = urgent ? say("result.could_be_urgent", { urgency: data.urgencies[judged.at_worst] }) : say("result.may_not_be_benign");
+    const worse = urgent ? say("result.could_be_urgent", { urgency: say(`result.soon_${judged.at_worst}`) }) : say("result.may_not_be_benign");
     const hurry = data.hurry.includes(judged.at_worst);
     return element("div", { class: "notice worse" },
       element("h2", {}, say(known ? "result.because_unknown" : "result.not_all_asked", { worse })),
@@ -259,8 +259,7 @@ function viewsOf(data, interview, results, files, go) {
       return red_flag && answer.codes.every((code) => choices.some((choice) => choice.code === code && choice.alone));
     };
     const telling = one.because.filter((answer) => !benign || !denied(answer));
-    const { weight } = data.rules.find(({ id }) => id === one.rule);
-    return element("li", {}, element("strong", {}, one.title), ` (${one.rule}, ${weight})`,
+    return element("li", {}, element("strong", {}, one.title),
       paragraph(one.why),
       telling.length > 0 && element("details", {}, element("summary", {}, say("page.behind"), element("span", { class: "unseen" }, ` ${one.title}`)),
         list(telling.map(({ asked, answered }) => `${asked} ${answered.join("; ")}`), { kind: "told" })));
@@ -294,8 +293,8 @@ function viewsOf(data, interview, results, files, go) {
         judged.set_aside.length > 0 && section(say("result.set_aside"), list(told(judged.set_aside))),
         section(say("result.pattern"), judged.types.length
           ? list(judged.types.map(({ name, description }) => `${name}. ${description}`)) : paragraph(say("result.no_pattern"))),
-        !benign && section(say("result.causes"), judged.causes.length
-          ? [paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))] : paragraph(say("result.cause_open"))),
+        !benign && judged.causes.length > 0 && section(say("result.causes"),
+          paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))),
         judged.seek_help_sooner_if.length > 0 && section(say("result.sooner"), list(judged.seek_help_sooner_if)),
         urgent && notices,
         coming.step === "details" && section(say("page.more_title"),
