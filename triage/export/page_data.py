@@ -10,7 +10,7 @@ from triage.conditions.answer_state import OPEN
 from triage.documents.output_text import visible
 from triage.documents.words import words_in
 from triage.interview.conversation import MOST_ASKED_AGAIN, ORDER
-from triage.protocol.prose import STATE_WORDS, reads_of
+from triage.protocol.prose import MOST_READS, STATE_WORDS, reads_of
 from triage.protocol.urgency import Outcome, Urgency, weight_words
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ __all__ = ["ENGINE", "page_data", "self_test_sum"]
 
 ENGINE = "circuit"
 """What the page says of who judged the answers."""
-MOST_READS = 8
-"""So many things that an answer matters for are named."""
 _GROUPS = ("letter", "interview", "result", "page", "file")
 _SEED = 20_231
 _ROUNDS = 20
@@ -63,7 +61,7 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
         "asking_order": [question.id for question in protocol.asking_order],
         "benign": Outcome.LIKELY_BENIGN,
         "urgent_first": Urgency.EMERGENCY,
-        "hurry": [Urgency.EMERGENCY, Urgency.URGENT],
+        "hurry": [urgency for urgency in Urgency if urgency.hurries],
         "states": STATES,
         "not_asked": OPEN.value,
         "state_words": STATE_WORDS,

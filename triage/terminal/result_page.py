@@ -110,8 +110,7 @@ def print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
         if answer.question == protocol.emergency_screen:
             screen = protocol.questionnaire.by_id[answer.question]
             page.items((screen.by_code[code].label for code in screen.warnings), indent=4)
-    hurry = result.at_worst in (Urgency.EMERGENCY, Urgency.URGENT)
-    page.paragraph(say("result.find_out" if hurry else "result.no_hurry"))
+    page.paragraph(say("result.find_out" if result.at_worst.hurries else "result.no_hurry"))
     page.console.print()
 
 

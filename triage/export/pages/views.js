@@ -201,7 +201,7 @@ function viewsOf(data, interview, results, files, go) {
         paragraph(say(besides ? "interview.none_besides" : "interview.none_of_these"), "lead"),
         element("dl", { class: "answers" }, told.map(([id, text, mild, denied]) =>
           element("div", {}, element("dt", {}, text),
-            element("dd", {}, mild.length > 0 && paragraph(say("interview.apart_from", { signs: mild.join("; ") })), paragraph(say("interview.none_of")), list(denied)),
+            element("dd", {}, paragraph(say(mild.length ? "interview.apart_from" : "interview.none_of", { signs: mild.join("; ") })), list(denied)),
             element("dd", { class: "change" }, changeLink(id))))),
         buttons(button(say("interview.right"), () => go.moved(interview.confirmed(moment)))),
       ],
