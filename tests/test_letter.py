@@ -13,7 +13,11 @@ from conversation import CHANGE, Person, Talk
 from piped import Piped, kept
 
 import triage
-from triage.assessment.letter import letter_of, write_letter
+from triage.answers.answers import settle
+from triage.answers.examples import given_states
+from triage.assessment.assessment import assess
+from triage.assessment.letter import Letter, letter_of, write_letter
+from triage.engines import build_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -212,3 +216,26 @@ def test_the_letter_and_the_list_of_answers_say_what_the_person_read(protocol: P
     assert "Trouble with swallowing" in told
     for text in (told, talk.flowing):
         assert "speech" not in text.partition("stands on")[0].lower().replace("speech_or_swallowing_difficulty", "")
+
+
+def letter_for(protocol: Protocol, said: Mapping[str, str | list[str]]) -> Letter:
+    given = {name: tuple(one) if isinstance(one, list) else one for name, one in said.items()}
+    answers = settle(protocol.questionnaire, given_states(given))
+    result = assess(protocol, answers, [build_engine("plain", protocol)])
+    return letter_of(protocol, answers, result, written_on="2026-01-31")
+
+
+def test_what_one_answer_reports_and_another_denies_is_said_both_ways(protocol: Protocol) -> None:
+    """A doctor who reads that a blow to the head was denied may stop at that."""
+    said = {"age_group": "adult_18_39y", "emergency_now": ["head_injury_recent"], "exposures": ["none"]}
+    letter = letter_for(protocol, said)
+    parts = {part.heading: " ".join(line.text for line in part.items) for part in letter.parts}
+    assert "A blow to the head" not in parts["Not in the history"]
+    assert "A dive under water" in parts["Not in the history"]
+    both = parts["Reported in one answer and denied in another"]
+    assert (
+        "Reported: Is any of this happening now, or did it happen in the last day or two? A blow to the head." in both
+    )
+    assert "did any of these happen? A blow to the head." in both.partition("Denied:")[2]
+    calm = letter_for(protocol, {**said, "emergency_now": ["electric_shock_recent"], "exposures": ["electric_shock"]})
+    assert "Reported in one answer and denied in another" not in [part.heading for part in calm.parts]

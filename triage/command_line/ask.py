@@ -126,7 +126,7 @@ def command(
         keeping.say_how_to_go_on()
         return 0
     try:
-        write_files(protocol, finished, save, letter, asker.page, shown_if_lost=no_save)
+        save = write_files(protocol, finished, save, letter, asker.page, shown_if_lost=no_save)
     except DataFault:
         keeping.say_how_to_go_on()
         raise

@@ -10,6 +10,7 @@ from triage.conditions.answer_state import OPEN
 from triage.documents.output_text import visible
 from triage.documents.words import words_in
 from triage.interview.conversation import MOST_ASKED_AGAIN, ORDER
+from triage.protocol.alike_choices import alike_choices
 from triage.protocol.prose import MOST_READS, STATE_WORDS, reads_of
 from triage.protocol.urgency import Outcome, Urgency, weight_words
 
@@ -107,6 +108,7 @@ def self_test_sum(aiger: bytes) -> dict[str, int]:
 
 
 def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> dict[str, Any]:
+    alike = alike_choices(protocol.questionnaire)
     titles = reads_of(protocol, question)
     first = {rule.title: rule.id for rule in reversed(protocol.concluding_rules)}
     return {
@@ -128,6 +130,7 @@ def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> 
                 reassuring=choice.reassuring,
                 warning=choice.code in question.warnings,
                 mild=choice.mild,
+                alike=alike.get((question.id, choice.code)) if question.red_flag else None,
                 other_words=choice.other_words
                 and {"label": choice.other_words.label, "description": choice.other_words.description},
             )

@@ -89,21 +89,29 @@ function resultsOf(data, interview) {
     return codes.includes("unknown") || (codes.length && !denied) ? [line(one.text, labels(one, codes).join("; "))] : [];
   });
 
-  const listDenied = (shown, stateOf, history) => flags.flatMap(({ id }) => {
-    const flag = shown(id);
-    if (!flag.multiple || flag.history !== history) return [];
-    const codes = stateOf(flag.id);
-    const denied = flag.choices
-      .filter(({ code, warning }) => warning && !codes.includes(code))
-      .map(({ label }) => label);
-    return codes.length && !codes.includes("unknown") && denied.length ? [line(`${flag.text} ${denied.join("; ")}`)] : [];
+  // The signs of each list that was answered without them, each with where another answer reports the same.
+  const leftUnmarked = (shown, stateOf) => flags.filter(({ multiple }) => multiple).map(({ id }) => {
+    const [flag, codes] = [shown(id), stateOf(id)];
+    const unmarked = flag.choices.filter(({ code, warning }) => warning && codes.length && ![code, "unknown"].some((one) => codes.includes(one)));
+    return [flag, unmarked.map(({ label, alike = [] }) => [label, alike.filter(([other, code]) => stateOf(other).includes(code))])];
   });
+  const listDenied = (unmarked, history) => unmarked.flatMap(([flag, signs]) => {
+    const denied = signs.filter(([, reported]) => !reported.length).map(([label]) => label);
+    return flag.history === history && denied.length ? [line(`${flag.text} ${denied.join("; ")}`)] : [];
+  });
+  const listBoth = (unmarked, shown) => unmarked.flatMap(([flag, signs]) => signs.flatMap(([label, reported]) =>
+    reported.map(([id, code]) => {
+      const { text, choices } = shown(id);
+      const one = choices.find((choice) => choice.code === code);
+      return line(say("letter.but_denied", { reported: `${text} ${one.label}`, denied: `${flag.text} ${label}` }));
+    })));
 
   const letter = (moment, judged, lead) => {
     const { said } = interview.judged(moment);
     const [open, notKnown, aside] = ["open", "unknown", "does not apply"].map((group) => new Set(said(group)));
     const shown = (id) => interview.shown(moment, id);
     const stateOf = (id) => (notKnown.has(id) ? ["unknown"] : aside.has(id) ? [] : codesOf(moment, id));
+    const unmarked = leftUnmarked(shown, stateOf);
     const part = (heading, items, small = false) => ({ heading: say(heading), small, items });
     const orNone = (items, none) => (items.length ? items : [line(say(none))]);
     const notAsked = flags.filter(({ id }) => open.has(id)).map(({ text }) => line(text));
@@ -120,10 +128,8 @@ function resultsOf(data, interview) {
         part("letter.not_known", orNone(judged.could_not_rule_out.map((one) => line(one.asked)), "letter.none_not_known")),
         ...(notAsked.length ? [part(judged.stopped_early ? "letter.not_asked_stopped" : "letter.not_asked", notAsked, true)] : []),
         part("letter.answers", answersTold(shown, stateOf)),
-        ...[["letter.denied", false], ["letter.not_in_history", true]].flatMap(([heading, history]) => {
-          const lines = listDenied(shown, stateOf, history);
-          return lines.length ? [part(heading, lines, true)] : [];
-        }),
+        ...[["denied", listDenied(unmarked, false)], ["not_in_history", listDenied(unmarked, true)], ["both", listBoth(unmarked, shown)]]
+          .filter(([, lines]) => lines.length).map(([heading, lines]) => part(`letter.${heading}`, lines, true)),
         part("letter.stands_on", judged.reasons.map(reason), true),
       ],
       closing: [
