@@ -218,6 +218,16 @@ def test_the_letter_and_the_list_of_answers_say_what_the_person_read(protocol: P
         assert "speech" not in text.partition("stands on")[0].lower().replace("speech_or_swallowing_difficulty", "")
 
 
+def test_the_sources_are_named_without_notes_of_the_workshop(protocol: Protocol) -> None:
+    cited = {source.cited for source in protocol.sources.values()}
+    assert not [text for text in cited if re.search(r"\([^)]*(?:copies|secondary|scribd|looked up)|Judgement of", text)]
+    assert "NICE head injury NG232 (from memory)" in cited
+    assert "Lehesjoki & Kälviäinen NBK1142 (2020), GeneReviews" in cited
+    letter = letter_for(protocol, {"age_group": "adult_18_39y", "emergency_now": ["head_injury_recent"]})
+    assert "Sources: " in letter.closing[0]
+    assert not re.search(r"clinical-judgement|nhs-\w+:", letter.closing[0])
+
+
 def letter_for(protocol: Protocol, said: Mapping[str, str | list[str]]) -> Letter:
     given = {name: tuple(one) if isinstance(one, list) else one for name, one in said.items()}
     answers = settle(protocol.questionnaire, given_states(given))

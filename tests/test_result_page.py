@@ -101,6 +101,16 @@ def test_other_causes_are_a_section_only_where_there_are_some(protocol: Protocol
     assert told == {True, False}
 
 
+def test_a_benign_result_says_first_why_it_is_calm(protocol: Protocol, results: list[Assessment]) -> None:
+    benign = [result for result in results if result.outcome.value == "likely_benign"]
+    assert len(benign) > 40
+    for result in benign:
+        why = " ".join(page_of(result, protocol).split()).partition(" Why - ")[2]
+        calming = [reason for reason in result.reasons if reason.vote == "benign"]
+        assert any(why.startswith(f"{reason.title}. {reason.why[:20]}") for reason in calming), result.id
+        assert "fasciculation" not in why.replace("Ripple under the skin (fasciculation)", "")
+
+
 def test_no_code_stands_on_the_page_of_a_person(protocol: Protocol, results: list[Assessment]) -> None:
     words = re.compile(r"Judged by|durable|\b[A-Z]\d\d[a-z]?\b|[a-z]_[a-z]")
     for result in results:

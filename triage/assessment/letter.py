@@ -272,4 +272,5 @@ def _reported(protocol: Protocol, answers: Answers) -> dict[ChoicePlace, list[Ch
 
 def _sources(protocol: Protocol, result: Assessment) -> list[str]:
     keys = dict.fromkeys(key for reason in result.reasons for key in reason.sources)
-    return [f"{key}: {protocol.sources[key].reference}" for key in keys if key in protocol.sources]
+    cited = (protocol.sources[key].cited for key in keys if key in protocol.sources)
+    return [reference for reference in cited if reference]

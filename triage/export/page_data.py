@@ -170,7 +170,7 @@ def _story(case: Case) -> dict[str, Any]:
 
 def _sources(protocol: Protocol, rules: Iterable[Rule]) -> dict[str, str]:
     named = dict.fromkeys(key for rule in rules for key in rule.sources)
-    return {key: protocol.sources[key].reference for key in named if key in protocol.sources}
+    return {key: cited for key in named if key in protocol.sources and (cited := protocol.sources[key].cited)}
 
 
 def _review_by(protocol: Protocol) -> str | None:

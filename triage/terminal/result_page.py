@@ -117,6 +117,9 @@ def print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
 def _print_why(page: Page, result: Assessment, say: Words) -> None:
     page.heading(say("result.why"))
     titles = list(dict.fromkeys(reason.title for reason in result.reasons))
+    if calming := next((reason for reason in result.reasons if reason.calms(result.outcome)), None):
+        titles.remove(calming.title)
+        titles.insert(0, f"{calming.title}. {_first_sentence(calming.why).rstrip('.')}")
     page.items(f"{title}." for title in titles[:_MOST_REASONS])
     if more := len(titles) - _MOST_REASONS:
         page.items([say("interview.and_more", count=more)] if more > 0 else [])
@@ -136,6 +139,10 @@ def _print_why(page: Page, result: Assessment, say: Words) -> None:
     if result.outcome is Outcome.SUGGESTS_DISEASE and result.causes:
         causes = "; ".join(cause.name for cause in result.causes)
         page.item(f"For the doctor: it is also seen in {causes}. The person need not have any of these.")
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
 
 
 def said(answer: AnswerInWords) -> str:

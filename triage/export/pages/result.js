@@ -133,7 +133,7 @@ function resultsOf(data, interview) {
         part("letter.stands_on", judged.reasons.map(reason), true),
       ],
       closing: [
-        say("letter.sources", { sources: sources.map((key) => `${key}: ${data.sources[key]}`).join(" · ") || say("letter.see_the_rules") }),
+        say("letter.sources", { sources: sources.map((key) => data.sources[key]).join(" · ") || say("letter.see_the_rules") }),
         say("letter.stamp", {
           title: data.title,
           version: judged.protocol.version,

@@ -269,6 +269,7 @@ function viewsOf(data, interview, results, files, go) {
     const judged = results.result(moment);
     const benign = judged.outcome === data.benign;
     const urgent = judged.urgency === data.urgent_first;
+    const calms = ({ vote }) => Number(benign && vote === "benign"); // what the pattern is comes first
     const told = (answers) => answers.map(({ asked, answered }) => `${asked} ${answered.join("; ")}`);
     const notices = section(say("result.notices"), list(judged.notices));
     const details = interview.left(moment).details;
@@ -288,7 +289,7 @@ function viewsOf(data, interview, results, files, go) {
         atWorst(judged),
         judged.next_steps.length > 0 && section(say("result.what_to_do"), list(judged.next_steps, { ordered: true })),
         !urgent && notices,
-        section(say("result.why"), element("ul", { class: "reasons" }, judged.reasons.map((one) => reason(moment, judged, one)))),
+        section(say("result.why"), element("ul", { class: "reasons" }, [...judged.reasons].sort((one, other) => calms(other) - calms(one)).map((one) => reason(moment, judged, one)))),
         judged.could_not_rule_out.length > 0 && section(say("result.not_ruled_out"), list(judged.could_not_rule_out.map(({ asked }) => asked))),
         judged.set_aside.length > 0 && section(say("result.set_aside"), list(told(judged.set_aside))),
         section(say("result.pattern"), judged.types.length
