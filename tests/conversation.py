@@ -35,7 +35,7 @@ DETAILS = "can tell more about the pattern"
 SLIP = "Maybe one of them was a slip."
 CHANGE = "Which answer do you want to change?"
 RESUME = "Which interview?"
-OFFERS = {HELP_FIRST: "1", READ_BACK: "1", DETAILS: "1", SLIP: "1", CHANGE: "1", RESUME: "2"}
+OFFERS = {HELP_FIRST: "1", READ_BACK: "1", DETAILS: "1", SLIP: "1", CHANGE: "1", RESUME: "1"}
 """What is chosen from each list that is no question, if a test says nothing else."""
 ORDINARY: dict[str, tuple[str, ...]] = {
     "emergency_now": ("none",),

@@ -168,16 +168,25 @@ def test_an_emergency_page_puts_the_call_first() -> None:
         first, second, *_ = steps_once_out_of_gas(result)
         assert "call the emergency number" in result.page.headline.lower(), result
         assert result.page.how_soon.startswith("Now."), result
-        assert first.startswith("Call first. The number is 112 in Europe, 999 in the UK, 911 in the US"), result
+        assert first.startswith("Call 112 in Europe, 999 in the UK, 911 in the US and Canada, or 000"), result
         if result.child_alone:
             assert second.startswith("Please fetch a grown-up now"), result
             assert "call the emergency number yourself" in second, result
 
 
-@pytest.mark.parametrize("words", ["Stay with the person", "Put nothing in the mouth", "Do not drive yourself"])
+@pytest.mark.parametrize("words", ["Stay with the person", "Put nothing in the mouth", "let someone else drive"])
 def test_every_emergency_page_says_what_to_do_until_help_comes(words: str) -> None:
     emergencies = [result for result in results() if result.page.urgency is Urgency.EMERGENCY]
     assert [result for result in emergencies if words not in result.steps] == []
+
+
+@pytest.mark.parametrize("age", AGES)
+def test_who_reads_about_the_way_to_hospital_is_who_answers(age: str | None) -> None:
+    steps = Result(
+        {**({"age_group": frozenset({age})} if age else {}), "emergency_now": frozenset({"electric_shock_recent"})}
+    ).steps
+    assert ("Do not drive yourself" in steps) is (age not in UNDER_TWELVE)
+    assert ("so that you can watch the child" in steps) is (age in UNDER_TWELVE)
 
 
 @pytest.mark.parametrize("age", AGES)

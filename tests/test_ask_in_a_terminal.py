@@ -250,7 +250,7 @@ def test_an_interview_is_taken_up_where_it_was_left(home: Path) -> None:
     assert kept(home) == [first]
     with Terminal(["ask", "--resume"], home) as terminal:
         terminal.wait_for_list()
-        assert terminal.pointed_at == "Start a new interview"
+        assert terminal.pointed_at.startswith("Go on: ")
         [choice] = re.findall(r"Go on: Adult, [^;]+; 2 answers; \d\d \w+ \d{4}, \d\d:\d\d", terminal.text)
         assert not any(word in terminal.text for word in ("None of these", str(first)))  # whose it is, and no more
         terminal.choose(choice)
@@ -270,6 +270,13 @@ def test_an_interview_is_taken_up_where_it_was_left(home: Path) -> None:
     with Terminal(["ask", "--resume"], home) as terminal:
         terminal.wait_for_list()
         terminal.press(ENTER)  # the default
+        assert terminal.wait_for_question().id == "age_group"
+        assert terminal.number == 2
+        terminal.press("q")
+        assert terminal.end() == 0
+    with Terminal(["ask", "--resume"], home) as terminal:
+        terminal.wait_for_list()
+        terminal.choose("Start a new interview")
         assert terminal.wait_for_question().id == "emergency_now"
         assert terminal.number == 1
     assert kept(home) == [first]

@@ -56,6 +56,10 @@ def test_going_on_after_the_advice_asks_what_can_still_tell_more(
     after = person.asked[person.asked.index(HELP_FIRST) + 1 :]
     assert len(after) > 1
     assert DETAILS not in after  # to go on was what the person wanted
+    reminder = "Emergency: call for help now, if nobody has yet."
+    before, _, behind = talk.text.partition(HELP_FIRST)
+    assert reminder not in before
+    assert behind.count(reminder) == len(after)
     assert talk.text.count("How soon:") == 1
     assert talk.finished is not None
     assert talk.finished.result.urgency.value == "emergency"
@@ -190,6 +194,8 @@ def test_before_a_benign_result_the_noes_are_read_back_and_two_answers_asked_aga
     assert 1 <= len(again) <= 2
     assert set(again) <= set(person.asked[:read_back])  # asked before, now in other words
     noes = talk.text.split("Before the result")[1].split("Please read the list")[0]
+    assert noes.rstrip().endswith("Is that right?")  # below the list, where it is in sight
+    assert noes.count("\n") < 44
     assert "You told us that there is none of these. Is that right?" in noes
     for flag in protocol.questionnaire.red_flags:
         if "none" in flag.codes and "none" in stories["O09"].get(flag.id, ()):
@@ -204,7 +210,7 @@ def test_before_a_benign_result_the_noes_are_read_back_and_two_answers_asked_aga
 def test_a_no_that_was_looked_at_again_and_stands_is_read_back_once_more(
     protocol: Protocol, stories: Mapping[str, Story]
 ) -> None:
-    person = Person(stories["O09"], first={READ_BACK: ["3", "1"]}, protocol=protocol)
+    person = Person(stories["O09"], first={READ_BACK: ["2", "1"], CHANGE: ["2"]}, protocol=protocol)
     Talk(protocol, person)
     places = [place for place, name in enumerate(person.asked) if name == READ_BACK]
     assert len(places) == 2
@@ -217,7 +223,7 @@ def test_beside_a_mild_sign_what_was_left_out_is_read_back_too(sneezing: Protoco
     story = {"right_now": ("none",), "age": "adult", "since": "days", "nose": nose, "brought_on_by": ("bright_light",)}
     person = Person(
         story,
-        first={READ_BACK: ["3"], "nose": [numbers(sneezing.questionnaire.by_id["nose"], nose), "1"]},
+        first={READ_BACK: ["2"], CHANGE: ["2"], "nose": [numbers(sneezing.questionnaire.by_id["nose"], nose), "1"]},
         protocol=sneezing,
     )
     talk = Talk(sneezing, person)
@@ -248,9 +254,9 @@ def test_no_other_result_is_asked_back(protocol: Protocol, stories: Mapping[str,
 def test_a_no_taken_back_changes_the_result(protocol: Protocol, stories: Mapping[str, Story]) -> None:
     seizures = protocol.questionnaire.by_id["seizures"]
     first = {"seizures": [numbers(seizures, "none"), numbers(seizures, "convulsion_ever")]}
-    person = Person(stories["O09"], first=first, offers={READ_BACK: "3"}, protocol=protocol)
+    person = Person(stories["O09"], first=first, offers={READ_BACK: "2", CHANGE: "2"}, protocol=protocol)
     talk = Talk(protocol, person)
-    assert "3. Change: Has there ever been a fit" in talk.flowing
+    assert "2. Change: Has there ever been a fit" in talk.flowing
     assert talk.finished is not None
     assert talk.finished.result.urgency.value == "urgent"
     assert "SELF CARE" not in talk.text
@@ -275,7 +281,8 @@ def test_save_and_leave_works_before_a_benign_result_too(
         )
     else:
         none = numbers(protocol.questionnaire.by_id["seizures"], "none")
-        person = Person(stories["O09"], first={"seizures": [none, "q"]}, offers={READ_BACK: "3"}, protocol=protocol)
+        offers = {READ_BACK: "2", CHANGE: "2"}
+        person = Person(stories["O09"], first={"seizures": [none, "q"]}, offers=offers, protocol=protocol)
     talk = Talk(protocol, person)
     assert talk.finished is None
     assert "SELF CARE" not in talk.text

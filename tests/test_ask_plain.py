@@ -113,8 +113,8 @@ def test_another_protocol_is_asked_in_the_same_way(tmp_path: Path) -> None:
         ("²", "Please type a number from 1 to 14."),
         ("None of these", "Please type a number from 1 to 14."),
         ("\x1b[B", "Please type a number from 1 to 14."),
-        ("13, 10", '"None of these" cannot stand with other answers.'),
-        ("14 1", '"I don\'t know" cannot stand with other answers.'),
+        ("13, 10", '"None of these" cannot stand with other answers. Choose it alone, or leave it out.'),
+        ("14 1", '"I don\'t know" cannot stand with other answers. Choose it alone, or leave it out.'),
         ("9" * 40, "Please type a number from 1 to 14."),
     ],
 )
@@ -235,6 +235,25 @@ def test_what_no_longer_applies_is_marked_and_comes_back(protocol: Protocol, sto
     assert talk.finished.result.urgency.value == "self_care"
 
 
+# ---- the end ----
+
+
+@pytest.mark.parametrize(
+    ("options", "how"),
+    [
+        ([], "To get a page for the doctor, answer again with: triage ask --letter page.html"),
+        (["--save", "a.json"], "To get a page for the doctor: triage explain a.json --letter page.html"),
+    ],
+)
+def test_at_the_end_it_is_said_how_to_get_the_page_for_the_doctor(
+    tmp_path: Path, stories: Mapping[str, Story], options: list[str], how: str
+) -> None:
+    piped = Piped(["ask", *options], tmp_path)
+    piped.talk(Person(stories["V108"]))
+    assert piped.end() == 0
+    assert " ".join(piped.text.split()).endswith(how)
+
+
 # ---- the look ----
 
 
@@ -247,7 +266,7 @@ def test_forty_columns_hold_every_line(tmp_path: Path, stories: Mapping[str, Sto
     assert "The page for the doctor is in l.md." in piped.text
     letter = (tmp_path / "l.md").read_text(encoding="utf-8")
     assert "**Result:** No usual pattern fits these answers, so have it looked at." in letter
-    assert "**How soon:** routine" in letter
+    assert "**How soon:** see your own doctor (routine)" in letter
     assert HEADLINES["routine"] in piped.text
     lines = [
         line for line in piped.text.splitlines() if not line.startswith("Answer: ")

@@ -85,17 +85,27 @@ def promised(text: str) -> list[int]:
 
 
 def test_progress_never_counts_upward(protocol: Protocol, cases: list[Case]) -> None:
-    """In each of the two parts; also where somebody goes on at an emergency, and both follow each other."""
+    """In each of the two parts, and where somebody goes on at an emergency, from where both follow each other."""
     rng = Random(1)
     longest = 0
     for case in rng.sample(cases, 40):
         talk = Talk(protocol, Person(case.answers, offers={HELP_FIRST: "2", DETAILS: "2"}, protocol=protocol))
-        for part in talk.text.split(DETAILS):
+        for part in re.split(f"{DETAILS}|{HELP_FIRST}", talk.text):
             counts = promised(part)
             assert all(later < earlier or later == 0 for earlier, later in pairwise(counts)), case.id
             assert not counts or counts[0] >= len(counts) - 1
             longest = max(longest, len(counts))
     assert longest > 20
+
+
+def test_after_an_emergency_no_more_is_asked_than_was_said(protocol: Protocol, cases: list[Case]) -> None:
+    went_on = 0
+    for case in [one for one in cases if one.expected.urgency is Urgency.EMERGENCY][::4]:
+        talk = Talk(protocol, Person(case.answers, offers={HELP_FIRST: "2", DETAILS: "2"}, protocol=protocol))
+        counts = promised(talk.text.rpartition(HELP_FIRST)[2])
+        assert all(most >= len(counts) - number for number, most in enumerate(counts, start=1)), (case.id, counts)
+        went_on += len(counts) > 2
+    assert went_on > 5
 
 
 def test_it_is_said_why_a_question_comes_again(protocol: Protocol, stories: Mapping[str, Story]) -> None:

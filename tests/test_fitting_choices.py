@@ -158,6 +158,24 @@ def test_what_nobody_was_shown_is_asked_once_the_age_is_another(protocol: Protoc
     assert baby.without_last().without_last().history == (protocol.emergency_screen, "age_group", "respondent")
 
 
+def test_what_was_said_in_other_words_is_asked_once_the_age_is_another(protocol: Protocol) -> None:
+    adult = Interview(protocol).answered("age_group", age("adult_18_39y")).answered("neuro_signs", NONE)
+    assert adult.answered("age_group", age("adult_40_64y")).given["neuro_signs"] == NONE
+    baby = adult.answered("age_group", age("infant_1_6m"))
+    assert baby.answers.states["neuro_signs"] is OPEN
+
+
+def test_a_none_of_these_that_was_taken_back_is_not_marked_again(protocol: Protocol) -> None:
+    """Whoever presses Enter would say it of a list that was never read."""
+    conditions, seizures = (protocol.questionnaire.by_id[name] for name in ("conditions", "seizures"))
+    adult = Interview(protocol).answered("age_group", age("adult_18_39y")).answered("conditions", NONE)
+    assert adult.offered(conditions) == NONE
+    assert adult.without_last().offered(conditions) is None
+    diabetes = frozenset({"diabetes"})
+    assert adult.answered("conditions", diabetes).without_last().offered(conditions) == diabetes
+    assert adult.answered("seizures", NONE).without_last().offered(seizures) == NONE  # a list that is the same for all
+
+
 def test_an_answer_from_before_is_shown_though_it_does_not_fit(protocol: Protocol) -> None:
     drinks = frozenset({"heavy_drinking"})
     adult = Interview(protocol).answered("age_group", age("adult_18_39y")).answered("conditions", drinks)

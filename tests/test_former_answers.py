@@ -26,6 +26,7 @@ from triage.batch.job.run import run
 from triage.command_line import triage as command
 from triage.conditions.answer_state import UNKNOWN, Missing
 from triage.documents.problems import DataFault
+from triage.foreign.choices import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +70,16 @@ def today(protocol: Protocol, **said: str | list[str]) -> tuple[dict[str, Any], 
 def test_a_code_that_is_called_otherwise_now_is_taken_over(sneezing: Protocol) -> None:
     assert today(sneezing, since="for_ages") == ({"since": ["months"]}, [])
     assert today(sneezing, nose=["runs", "bleeds"]) == ({"nose": ["bleeds", "drips"]}, [])
+
+
+def test_every_former_label_of_a_choice_is_still_read() -> None:
+    read = words_of(triage.load_protocol().questionnaire, "jerk_description").read
+    for label in (
+        "Hand drops or flaps, or knee folds",
+        "Hand drops, knee folds, or falls",
+        "Hand drops or knee gives way",
+    ):
+        assert read(label) == ["brief_loss_of_tone"]
 
 
 def test_a_code_may_mean_several_choices(sneezing: Protocol) -> None:

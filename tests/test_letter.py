@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conversation import Person, Talk
+from conversation import CHANGE, Person, Talk
 from piped import Piped, kept
 
 import triage
-from triage.assessment.letter import letter_of, write_letter
+from triage.answers.answers import settle
+from triage.answers.examples import given_states
+from triage.assessment.assessment import assess
+from triage.assessment.letter import Letter, letter_of, write_letter
+from triage.engines import build_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +130,7 @@ def test_the_letter_tells_the_doctor_what_was_said(
     flowing = re.sub(r"[*\s]+", " ", text)
     written = {name: list(said) if isinstance(said, tuple) else said for name, said in story.items()}
     assert "Draft: no clinician has reviewed these rules." in flowing
-    assert "Result: It may be a sign of disease. How soon: urgent" in flowing
+    assert "Result: It may be a sign of disease. How soon: see a doctor today or in the next days (urgent)" in flowing
     before, rest = flowing.split("Warning signs reported")
     for blank in ("Name:", "Date of birth:", "In the person's own words:"):
         assert blank in before
@@ -168,7 +172,7 @@ def test_outcome_and_urgency_stand_apart_and_a_mild_sign_is_reported(
     story = {"right_now": ("none",), "age": "adult", "since": "days", "nose": ("blocked",)}
     talk = Talk(sneezing, Person({**story, "brought_on_by": ("bright_light",)}, protocol=sneezing))
     text = " ".join(re.sub(r"<[^>]*>|[*]", " ", written_letter(tmp_path / f"letter{suffix}", talk)).split())
-    assert "Result: It is likely benign. How soon: routine Pattern: Sneezing at bright" in text
+    assert "Result: It is likely benign. How soon: see your own doctor (routine) Pattern: Sneezing at bright" in text
     assert "G02 A mild sign (routine, says only how soon; judgement, draft)" in text
     assert "What does the nose do? It is blocked" in text.split("Warning signs reported")[1].split("not known")[0]
     assert "What does the nose do? It bleeds" in text.split("Asked and denied")[1]
@@ -196,3 +200,52 @@ def test_the_letter_says_denied_only_of_what_was_asked(protocol: Protocol, code:
     letter = letter_of(protocol, talk.finished.answers, talk.finished.result, written_on="2026-01-31")
     told = " ".join(line.text for part in letter.parts for line in part.items)
     assert ("dementia" in told) is (code == "adult_40_64y")
+
+
+def test_the_letter_and_the_list_of_answers_say_what_the_person_read(protocol: Protocol) -> None:
+    """A mother who was asked about swallowing has not spoken of speech."""
+    calm = {question.id: "none" for question in protocol.questionnaire.questions if "none" in question.codes}
+    signs = ("speech_or_swallowing_difficulty", "tremor")
+    story = {**calm, "age_group": "infant_1_6m", "respondent": "caregiver", "neuro_signs": signs}
+    reviewed = {"conditions": ["r"], CHANGE: ["1"]}
+    talk = Talk(protocol, Person(story, first=reviewed, protocol=protocol), everything=True)
+    assert talk.finished is not None
+    letter = letter_of(protocol, talk.finished.answers, talk.finished.result, written_on="2026-01-31")
+    told = letter.model_dump_json() + talk.finished.result.model_dump_json()
+    assert "Trembling; Trouble with swallowing" in talk.flowing.partition("Your answers")[2]
+    assert "Trouble with swallowing" in told
+    for text in (told, talk.flowing):
+        assert "speech" not in text.partition("stands on")[0].lower().replace("speech_or_swallowing_difficulty", "")
+
+
+def test_the_sources_are_named_without_notes_of_the_workshop(protocol: Protocol) -> None:
+    cited = {source.cited for source in protocol.sources.values()}
+    assert not [text for text in cited if re.search(r"\([^)]*(?:copies|secondary|scribd|looked up)|Judgement of", text)]
+    assert "NICE head injury NG232 (from memory)" in cited
+    assert "Lehesjoki & Kälviäinen NBK1142 (2020), GeneReviews" in cited
+    letter = letter_for(protocol, {"age_group": "adult_18_39y", "emergency_now": ["head_injury_recent"]})
+    assert "Sources: " in letter.closing[0]
+    assert not re.search(r"clinical-judgement|nhs-\w+:", letter.closing[0])
+
+
+def letter_for(protocol: Protocol, said: Mapping[str, str | list[str]]) -> Letter:
+    given = {name: tuple(one) if isinstance(one, list) else one for name, one in said.items()}
+    answers = settle(protocol.questionnaire, given_states(given))
+    result = assess(protocol, answers, [build_engine("plain", protocol)])
+    return letter_of(protocol, answers, result, written_on="2026-01-31")
+
+
+def test_what_one_answer_reports_and_another_denies_is_said_both_ways(protocol: Protocol) -> None:
+    """A doctor who reads that a blow to the head was denied may stop at that."""
+    said = {"age_group": "adult_18_39y", "emergency_now": ["head_injury_recent"], "exposures": ["none"]}
+    letter = letter_for(protocol, said)
+    parts = {part.heading: " ".join(line.text for line in part.items) for part in letter.parts}
+    assert "A blow to the head" not in parts["Not in the history"]
+    assert "A dive under water" in parts["Not in the history"]
+    both = parts["Reported in one answer and denied in another"]
+    assert (
+        "Reported: Is any of this happening now, or did it happen in the last day or two? A blow to the head." in both
+    )
+    assert "did any of these happen? A blow to the head." in both.partition("Denied:")[2]
+    calm = letter_for(protocol, {**said, "emergency_now": ["electric_shock_recent"], "exposures": ["electric_shock"]})
+    assert "Reported in one answer and denied in another" not in [part.heading for part in calm.parts]

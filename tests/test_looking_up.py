@@ -45,6 +45,15 @@ def test_words_are_searched_for(verb: str) -> None:
     assert set(ids.findall(both)) <= set(ids.findall(hiccups))
 
 
+def test_questions_are_searched_for_words_of_their_choices() -> None:
+    found = said("questions", "lithium")
+    assert re.findall(r"^  (\w+) ", found, re.MULTILINE) == ["medicines"]
+    assert said("questions", "LITHIUM") == found
+    assert len(json.loads(said("questions", "days", "--json"))) > 1
+    assert "None holds that word." in refused("questions", "xylophone")
+    assert "No question holds all the words 'lithium xylophone'." in refused("questions", "lithium", "xylophone")
+
+
 def test_words_are_searched_for_in_json_too() -> None:
     found = json.loads(said("rules", "hiccup", "--json"))
     assert len(found) > 1

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from conversation import Story
 
+    from triage.conditions.answer_state import AnswerState
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
@@ -105,6 +106,11 @@ def expected(conversation: Conversation, *, result: bool) -> dict[str, Any]:
     }
 
 
+def written(state: AnswerState | None) -> list[str]:
+    """Return an answer as the page keeps it; nothing where none was given."""
+    return [] if state is None else [state.value] if isinstance(state, Missing) else sorted(state)
+
+
 def assert_equal(engine: PageEngine, conversations: list[Conversation], *, result: bool) -> None:
     for conversation, told in zip(conversations, engine.told(conversations, result=result), strict=True):
         assert told == expected(conversation, result=result), conversation.interview.given
@@ -147,6 +153,8 @@ def test_every_move_leads_where_the_program_leads(
         question = coming.question or rng.choice(coming.questions or protocol.questionnaire.questions)
         if rng.random() < 0.15:
             question = rng.choice(protocol.questionnaire.questions)
+        if rng.random() < 0.08:  # a corrected age takes answers back
+            question = protocol.questionnaire.by_id["age_group"]
         state = known.get(question.id, any_answer(question, rng)) if rng.random() < 0.8 else any_answer(question, rng)
         if state is NOT_APPLICABLE or (state is UNKNOWN and not question.unknown):
             state = any_answer(question, rng)
@@ -175,8 +183,23 @@ def test_every_move_leads_where_the_program_leads(
         expected_moment = moment_of(conversation)
         assert {name: sorted(codes) for name, codes in moment["given"].items()} == expected_moment["given"]
         assert (moment["said"], moment["history"]) == (expected_moment["said"], expected_moment["history"])
+        interview = conversation.interview
+        withdrawn = {name: sorted(codes) for name, codes in moment["withdrawn"].items()}
+        assert withdrawn == {name: written(state) for name, state in interview.withdrawn.items()}
+        offered = engine.run(f"interview.offered({json.dumps(moment)}, {json.dumps(question.id)})")
+        assert sorted(offered) == written(interview.offered(question))
         [told] = engine.told([conversation], result=False)
         assert told == expected(conversation, result=False)
+
+
+def test_a_changed_answer_says_what_it_took_back_and_what_it_set_aside(engine: PageEngine) -> None:
+    said = {"age_group": ["adult_18_39y"], "impact": ["falls_or_injury"], "neuro_signs": ["none"]}
+    moment = json.dumps(
+        {"given": said, "history": [*said], "withdrawn": {}, "said": engine.run("interview.fresh().said")}
+    )
+    after = f"interview.answered({moment}, 'age_group', ['infant_1_6m'])"
+    assert engine.run(f"interview.changes({moment}, {after})") == {"again": ["neuro_signs"], "aside": ["impact"]}
+    assert engine.run(f"interview.offered({after}, 'neuro_signs')") == []
 
 
 # ---- bytes ----

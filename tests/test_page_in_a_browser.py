@@ -6,6 +6,7 @@ Run with ``pytest -m browser``. Needs the extra ``browser``, and ``chromium`` an
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +76,27 @@ def test_another_protocol_is_asked_and_judged_in_the_same_way(browser: Any, snee
     page.look(390)
     for case in cases:
         assert_told_alike(page, case.answers, going_on=True)
+
+
+def test_what_a_corrected_age_takes_back_is_said_and_an_emergency_stays_in_sight(page: PageDriver) -> None:
+    page.begin()
+    page.answer(["breathing_difficulty_or_blue"])
+    page.press(SAY("interview.go_on"))
+    assert SAY("interview.reminder") in page.text
+    for codes in (["infant_1_6m"], ["caregiver"], ["unknown"], ["unknown"], ["unknown"]):
+        page.answer(codes)
+    page.press(SAY("page.your_answers"))
+    page.browser.execute_script("document.querySelectorAll('main .change button')[1].click()")
+    page.answer(["adult_18_39y"])
+    assert SAY("interview.more_fit") in page.text
+
+
+def test_reasons_are_told_without_codes(page: PageDriver, cases: list[Case]) -> None:
+    page.begin()
+    page.tell(next(case for case in cases if case.expected.urgency == "routine").answers)
+    reasons = page.text.partition(SAY("result.why"))[2].partition(SAY("result.pattern"))[0]
+    assert len(reasons) > 50
+    assert not re.search(r"\([A-Z]\d\d", reasons)
 
 
 # ---- nothing is lost, nothing is left ----

@@ -83,6 +83,34 @@ def test_the_page_is_half_as_long_as_what_explain_tells(protocol: Protocol, resu
     assert mean(short) < 450
 
 
+def test_what_the_unknown_could_make_of_it_is_said_in_plain_words(
+    protocol: Protocol, results: list[Assessment]
+) -> None:
+    texts = [page_of(result, protocol) for result in results]
+    assert any("This could be more urgent: see your own doctor (routine)" in text for text in texts)
+    assert not any("up to:" in text or "First: Call first" in text for text in texts)
+
+
+def test_other_causes_are_a_section_only_where_there_are_some(protocol: Protocol, results: list[Assessment]) -> None:
+    told = set()
+    for result in results[:60]:
+        file, console = written(80)
+        print_explained(result, protocol, console=console)
+        told.add(bool(result.causes))
+        assert ("The pattern is also seen in" in file.getvalue()) is bool(result.causes), result.id
+    assert told == {True, False}
+
+
+def test_a_benign_result_says_first_why_it_is_calm(protocol: Protocol, results: list[Assessment]) -> None:
+    benign = [result for result in results if result.outcome.value == "likely_benign"]
+    assert len(benign) > 40
+    for result in benign:
+        why = " ".join(page_of(result, protocol).split()).partition(" Why - ")[2]
+        calming = [reason for reason in result.reasons if reason.vote == "benign"]
+        assert any(why.startswith(f"{reason.title}. {reason.why[:20]}") for reason in calming), result.id
+        assert "fasciculation" not in why.replace("Ripple under the skin (fasciculation)", "")
+
+
 def test_no_code_stands_on_the_page_of_a_person(protocol: Protocol, results: list[Assessment]) -> None:
     words = re.compile(r"Judged by|durable|\b[A-Z]\d\d[a-z]?\b|[a-z]_[a-z]")
     for result in results:

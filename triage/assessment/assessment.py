@@ -23,6 +23,7 @@ from triage.conditions.truth import truth
 from triage.engines.deciding_answers import deciding_answers, undecided_questions
 from triage.engines.decision import decide
 from triage.engines.verdicts import EngineFault
+from triage.interview.fitting import worded
 from triage.protocol.catalogue import STANDING_NOTICES
 from triage.protocol.urgency import Outcome, Vote
 
@@ -96,13 +97,11 @@ def assess(
         how_soon=words.first("how_soon"),
         types=tuple(words.type(code) for code in decision.types),
         causes=words.causes(),
-        warning_signs=tuple(in_words(flag, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)),
+        warning_signs=tuple(words.of(flag.id, [code]) for flag, code in warning_signs(protocol.questionnaire, answers)),
         could_not_rule_out=tuple(
-            in_words(flag, ["unknown"]) for flag in unknown_red_flags(protocol.questionnaire, answers)
+            words.of(flag.id, ["unknown"]) for flag in unknown_red_flags(protocol.questionnaire, answers)
         ),
-        set_aside=tuple(
-            in_words(protocol.questionnaire.by_id[name], codes) for name, codes in answers.set_aside.items()
-        ),
+        set_aside=tuple(words.of(name, codes) for name, codes in answers.set_aside.items()),
         reasons=words.reasons(),
         next_steps=words.every("next_step"),
         seek_help_sooner_if=words.every("seek_help_sooner_if"),
@@ -130,6 +129,10 @@ class _Words:
         self.verdicts = verdicts
         self.decision = decision
         self.named = {key for rule in decision.fired for key in rule.then.advice}
+
+    def of(self, question: str, codes: Iterable[str]) -> AnswerInWords:
+        """Return an answer in the words that this person read."""
+        return in_words(worded(self.protocol.questionnaire.by_id[question], self.answers.states), codes)
 
     def fits(self, item: Advice) -> bool:
         if item.urgency and self.decision.urgency not in item.urgency:
@@ -189,7 +192,7 @@ class _Words:
         questions = self.protocol.questionnaire.questions
         states = self.answers.states
         unknown = [one for one in questions if one.id in names and states[one.id] is UNKNOWN]
-        return tuple(in_words(question, ["unknown"]) for question in unknown)
+        return tuple(self.of(question.id, ["unknown"]) for question in unknown)
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return the fired rules that carry the result, the most urgent first."""
@@ -217,12 +220,7 @@ class _Words:
 
     def because(self, condition: Condition) -> tuple[AnswerInWords, ...]:
         deciding = deciding_answers(self.protocol, self.answers, self.verdicts, condition)
-        questions = self.protocol.questionnaire.by_id
-        return tuple(
-            in_words(questions[name], codes)
-            for name, codes in deciding.items()
-            if codes != frozenset({"not_applicable"})
-        )
+        return tuple(self.of(name, codes) for name, codes in deciding.items() if codes != frozenset({"not_applicable"}))
 
 
 def _terms(codings: Iterable[Coding]) -> tuple[Term, ...]:

@@ -11,6 +11,7 @@ from triage.assessment.assessment import Explanation, NearestBenign, PossibleCha
 from triage.assessment.what_if import WhatIf
 from triage.conditions.answer_state import NOT_APPLICABLE, Missing
 from triage.conditions.condition import questions_in
+from triage.interview.fitting import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,6 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
 
     """
     what_if = WhatIf(protocol, answers)
-    questions = protocol.questionnaire.by_id
     nearest = what_if.nearest_pattern()
     at_least, exactly = _enough(protocol, answers, result)
     explanation = Explanation(
@@ -45,11 +45,11 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
         and NearestBenign(
             rule=nearest.rule.id,
             title=nearest.rule.title,
-            answers=tuple(in_words(questions[name], codes) for name, codes in nearest.failing.items()),
+            answers=tuple(_in_words(protocol, answers, name, codes) for name, codes in nearest.failing.items()),
         ),
         would_raise=tuple(
             PossibleChange(
-                answer=in_words(questions[change.question], [change.code]),
+                answer=_in_words(protocol, answers, change.question, [change.code]),
                 outcome=change.outcome,
                 urgency=change.urgency,
             )
@@ -86,7 +86,11 @@ def _red_flags_of_this_kind(protocol: Protocol, answers: Answers) -> frozenset[s
 
 def _said(protocol: Protocol, answers: Answers, name: str) -> AnswerInWords:
     state = answers.states[name]
-    return in_words(protocol.questionnaire.by_id[name], [state.value] if isinstance(state, Missing) else state)
+    return _in_words(protocol, answers, name, [state.value] if isinstance(state, Missing) else state)
+
+
+def _in_words(protocol: Protocol, answers: Answers, name: str, codes: Iterable[str]) -> AnswerInWords:
+    return in_words(worded(protocol.questionnaire.by_id[name], answers.states), codes)
 
 
 _known: dict[str, AnswerSpace] = {}

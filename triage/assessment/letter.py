@@ -15,7 +15,8 @@ from triage.documents.filled_pages import filled_page, our_own
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.safe_writing import written_whole
 from triage.documents.words import words_in
-from triage.interview.fitting import hidden
+from triage.interview.fitting import hidden, worded
+from triage.protocol.alike_choices import alike_choices
 from triage.protocol.prose import answer_words
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from triage.answers.answers import Answers
     from triage.assessment.assessment import Assessment
     from triage.documents.words import Words
+    from triage.protocol.alike_choices import ChoicePlace
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
 
@@ -127,11 +129,12 @@ def _lead(say: Words, written_on: str, answered_on: str) -> str:
 
 
 def _summary(say: Words, result: Assessment) -> list[Line]:
-    verdict, urgency = result.verdict, result.urgency.words
+    verdict = result.verdict
+    urgency, worst = (say(f"result.soon_{level.value}") for level in (result.urgency, result.at_worst))
     if result.outcome_at_worst is not result.outcome:
         verdict = say("letter.may_not_be", result=verdict)
     if result.at_worst is not result.urgency:
-        urgency = say("letter.could_be", urgency=urgency, worst=result.at_worst.words)
+        urgency = say("letter.could_be", urgency=urgency, worst=worst)
     types = "; ".join(kind.name for kind in result.types) or say("letter.undetermined")
     lines = [
         Line(strong=say("letter.result"), text=verdict),
@@ -187,13 +190,14 @@ def _what_was_said(say: Words, protocol: Protocol, answers: Answers) -> list[Let
         for question in protocol.questionnaire.questions
         if (words := _words(question, answers))
     )
+    small = {
+        "letter.denied": _denied(protocol, answers, history=False),
+        "letter.not_in_history": _denied(protocol, answers, history=True),
+        "letter.both": _both(say, protocol, answers),
+    }
     return [
         LetterPart(heading=say("letter.answers"), items=said),
-        *(
-            LetterPart(heading=say(heading), small=True, items=denied)
-            for heading, history in (("letter.denied", False), ("letter.not_in_history", True))
-            if (denied := tuple(_denied(protocol, answers, history=history)))
-        ),
+        *(LetterPart(heading=say(name), small=True, items=tuple(lines)) for name, lines in small.items() if lines),
     ]
 
 
@@ -202,6 +206,7 @@ def _words(question: Question, answers: Answers) -> list[str]:
     state = answers.states[question.id]
     if state is UNKNOWN:
         return answer_words(question, [state.value])
+    question = worded(question, answers.states)
     all_are_signs = question.alone.issuperset(question.reassuring)
     if isinstance(state, Missing) or (question.red_flag and all_are_signs and state <= question.alone):
         return []
@@ -211,21 +216,61 @@ def _words(question: Question, answers: Answers) -> list[str]:
 def _denied(protocol: Protocol, answers: Answers, *, history: bool) -> list[Line]:
     """Return what was shown in lists and denied, by question: signs, or what belongs to the history.
 
-    Where only one choice could be taken, the answer says it all.
+    Where only one choice could be taken, the answer says it all. What another answer reports stands apart.
     """
-    questionnaire = protocol.questionnaire
+    about_history, reported = protocol.questionnaire.about_history, _reported(protocol, answers)
     rows = []
-    for flag in questionnaire.red_flags:
-        state = answers.states[flag.id]
-        if isinstance(state, Missing) or not flag.multiple or (flag.id in questionnaire.about_history) is not history:
-            continue
-        left_out = hidden(flag, answers.states)
-        denied = [code for code in flag.warnings if code not in state and code not in left_out]
-        if denied:
-            rows.append(Line(text=f"{flag.text} {'; '.join(answer_words(flag, denied))}"))
+    for flag in protocol.questionnaire.red_flags:
+        denied = [code for code in _left_unmarked(flag, answers) if (flag.id, code) not in reported]
+        if denied and (flag.id in about_history) is history:
+            rows.append(Line(text=_told(flag, denied, answers)))
     return rows
+
+
+def _both(say: Words, protocol: Protocol, answers: Answers) -> list[Line]:
+    """Return what one answer reports and another denies: both are said, for nobody knows which is right."""
+    questions, reported = protocol.questionnaire.by_id, _reported(protocol, answers)
+    return [
+        Line(
+            text=say(
+                "letter.but_denied",
+                reported=_told(questions[name], [other], answers),
+                denied=_told(flag, [code], answers),
+            )
+        )
+        for flag in protocol.questionnaire.red_flags
+        for code in _left_unmarked(flag, answers)
+        for name, other in reported.get((flag.id, code), ())
+    ]
+
+
+def _told(question: Question, codes: list[str], answers: Answers) -> str:
+    return f"{question.text} {'; '.join(answer_words(worded(question, answers.states), codes))}"
+
+
+def _left_unmarked(flag: Question, answers: Answers) -> list[str]:
+    """Return the signs of a list that was answered without them."""
+    state = answers.states[flag.id]
+    if isinstance(state, Missing) or not flag.multiple:
+        return []
+    left_out = hidden(flag, answers.states)
+    return [code for code in flag.warnings if code not in state and code not in left_out]
+
+
+def _reported(protocol: Protocol, answers: Answers) -> dict[ChoicePlace, list[ChoicePlace]]:
+    """Return for each choice where the answer to another question reports the same."""
+    found = {
+        place: [
+            (name, code)
+            for name, code in others
+            if not isinstance(state := answers.states[name], Missing) and code in state
+        ]
+        for place, others in alike_choices(protocol.questionnaire).items()
+    }
+    return {place: others for place, others in found.items() if others}
 
 
 def _sources(protocol: Protocol, result: Assessment) -> list[str]:
     keys = dict.fromkeys(key for reason in result.reasons for key in reason.sources)
-    return [f"{key}: {protocol.sources[key].reference}" for key in keys if key in protocol.sources]
+    cited = (protocol.sources[key].cited for key in keys if key in protocol.sources)
+    return [reference for reference in cited if reference]

@@ -84,6 +84,10 @@ class Reason(_Part):
     sources: tuple[str, ...]
     status: str
 
+    def calms(self, outcome: Outcome) -> bool:
+        """Whether it is the pattern that makes a benign result one."""
+        return outcome is Outcome.LIKELY_BENIGN and self.vote is Vote.BENIGN
+
     @property
     def weight(self) -> str:
         """How soon it asks for help, in words, and its vote where that is not for disease."""

@@ -1,4 +1,4 @@
-"""Which answers made a rule true, as gates: ``triage.assessment.explanation`` for all answers at once."""
+"""Which answers made a rule true, as gates: ``triage.engines.deciding_answers`` for all answers at once."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,11 +126,17 @@ def command(
         keeping.say_how_to_go_on()
         return 0
     try:
-        write_files(protocol, finished, save, letter, asker.page, shown_if_lost=no_save)
+        save = write_files(protocol, finished, save, letter, asker.page, shown_if_lost=no_save)
     except DataFault:
         keeping.say_how_to_go_on()
         raise
     keeping.forget()
+    if not letter:
+        how = f"explain {shlex.quote(str(save))} --letter page.html" if save else "ask --letter page.html"
+        asker.page.paragraph(
+            f"To get a page for the doctor{'' if save else ', answer again with'}: {command_to_type(how, folder)}",
+            style="dim",
+        )
     return 1 if finished.result.disagreement else 0
 
 
@@ -246,8 +253,8 @@ def _start(
     fresh = Interview(protocol)
     if not resume:
         return fresh
-    options = [("", "Start a new interview")]
-    options += [(str(one), f"Go on: {_whose(one, kept, protocol)}") for one in kept.paths()]
+    options = [(str(one), f"Go on: {_whose(one, kept, protocol)}") for one in kept.paths()]
+    options.append(("", "Start a new interview"))
     if len(options) == 1:
         asker.page.paragraph("There is no unfinished interview. This is a new one.")
         return fresh

@@ -53,7 +53,7 @@ def command(words: tuple[str, ...], fast: bool, step: bool, as_json: bool, folde
     if as_json:
         say_json([case.model_dump(mode="json") for case in chosen])
     elif one:
-        _play(protocol, chosen[0], _pause(fast=fast, step=step))
+        _play(protocol, chosen[0], fast=fast, step=step)
     else:
         with paged() as page:
             print_cases(page, chosen)
@@ -64,15 +64,25 @@ def _text(case: Case) -> str:
     return " ".join((case.title, case.theme.replace("-", " "), case.story, *case.teaching_points))
 
 
-def _play(protocol: Protocol, case: Case, pause: Callable[[], None]) -> None:
+def _play(protocol: Protocol, case: Case, *, fast: bool, step: bool) -> None:
     from triage.assessment.assessment import assess
     from triage.engines import available_engines
     from triage.teaching.demonstration import case_answers, play
     from triage.terminal.demonstration_page import print_demonstration
     from triage.terminal.page import Page
 
+    page = Page()
+    if how := _how_to_leave(fast=fast, step=step):
+        page.paragraph(how, style="dim")
     result = assess(protocol, case_answers(protocol, case), available_engines(protocol), case_id=case.id)
-    print_demonstration(Page(), protocol, case, play(protocol, case), result, pause)
+    print_demonstration(page, protocol, case, play(protocol, case), result, _pause(fast=fast, step=step))
+
+
+def _how_to_leave(*, fast: bool, step: bool) -> str:
+    """Return how to go on and leave; nothing where nothing is waited for."""
+    if step and sys.stdin.isatty():
+        return "Press Enter for each next answer, Ctrl-C to leave."
+    return "" if fast or step or not sys.stdout.isatty() else "Press Ctrl-C to leave; --fast does not wait."
 
 
 def _pause(*, fast: bool, step: bool) -> Callable[[], None]:

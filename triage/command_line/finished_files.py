@@ -23,8 +23,8 @@ def write_files(
     page: Page,
     *,
     shown_if_lost: bool,
-) -> None:
-    """Write what was asked for; where one file cannot be written, the other is all the same.
+) -> Path | None:
+    """Write what was asked for, each whether or not the other can be, and return where the answers are.
 
     Args:
         protocol: what was answered.
@@ -68,6 +68,7 @@ def write_files(
             problems += fault.problems
     if problems:
         raise DataFault(problems)
+    return save
 
 
 def _nobodys(path: Path, page: Page) -> Path:

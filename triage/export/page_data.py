@@ -10,7 +10,8 @@ from triage.conditions.answer_state import OPEN
 from triage.documents.output_text import visible
 from triage.documents.words import words_in
 from triage.interview.conversation import MOST_ASKED_AGAIN, ORDER
-from triage.protocol.prose import STATE_WORDS, reads_of
+from triage.protocol.alike_choices import alike_choices
+from triage.protocol.prose import MOST_READS, STATE_WORDS, reads_of
 from triage.protocol.urgency import Outcome, Urgency, weight_words
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ __all__ = ["ENGINE", "page_data", "self_test_sum"]
 
 ENGINE = "circuit"
 """What the page says of who judged the answers."""
-MOST_READS = 8
-"""So many things that an answer matters for are named."""
 _GROUPS = ("letter", "interview", "result", "page", "file")
 _SEED = 20_231
 _ROUNDS = 20
@@ -63,8 +62,7 @@ def page_data(protocol: Protocol, cases: Iterable[Case], numbers: Sequence[tuple
         "asking_order": [question.id for question in protocol.asking_order],
         "benign": Outcome.LIKELY_BENIGN,
         "urgent_first": Urgency.EMERGENCY,
-        "hurry": [Urgency.EMERGENCY, Urgency.URGENT],
-        "urgencies": {urgency: urgency.words for urgency in Urgency},
+        "hurry": [urgency for urgency in Urgency if urgency.hurries],
         "states": STATES,
         "not_asked": OPEN.value,
         "state_words": STATE_WORDS,
@@ -110,6 +108,7 @@ def self_test_sum(aiger: bytes) -> dict[str, int]:
 
 
 def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> dict[str, Any]:
+    alike = alike_choices(protocol.questionnaire)
     titles = reads_of(protocol, question)
     first = {rule.title: rule.id for rule in reversed(protocol.concluding_rules)}
     return {
@@ -131,6 +130,7 @@ def _question(protocol: Protocol, question: Question, place: dict[str, int]) -> 
                 reassuring=choice.reassuring,
                 warning=choice.code in question.warnings,
                 mild=choice.mild,
+                alike=alike.get((question.id, choice.code)) if question.red_flag else None,
                 other_words=choice.other_words
                 and {"label": choice.other_words.label, "description": choice.other_words.description},
             )
@@ -170,7 +170,7 @@ def _story(case: Case) -> dict[str, Any]:
 
 def _sources(protocol: Protocol, rules: Iterable[Rule]) -> dict[str, str]:
     named = dict.fromkeys(key for rule in rules for key in rule.sources)
-    return {key: protocol.sources[key].reference for key in named if key in protocol.sources}
+    return {key: cited for key in named if key in protocol.sources and (cited := protocol.sources[key].cited)}
 
 
 def _review_by(protocol: Protocol) -> str | None:

@@ -1,7 +1,8 @@
 """A circuit as it stands in a page: the gates of its AIGER file, written so that they pack well.
 
 AIGER writes how far a part lies before its gate. Here the larger part is written so only where it is a gate, all else
-by its own number, and the bytes of all numbers stand side by side, the low ones first: that packs to two thirds.
+by its own number, the other part by how far it lies before the larger one, and the bytes of all numbers stand side by
+side, the low ones first: that packs to less than two thirds.
 Nothing is lost; ``unpacked`` gives the file back.
 """
 
@@ -31,7 +32,7 @@ def packed(wiring: Mapping[str, Any], aiger: bytes) -> bytes:
     larger = [large for _, large in circuit.ands]
     written = [
         *(gate if gate < first else first + here - gate for gate, here in zip(larger, places, strict=True)),
-        *(small for small, _ in circuit.ands),
+        *(large - small for small, large in circuit.ands),
         *circuit.outputs,
     ]
     planes = b"".join(bytes(number >> 8 * plane & 0xFF for number in written) for plane in range(_BYTES))
@@ -52,5 +53,5 @@ def unpacked(data: bytes) -> tuple[dict[str, Any], AigerFile]:
         written = number(one)
         return written if written < first else 2 * first + 2 * one - written
 
-    parts = tuple((number(ands + one), larger(one)) for one in range(ands))
+    parts = tuple((large - number(ands + one), large) for one, large in enumerate(map(larger, range(ands))))
     return wiring, AigerFile(inputs, tuple(number(2 * ands + one) for one in range(outputs)), parts)

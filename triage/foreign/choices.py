@@ -10,7 +10,7 @@ from triage.answers.files import cell_value
 from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from triage.protocol.questionnaire import Question, Questionnaire
 
@@ -25,7 +25,6 @@ _ALIKE = str.maketrans(
     }
 )
 """Marks that programs for writing put in place of what was typed."""
-_NO_LABELS: Mapping[str, str] = {}
 _BETWEEN = " ,;|"
 _WORD = re.compile(r"[^ ,;|]*")
 _LONGEST = 5_000
@@ -49,7 +48,7 @@ class ChoiceWords:
         codes: Iterable[str],
         former: Iterable[str] = (),
         question: Question | None = None,
-        former_labels: Mapping[str, str] = _NO_LABELS,
+        former_labels: Iterable[tuple[str, str]] = (),
     ) -> None:
         self.codes = frozenset((*codes, *former))
         """Codes of today and of before."""
@@ -63,7 +62,7 @@ class ChoiceWords:
                 choice = question.by_code[code]
                 for words in (choice.label, choice.words):
                     labels.setdefault(normal(words), set()).add(code)
-        for code, label in former_labels.items():
+        for code, label in former_labels:
             labels.setdefault(normal(label), set()).add(code)
         for words, state in _STATES.items():
             labels.setdefault(normal(words), set()).add(state)
@@ -151,7 +150,5 @@ def _words(of: _ById, name: str) -> ChoiceWords:
     questionnaire = of.questionnaire
     question = questionnaire.by_id.get(name)
     former = questionnaire.former_by_question.get(name, {})
-    labels = {
-        code: label for one in questionnaire.former_words if one.question == name for code, label in one.labels.items()
-    }
+    labels = [pair for one in questionnaire.former_words if one.question == name for pair in one.labels.items()]
     return ChoiceWords(question.codes if question else (), former, question, labels)

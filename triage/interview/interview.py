@@ -15,7 +15,7 @@ from triage.answers.answers import settle, warning_signs
 from triage.conditions.answer_state import OPEN
 from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
-from triage.interview.fitting import fitting, hidden
+from triage.interview.fitting import fitting, hidden, said_otherwise
 from triage.interview.reach import Reachable
 from triage.protocol.urgency import Outcome, Urgency, Vote
 
@@ -62,8 +62,8 @@ class Interview:
     def answered(self, question: str, state: AnswerState) -> Interview:
         """Return the interview with an answer added or changed.
 
-        Where more choices of other questions fit the person by that than were shown, their answers are taken back: of
-        what nobody was asked about nobody has said no.
+        Where more choices of other questions fit the person by that than were shown, or the same in other words, their
+        answers are taken back: of what nobody was asked about nobody has said no.
         """
         history = self.history if question in self.history else (*self.history, question)
         given = {**self.given, question: state}
@@ -71,17 +71,22 @@ class Interview:
         # Working out what can still be takes longest, so it is not done for a moment at which nobody asked.
         earlier = self.__dict__.get("_reachable", self._earlier)
         moved = replace(self, given=given, history=history, withdrawn=withdrawn, _earlier=earlier)
-        return moved._without(self._shown_too_little(moved)) if question in self._deciding_what_is_shown else moved
+        return moved._without(self._shown_otherwise(moved)) if question in self._deciding_what_is_shown else moved
 
     @property
     def _deciding_what_is_shown(self) -> frozenset[str]:
         return self.protocol.questionnaire.deciding_what_is_shown
 
-    def _shown_too_little(self, after: Interview) -> list[str]:
-        """Return the questions answered so far of which more choices fit after a move."""
+    def _shown_otherwise(self, after: Interview) -> list[str]:
+        """Return the questions answered so far of which more choices fit after a move, or other words."""
         before, now = self.answers.states, after.answers.states
         questions = self.protocol.questionnaire.by_id
-        return [name for name in self.given if hidden(questions[name], before) - hidden(questions[name], now)]
+        return [
+            name
+            for name in self.given
+            if hidden(questions[name], before) - hidden(questions[name], now)
+            or said_otherwise(questions[name], before) != said_otherwise(questions[name], now)
+        ]
 
     def _without(self, questions: Iterable[str]) -> Interview:
         """Return the interview with the answers to some questions taken back, so that they are asked again."""
@@ -93,6 +98,16 @@ class Interview:
         told = self.given.get(question.id, self.withdrawn.get(question.id))
         asked = fitting(question, self.answers.states, told)
         return asked.model_copy(update={"text": again, "help": None}) if again else asked
+
+    def offered(self, question: Question) -> AnswerState | None:
+        """Return what is marked where a question is asked: the answer given, or the one taken back.
+
+        A "none of these" that was taken back is not: it may have been said to another list.
+        """
+        taken_back = self.withdrawn.get(question.id)
+        varies = any(choice.conditions for choice in question.choices)
+        said_no = isinstance(taken_back, frozenset) and not taken_back.isdisjoint(question.alone)
+        return self.given.get(question.id, None if varies and said_no else taken_back)
 
     def without_last(self) -> Interview:
         """Return the interview before its last answer, for going back; the answer is withdrawn."""

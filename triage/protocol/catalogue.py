@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -15,6 +16,12 @@ from triage.protocol.urgency import Outcome, Urgency
 __all__ = ["Advice", "Case", "Cause", "Expected", "Note", "SeedSentence", "Source", "TriageType"]
 
 Key = Text
+
+
+_NOTES = re.compile(
+    r"\s*\([^()]*\b(?:read|memory|copy|copies|secondary|scribd|looked up|cited|abstract|first page)\b[^()]*\)"
+)
+"""Notes of the workshop in a reference."""
 
 
 class TriageType(Reviewed):
@@ -66,6 +73,13 @@ class Source(Record):
     kind: Literal["guideline", "paper", "web", "judgement"]
     reference: Text
     status: Literal["read", "from_memory"]
+
+    @property
+    def cited(self) -> str:
+        """The reference as a reader needs it, without notes on how it came to be read; empty for a judgement."""
+        if self.kind == "judgement":
+            return ""
+        return _NOTES.sub("", self.reference) + (" (from memory)" if self.status == "from_memory" else "")
 
 
 class Note(Record):

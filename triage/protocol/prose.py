@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DONT_KNOW",
+    "MOST_READS",
     "STATE_WORDS",
     "answer_words",
     "condition_lines",
@@ -37,6 +38,8 @@ __all__ = [
     "shown_words",
 ]
 
+MOST_READS = 8
+"""So many things that an answer matters for are named."""
 DONT_KNOW = "I don't know"
 """What is offered beside the choices of a question."""
 STATE_WORDS = {

@@ -58,6 +58,15 @@ class Urgency(StrEnum):
         return _RANKS[self]
 
     @property
+    def hurries(self) -> bool:
+        """Whether what could make it so is to be found out now.
+
+        >>> [one.value for one in Urgency if one.hurries]
+        ['urgent', 'emergency']
+        """
+        return self in (Urgency.URGENT, Urgency.EMERGENCY)
+
+    @property
     def words(self) -> str:
         """The urgency as it is said in a sentence.
 

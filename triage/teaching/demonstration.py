@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from triage.answers.answers import settle
 from triage.answers.examples import given_states
 from triage.conditions.answer_state import Missing
+from triage.interview.fitting import worded
 from triage.interview.interview import Interview
 from triage.interview.reach import Reachable
 from triage.protocol.prose import answer_words
@@ -55,7 +56,7 @@ def play(protocol: Protocol, case: Case) -> Iterator[Step]:
         state = full.states[question.id]
         interview = interview.answered(question.id, state)
         after = _reaches(protocol, interview)
-        words = answer_words(question, [state.value] if isinstance(state, Missing) else state)
+        words = answer_words(worded(question, full.states), [state.value] if isinstance(state, Missing) else state)
         yield Step(
             question,
             tuple(words),

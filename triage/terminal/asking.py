@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from typing import Protocol as Interface
 
+from triage.documents.words import words_in
 from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:
@@ -84,10 +85,11 @@ class Asker(Interface):
 
 def exclusive_fault(question: Question, codes: Sequence[str]) -> str | None:
     """Say what is wrong with chosen answers, or None: nothing chosen, or one that excludes the others."""
+    say = words_in("en")  # as are the keys and prompts around it
     if not codes:
-        return f'Please choose at least one, or "{DONT_KNOW}".' if question.unknown else "Please choose at least one."
+        return say("interview.choose_or_unknown" if question.unknown else "interview.choose_one")
     lonely = [code for code in codes if code == "unknown" or code in question.alone]
     if lonely and len(codes) > 1:
         label = DONT_KNOW if lonely[0] == "unknown" else question.by_code[lonely[0]].label
-        return f'"{label}" cannot stand with other answers.'
+        return say("interview.stands_alone", label=label)
     return None

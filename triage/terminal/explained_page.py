@@ -139,11 +139,8 @@ def _print_pattern(page: Page, result: Assessment, say: Words) -> None:
         page.paragraph(say("result.no_pattern"), indent=2)
     for kind in result.types:
         page.item(f"{kind.name}. {kind.description}")
-    if result.outcome is Outcome.LIKELY_BENIGN:
+    if result.outcome is Outcome.LIKELY_BENIGN or not result.causes:
         return
     page.heading(say("result.causes"))
-    if result.causes:
-        page.paragraph(say("result.for_the_doctor"), indent=2)
-    if not result.causes:
-        page.paragraph(say("result.cause_open"), indent=2)
+    page.paragraph(say("result.for_the_doctor"), indent=2)
     page.items(f"{cause.name}. {cause.why}" for cause in result.causes)

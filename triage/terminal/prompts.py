@@ -78,8 +78,9 @@ class Prompts:
         above = [question.text, question.help or "", _MANY, _HINT]
         answer = self._run(prompt, lines_above=sum(self._lines(text) for text in above))
         if isinstance(answer, Move):
-            if question.multiple and (marked := _list_of(prompt).selected_options):
-                self._marked[question.id] = frozenset(marked)
+            marked = frozenset(_list_of(prompt).selected_options) if question.multiple else frozenset()
+            if marked := marked if answer is Move.WHY else marked - question.alone:  # the list may be another then
+                self._marked[question.id] = marked
             return answer
         codes = [answer] if isinstance(answer, str) else list(answer) or [_list_of(prompt).get_pointed_at().value]
         words = [DONT_KNOW] if codes == ["unknown"] else answer_words(question, codes)

@@ -40,7 +40,6 @@ def type_name(protocol: Protocol, code: str) -> str:
 def print_posed(page: Page, protocol: Protocol, posed: Posed, place: str) -> None:
     """Print what a learner may know of a case: neither its title nor its theme, which would tell too much."""
     page.heading(place)
-    page.paragraph(posed.case.story)
     told, alone, unknown = _told(protocol, posed)
     page.heading("The answers")
     page.items(told)
@@ -50,6 +49,8 @@ def print_posed(page: Page, protocol: Protocol, posed: Posed, place: str) -> Non
     if unknown:
         page.item("Not known:")
         page.items(unknown, mark="*", indent=4)
+    page.heading("The story")  # last, so that it is in sight beside what is asked
+    page.paragraph(posed.case.story)
 
 
 def _told(protocol: Protocol, posed: Posed) -> tuple[list[str], dict[str, list[str]], list[str]]:

@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["print_question", "print_questions", "print_rule", "print_rules"]
 
 
-def print_questions(page: Page, protocol: Protocol) -> None:
-    """Print every question with its id, section by section."""
+def print_questions(page: Page, protocol: Protocol, questions: Collection[Question]) -> None:
+    """Print questions with their ids, section by section."""
     for section in protocol.questionnaire.sections:
-        page.heading(section.title)
-        page.columns(
-            (question.id, f"{question.text}{' [red flag]' if question.red_flag else ''}")
-            for question in protocol.questionnaire.questions
-            if question.section == section.id
-        )
+        listed = [question for question in questions if question.section == section.id]
+        if listed:
+            page.heading(section.title)
+            page.columns((one.id, f"{one.text}{' [red flag]' if one.red_flag else ''}") for one in listed)
 
 
 def print_question(page: Page, protocol: Protocol, question: Question) -> None:

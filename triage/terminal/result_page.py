@@ -98,7 +98,7 @@ def print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
     more_urgent = result.at_worst is not result.urgency
     if not more_urgent and result.outcome_at_worst is result.outcome:
         return
-    urgency = result.at_worst.words
+    urgency = say(f"result.soon_{result.at_worst.value}")
     worse = say("result.could_be_urgent", urgency=urgency) if more_urgent else say("result.may_not_be_benign")
     if not result.at_worst_because:
         page.heading(say("result.not_all_asked", worse=worse), urgency=result.at_worst.value)
@@ -110,14 +110,16 @@ def print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
         if answer.question == protocol.emergency_screen:
             screen = protocol.questionnaire.by_id[answer.question]
             page.items((screen.by_code[code].label for code in screen.warnings), indent=4)
-    hurry = result.at_worst in (Urgency.EMERGENCY, Urgency.URGENT)
-    page.paragraph(say("result.find_out" if hurry else "result.no_hurry"))
+    page.paragraph(say("result.find_out" if result.at_worst.hurries else "result.no_hurry"))
     page.console.print()
 
 
 def _print_why(page: Page, result: Assessment, say: Words) -> None:
     page.heading(say("result.why"))
     titles = list(dict.fromkeys(reason.title for reason in result.reasons))
+    if calming := next((reason for reason in result.reasons if reason.calms(result.outcome)), None):
+        titles.remove(calming.title)
+        titles.insert(0, f"{calming.title}. {_first_sentence(calming.why).rstrip('.')}")
     page.items(f"{title}." for title in titles[:_MOST_REASONS])
     if more := len(titles) - _MOST_REASONS:
         page.items([say("interview.and_more", count=more)] if more > 0 else [])
@@ -137,6 +139,10 @@ def _print_why(page: Page, result: Assessment, say: Words) -> None:
     if result.outcome is Outcome.SUGGESTS_DISEASE and result.causes:
         causes = "; ".join(cause.name for cause in result.causes)
         page.item(f"For the doctor: it is also seen in {causes}. The person need not have any of these.")
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
 
 
 def said(answer: AnswerInWords) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from triage.assessment.assessment import Assessment, assess
 from triage.documents.words import words_in
 from triage.interview.conversation import Conversation, Step
-from triage.protocol.prose import answer_words, reads_of
+from triage.protocol.prose import MOST_READS, answer_words, reads_of
 from triage.terminal.asking import Move
 from triage.terminal.result_page import print_emergency, print_result
 
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from triage.terminal.asking import Asker
 
 __all__ = ["Finished", "Session"]
-
-
-_MOST_READS = 8
-"""So many things that an answer matters for are named."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +119,11 @@ class Session:
         else:
             self._page.console.print()
         number, left = len(self.interview.history) + 1, self._left() - 1
+        if self.conversation.said.emergency_seen:
+            self._page.paragraph(self._say("interview.reminder"), style="bold")
         place = self._say("terminal.place" if left > 0 else "terminal.last_place", number=number, left=left)
         self._page.paragraph(place, style="dim")
-        return self._asker.ask(self._shown(question), self.interview.withdrawn.get(question.id))
+        return self._asker.ask(self._shown(question), self.interview.offered(question))
 
     def _shown(self, question: Question, *, again: str | None = None) -> Question:
         """Return a question as it is shown; to who asked why, with that in place of the help, where it is seen."""
@@ -142,7 +140,19 @@ class Session:
         return left
 
     def _answer(self, question: Question, state: AnswerState) -> None:
+        before = self.interview
         self._go_to(self.conversation.answered(question.id, state))
+        self._tell_changes(before)
+
+    def _tell_changes(self, before: Interview) -> None:
+        """Say which answers a move took back, and which it set aside."""
+        now = self.interview
+        if again := before.given.keys() - now.given.keys():
+            self._page.paragraph(self._say("interview.more_fit"))
+            self._page.items(one.text for one in self._protocol.questionnaire.questions if one.id in again)
+        for name in now.no_longer_applying().keys() - before.no_longer_applying().keys():
+            text = self._protocol.questionnaire.by_id[name].text
+            self._page.paragraph(self._say("interview.now_aside", question=text))
 
     def _go_to(self, conversation: Conversation) -> None:
         self.conversation = conversation
@@ -201,24 +211,16 @@ class Session:
     def _told(self, question: Question) -> str:
         """Return a question with the answer given, in words."""
         state = self.interview.given[question.id]
-        words = "; ".join(answer_words(question, state if isinstance(state, frozenset) else [state.value]))
+        shown = self.interview.shown(question)
+        words = "; ".join(answer_words(shown, state if isinstance(state, frozenset) else [state.value]))
         aside = question.id in self.interview.no_longer_applying()
         return " ".join([question.text, words, *([self._say("terminal.aside")] if aside else [])])
 
     def _change(self, question: Question) -> None:
-        before = set(self.interview.no_longer_applying())
         reply = self._reply(question, self.interview.given.get(question.id))
-        if reply is None:
-            return
-        answered = set(self.interview.given)
-        self._promised = None
-        self._answer(question, reply)
-        if again := answered - self.interview.given.keys():
-            self._page.paragraph(self._say("terminal.more_fit"))
-            self._page.items(one.text for one in self._protocol.questionnaire.questions if one.id in again)
-        for name in self.interview.no_longer_applying().keys() - before:
-            text = self._protocol.questionnaire.by_id[name].text
-            self._page.paragraph(self._say("terminal.now_aside", question=text))
+        if reply is not None:
+            self._promised = None
+            self._answer(question, reply)
 
     def _reply(
         self, question: Question, current: AnswerState | None, *, again: str | None = None
@@ -249,6 +251,7 @@ class Session:
         elif chosen is Move.BACK:
             self._go_back()
         else:
+            self._promised = None  # from here on it counts what only tells more, too
             self.conversation = self.conversation.stopped() if chosen == "stop" else self.conversation.going_on()
 
     def _point_out(self, coming: Next) -> None:
@@ -273,22 +276,31 @@ class Session:
         """Before anything is called benign, read the noes back and let one be changed."""
         self._page.heading(self._say("interview.before_result"))
         mild = {question.id: self.conversation.mild_signs(question) for question in coming.questions}
-        besides = "interview.none_besides" if any(mild.values()) else "interview.none_of_these"
-        self._page.paragraph(self._say(besides))
         for question in coming.questions:
-            named = mild[question.id]
-            shown = self.interview.shown(question)
-            warnings = [shown.by_code[code].label for code in shown.warnings if code not in named]
-            said = f" {'; '.join(question.by_code[code].label for code in named)}. Apart from it," if named else ""
-            self._page.item(f"{question.text}{said} {'none' if named else 'None'} of: {'; '.join(warnings)}.")
-        options = [("", self._say("interview.right")), *self._changes(coming.questions)]
-        chosen = self._choose(self._say("terminal.read_once_more"), options, why=self._say("terminal.why_read_back"))
+            shown, named = self.interview.shown(question), mild[question.id]
+            signs, noes = (
+                "; ".join(shown.by_code[code].label for code in shown.warnings if (code in named) is there)
+                for there in (True, False)
+            )
+            none_of = self._say("interview.apart_from" if named else "interview.none_of", signs=signs)
+            self._page.item(f"{question.text} {none_of} {noes}.")
+        # What is asked stands below the list, where it is in sight.
+        asked = self._say("interview.none_besides" if any(mild.values()) else "interview.none_of_these")
+        options = [("", self._say("interview.right")), ("change", self._say("terminal.change_one"))]
+        text = f"{asked} {self._say('terminal.read_once_more')}"
+        chosen = self._choose(text, options, why=self._say("terminal.why_read_back"))
         if chosen is Move.BACK:
             self._go_back()
         elif chosen:
-            self._change(self._protocol.questionnaire.by_id[str(chosen)])  # then the list is read back as it stands now
+            self._change_one_of(coming.questions)  # then the list is read back as it stands now
         else:
             self.conversation = self.conversation.confirmed()
+
+    def _change_one_of(self, questions: Sequence[Question]) -> None:
+        why = self._say("terminal.why_review")
+        chosen = self._choose(self._say("terminal.which_change"), self._changes(questions), why=why)
+        if chosen is not Move.BACK:
+            self._change(self._protocol.questionnaire.by_id[str(chosen)])
 
     def _ask_in_other_words(self, coming: Next) -> None:
         """Ask once more, in other words, what chose a benign pattern."""
@@ -338,7 +350,7 @@ class Session:
         """Return what an answer can still change, the most urgent first, and how much more there is."""
         before = self.interview.reopened([question.id])
         titles = reads_of(self._protocol, question, before.can_still_be_true) or reads_of(self._protocol, question)
-        shown = titles[:_MOST_READS]
+        shown = titles[:MOST_READS]
         more = len(titles) - len(shown)
         return [*shown, self._say("interview.and_more", count=more)] if more else shown
 

@@ -1,7 +1,7 @@
 // ---- the circuit: gates of an AIGER file, run for up to 32 people at once, a bit for each ----
 
 // The wiring stands on the first line. Behind it the numbers: the larger part of each gate (by how far it lies before
-// it, if it is a gate), the other part, and the outputs; first all low bytes, then the higher ones.
+// it, if it is a gate), how far the other part lies before that, and the outputs; first all low bytes, then the higher ones.
 function openCircuit(bytes) {
   const end = bytes.indexOf(10);
   const wiring = JSON.parse(bytes.subarray(0, end).reduce((text, byte) => text + String.fromCharCode(byte), ""));
@@ -12,11 +12,12 @@ function openCircuit(bytes) {
   if (planes.length !== 3 * count) throw new Error("the circuit is not whole");
   const numbers = (length, offset) => Int32Array.from({ length }, (_, at) =>
     planes[offset + at] | (planes[offset + at + count] << 8) | (planes[offset + at + 2 * count] << 16));
+  const one = numbers(ands, 0).map((number, at) => (number < first ? number : 2 * first + 2 * at - number));
   return {
     wiring,
     inputs,
-    one: numbers(ands, 0).map((number, at) => (number < first ? number : 2 * first + 2 * at - number)),
-    other: numbers(ands, ands),
+    one,
+    other: numbers(ands, ands).map((number, at) => one[at] - number),
     results: numbers(outputs, 2 * ands),
     values: new Int32Array(inputs + ands + 1),
   };

@@ -8,6 +8,8 @@ function interviewOf(data, circuit) {
   const groups = new Map();
   let output = 0;
   for (const [group, names] of wiring.outputs) groups.set(group, names.map((name) => [name, output++]));
+  const varies = ["hidden", "other words"];
+  const varying = new Set(varies.flatMap((group) => groups.get(group).map(([name]) => name.split(" ")[0])));
   const rows = wiring.rows.map(([question, ...places]) => [data.questions[question].id, places.map((place) => [place, output++])]);
 
   const fresh = () => ({
@@ -55,13 +57,20 @@ function interviewOf(data, circuit) {
   // A question as this person is asked it: with the choices that fit, and those that were given, in the words that fit.
   const shown = (moment, id) => {
     const { said } = judged(moment);
-    const [hidden, otherWords] = ["hidden", "other words"].map((group) => new Set(said(group)));
+    const [hidden, otherWords] = varies.map((group) => new Set(said(group)));
     const told = moment.given[id] ?? moment.withdrawn[id] ?? [];
     const asked = questions.get(id);
     const choices = asked.choices
       .filter(({ code }) => told.includes(code) || !hidden.has(`${id} ${code}`))
       .map((choice) => (otherWords.has(`${id} ${choice.code}`) ? { ...choice, ...choice.other_words } : choice));
     return { ...asked, choices };
+  };
+
+  // What is marked where a question is asked; a "none of these" that was taken back is not: it may have been said to another list.
+  const offered = (moment, id) => {
+    const back = moment.withdrawn[id] ?? [];
+    const saidNo = questions.get(id).choices.some(({ code, alone }) => alone && back.includes(code));
+    return moment.given[id] ?? (saidNo && varying.has(id) ? [] : back);
   };
 
   // What comes next: the first line of the table of which every fact holds.
@@ -125,13 +134,15 @@ function interviewOf(data, circuit) {
     const given = { ...moment.given, [id]: codes };
     const history = moment.history.includes(id) ? moment.history : [...moment.history, id];
     const said = { stopped: false, enough: false, confirmed: same ? confirmed : confirmed.filter((name) => name !== id) };
-    return settled(saying(shownTooLittle(moment, { ...moment, given, history, withdrawn }), said));
+    return settled(saying(shownOtherwise(moment, { ...moment, given, history, withdrawn }), said));
   };
   // Of what nobody was asked about nobody has said no: such answers are taken back, and their questions asked again.
-  const shownTooLittle = (before, after) => {
-    const now = new Set(judged(after).said("hidden"));
-    const shownNow = judged(before).said("hidden").filter((name) => !now.has(name)).map((name) => name.split(" ")[0]);
-    const back = Object.keys(before.given).filter((id) => shownNow.includes(id));
+  const shownOtherwise = (before, after) => {
+    const lists = (moment) => varies.map((group) => judged(moment).said(group));
+    const missing = (names, others) => names.filter((name) => !others.includes(name)).map((name) => name.split(" ")[0]);
+    const [[hid, words], [hides, wordsNow]] = [lists(before), lists(after)];
+    const changed = [...missing(hid, hides), ...missing(words, wordsNow), ...missing(wordsNow, words)];
+    const back = Object.keys(before.given).filter((id) => changed.includes(id));
     const without = (names) => Object.fromEntries(Object.entries(names).filter(([id]) => !back.includes(id)));
     return {
       ...after,
@@ -141,8 +152,17 @@ function interviewOf(data, circuit) {
     };
   };
 
+  // What a move took back, and what it set aside: the questions.
+  const changes = (before, after) => {
+    const aside = judged(before).said("set aside");
+    return {
+      again: data.questions.map(({ id }) => id).filter((id) => before.given[id] && !after.given[id]),
+      aside: judged(after).said("set aside").filter((id) => !aside.includes(id)),
+    };
+  };
+
   return {
-    questions, fresh, judged, shown, next, left, reads, answered,
+    changes, questions, fresh, judged, shown, offered, next, left, reads, answered,
     stopped: (moment) => saying(moment, { stopped: true }),
     goingOn: (moment) => saying(moment, { emergency_seen: true }),
     pointedOut: (moment, rule) => more(moment, "pointed_out", [rule]),

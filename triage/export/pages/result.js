@@ -4,17 +4,10 @@ function resultsOf(data, interview) {
   const say = sayer(data.words);
   const rules = new Map(data.rules.map((rule) => [rule.id, rule]));
   const flags = data.questions.filter((question) => question.red_flag);
-  const question = (id) => interview.questions.get(id);
   const labels = (one, codes) => [
     ...one.choices.filter(({ code }) => codes.includes(code)).map(({ label }) => label),
     ...data.states.filter((state) => codes.includes(state)).map((state) => data.state_words[state]),
   ];
-  const inWords = (id, codes) => {
-    const order = [...question(id).choices.map(({ code }) => code), ...data.states];
-    const sorted = order.filter((code) => codes.includes(code));
-    return { question: id, asked: question(id).text, codes: sorted, answered: labels(question(id), codes) };
-  };
-  const unknown = (id) => inWords(id, ["unknown"]);
   const codesOf = (moment, id) => (moment.given[id] ?? []).filter((code) => code !== "unknown");
 
   const result = (moment) => {
@@ -23,6 +16,12 @@ function resultsOf(data, interview) {
     const keys = new Set(said("advice"));
     const advice = (kind) => data.advice.filter((item) => item.kind === kind && keys.has(item.key)).map(({ text }) => text);
     const first = (kind) => advice(kind)[0] ?? "";
+    const inWords = (id, codes) => {
+      const one = interview.shown(moment, id); // in the words that this person read
+      const sorted = [...one.choices.map(({ code }) => code), ...data.states].filter((code) => codes.includes(code));
+      return { question: id, asked: one.text, codes: sorted, answered: labels(one, codes) };
+    };
+    const unknown = (id) => inWords(id, ["unknown"]);
     return {
       id: "case",
       outcome,
@@ -67,7 +66,7 @@ function resultsOf(data, interview) {
     const worse = judged.at_worst !== judged.urgency;
     const verdict = judged.outcome_at_worst === judged.outcome
       ? judged.verdict : say("letter.may_not_be", { result: judged.verdict });
-    const [urgency, worst] = [judged.urgency, judged.at_worst].map((level) => data.urgencies[level]);
+    const [urgency, worst] = [judged.urgency, judged.at_worst].map((level) => say(`result.soon_${level}`));
     const names = (entries) => entries.map(({ name }) => name).join("; ");
     const lines = [
       line(verdict, say("letter.result")),
@@ -81,7 +80,8 @@ function resultsOf(data, interview) {
   };
 
   // The answers in words; not what was not asked, nor what stands whole among the signs denied.
-  const answersTold = (stateOf) => data.questions.flatMap((one) => {
+  const answersTold = (shown, stateOf) => data.questions.flatMap(({ id }) => {
+    const one = shown(id);
     const codes = stateOf(one.id);
     const those = (kind) => one.choices.filter((choice) => choice[kind]).map(({ code }) => code);
     const alone = those("alone");
@@ -89,20 +89,29 @@ function resultsOf(data, interview) {
     return codes.includes("unknown") || (codes.length && !denied) ? [line(one.text, labels(one, codes).join("; "))] : [];
   });
 
-  const listDenied = (stateOf, hidden, history) => flags.flatMap((flag) => {
-    if (!flag.multiple || flag.history !== history) return [];
-    const codes = stateOf(flag.id);
-    const denied = flag.choices
-      .filter(({ code, warning }) => warning && !codes.includes(code) && !hidden.has(`${flag.id} ${code}`))
-      .map(({ label }) => label);
-    return codes.length && !codes.includes("unknown") && denied.length ? [line(`${flag.text} ${denied.join("; ")}`)] : [];
+  // The signs of each list that was answered without them, each with where another answer reports the same.
+  const leftUnmarked = (shown, stateOf) => flags.filter(({ multiple }) => multiple).map(({ id }) => {
+    const [flag, codes] = [shown(id), stateOf(id)];
+    const unmarked = flag.choices.filter(({ code, warning }) => warning && codes.length && ![code, "unknown"].some((one) => codes.includes(one)));
+    return [flag, unmarked.map(({ label, alike = [] }) => [label, alike.filter(([other, code]) => stateOf(other).includes(code))])];
   });
+  const listDenied = (unmarked, history) => unmarked.flatMap(([flag, signs]) => {
+    const denied = signs.filter(([, reported]) => !reported.length).map(([label]) => label);
+    return flag.history === history && denied.length ? [line(`${flag.text} ${denied.join("; ")}`)] : [];
+  });
+  const listBoth = (unmarked, shown) => unmarked.flatMap(([flag, signs]) => signs.flatMap(([label, reported]) =>
+    reported.map(([id, code]) => {
+      const { text, choices } = shown(id);
+      const one = choices.find((choice) => choice.code === code);
+      return line(say("letter.but_denied", { reported: `${text} ${one.label}`, denied: `${flag.text} ${label}` }));
+    })));
 
   const letter = (moment, judged, lead) => {
     const { said } = interview.judged(moment);
     const [open, notKnown, aside] = ["open", "unknown", "does not apply"].map((group) => new Set(said(group)));
-    const hidden = new Set(said("hidden"));
+    const shown = (id) => interview.shown(moment, id);
     const stateOf = (id) => (notKnown.has(id) ? ["unknown"] : aside.has(id) ? [] : codesOf(moment, id));
+    const unmarked = leftUnmarked(shown, stateOf);
     const part = (heading, items, small = false) => ({ heading: say(heading), small, items });
     const orNone = (items, none) => (items.length ? items : [line(say(none))]);
     const notAsked = flags.filter(({ id }) => open.has(id)).map(({ text }) => line(text));
@@ -118,15 +127,13 @@ function resultsOf(data, interview) {
         part("letter.reported", orNone(judged.warning_signs.map((one) => line(one.asked, one.answered.join("; "))), "letter.none_reported")),
         part("letter.not_known", orNone(judged.could_not_rule_out.map((one) => line(one.asked)), "letter.none_not_known")),
         ...(notAsked.length ? [part(judged.stopped_early ? "letter.not_asked_stopped" : "letter.not_asked", notAsked, true)] : []),
-        part("letter.answers", answersTold(stateOf)),
-        ...[["letter.denied", false], ["letter.not_in_history", true]].flatMap(([heading, history]) => {
-          const lines = listDenied(stateOf, hidden, history);
-          return lines.length ? [part(heading, lines, true)] : [];
-        }),
+        part("letter.answers", answersTold(shown, stateOf)),
+        ...[["denied", listDenied(unmarked, false)], ["not_in_history", listDenied(unmarked, true)], ["both", listBoth(unmarked, shown)]]
+          .filter(([, lines]) => lines.length).map(([heading, lines]) => part(`letter.${heading}`, lines, true)),
         part("letter.stands_on", judged.reasons.map(reason), true),
       ],
       closing: [
-        say("letter.sources", { sources: sources.map((key) => `${key}: ${data.sources[key]}`).join(" · ") || say("letter.see_the_rules") }),
+        say("letter.sources", { sources: sources.map((key) => data.sources[key]).join(" · ") || say("letter.see_the_rules") }),
         say("letter.stamp", {
           title: data.title,
           version: judged.protocol.version,

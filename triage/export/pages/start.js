@@ -39,17 +39,20 @@ function startPage(data, circuit) {
     // What was answered behind this view and taken back by going back is offered again.
     const moment = { ...kept, withdrawn: { ...kept.withdrawn, ...takenBack(kept, entries.at(-1).moment) } };
     const made = views[view](moment, more);
+    const told = more.changes ? views.changed(more.changes) : [];
     const faults = made.faults ?? [];
     document.title = `${faults.length ? say("page.error_title") : ""}${made.title} - ${data.title}`;
     document.body.className = made.kind ?? "";
     banner.replaceChildren(...(story === null ? [] : [storyTold(story)]));
     banner.hidden = story === null;
-    main.replaceChildren(...[at > 0 && element("p", { class: "back" }, linkButton(say("page.back"), () => history.back())), ...made.body].flat(Infinity).filter(Boolean));
+    main.replaceChildren(...[at > 0 && element("p", { class: "back" }, linkButton(say("page.back"), () => history.back())), ...told, ...made.body].flat(Infinity).filter(Boolean));
     document.getElementById("paper").replaceChildren(...(made.paper ? [made.paper] : []));
     document.getElementById("delete").hidden = view === "start" || view === "deleting";
     if (faults.length) go.faulty(faults);
     else if (!first) {
-      main.querySelector("h1").focus({ preventScroll: true });
+      const title = main.querySelector("h1");
+      if (document.getElementById("changes")) title.setAttribute("aria-describedby", "changes");
+      title.focus({ preventScroll: true });
       window.scrollTo(0, 0);
     }
   };
@@ -73,11 +76,11 @@ function startPage(data, circuit) {
     play: (number) => push({ view: "coming", story: number, moment: interview.fresh() }),
     story: () => entry().story !== null && entry().story !== undefined,
     storyAnswer: (id) => (go.story() ? data.stories[entry().story].answers[id] ?? ["unknown"] : null),
-    moved: (moment) => push({ view: "coming", moment }),
+    moved: (moment, view = "coming") => push({ view, moment, changes: interview.changes(entry().moment, moment) }),
     // After a change all answers are shown as they stand now, unless help comes first or the change was asked for on the way.
     changed: (moment) => {
       const from = entries[at - 1]?.view;
-      push({ view: from === "answers" && interview.next(moment).step !== "emergency" ? "answers" : "coming", moment });
+      go.moved(moment, from === "answers" && interview.next(moment).step !== "emergency" ? "answers" : "coming");
     },
     show: (view, more = {}, moment = entry().moment) => push({ view, ...more, moment }),
     faulty: (faults, field = null) => {

@@ -3,7 +3,7 @@
 function viewsOf(data, interview, results, files, go) {
   const say = sayer(data.words);
   const { questions } = interview;
-  const words = (id, codes) => results.labels(questions.get(id), codes).join("; ");
+  const words = (moment, id) => results.labels(interview.shown(moment, id), moment.given[id]).join("; ");
   const emergencyCalls = () =>
     element("div", { class: "calls" },
       call(data.numbers[0][0], say("page.call", { number: data.numbers[0][0] }), "big"),
@@ -97,6 +97,7 @@ function viewsOf(data, interview, results, files, go) {
     return {
       title: text ?? asked.text,
       body: [
+        moment.said.emergency_seen && paragraph(say("interview.reminder"), "inset"),
         form,
         shown.length > 0 && element("details", {}, element("summary", {}, say("interview.why")),
           paragraph(say("interview.why_lead")), list([...shown, ...(rest > 0 ? [say("interview.and_more", { count: rest })] : [])])),
@@ -105,8 +106,18 @@ function viewsOf(data, interview, results, files, go) {
     };
   };
 
+  // What a change took back or set aside.
+  const changed = ({ again, aside }) => {
+    const text = (id) => questions.get(id).text;
+    const told = [
+      again.length > 0 && [paragraph(say("interview.more_fit")), list(again.map(text))],
+      aside.map((id) => paragraph(say("interview.now_aside", { question: text(id) }))),
+    ].flat(2).filter(Boolean);
+    return told.length ? [element("div", { class: "inset", id: "changes" }, told)] : [];
+  };
+
   const sectionOf = (id) => data.sections[questions.get(id).section];
-  const prefilled = (moment, id) => go.storyAnswer(id) ?? moment.given[id] ?? moment.withdrawn[id] ?? [];
+  const prefilled = (moment, id) => go.storyAnswer(id) ?? interview.offered(moment, id);
   const nextQuestion = (moment, { coming }) => {
     const left = interview.left(moment).all - 1;
     const number = moment.history.length + 1;
@@ -190,7 +201,7 @@ function viewsOf(data, interview, results, files, go) {
         paragraph(say(besides ? "interview.none_besides" : "interview.none_of_these"), "lead"),
         element("dl", { class: "answers" }, told.map(([id, text, mild, denied]) =>
           element("div", {}, element("dt", {}, text),
-            element("dd", {}, mild.length > 0 && paragraph(say("interview.apart_from", { signs: mild.join("; ") })), paragraph(say("interview.none_of")), list(denied)),
+            element("dd", {}, paragraph(say(mild.length ? "interview.apart_from" : "interview.none_of", { signs: mild.join("; ") })), list(denied)),
             element("dd", { class: "change" }, changeLink(id))))),
         buttons(button(say("interview.right"), () => go.moved(interview.confirmed(moment)))),
       ],
@@ -202,7 +213,7 @@ function viewsOf(data, interview, results, files, go) {
   const answerRow = (moment, id, aside, click) =>
     element("div", {},
       element("dt", {}, questions.get(id).text),
-      element("dd", {}, words(id, moment.given[id]), aside.has(id) && paragraph(say("interview.aside"), "hint")),
+      element("dd", {}, words(moment, id), aside.has(id) && paragraph(say("interview.aside"), "hint")),
       element("dd", { class: "change" }, linkButton(say("page.change"), click, questions.get(id).text)));
 
   const answers = (moment) => {
@@ -230,7 +241,7 @@ function viewsOf(data, interview, results, files, go) {
     const urgent = judged.at_worst !== judged.urgency;
     if (!urgent && judged.outcome_at_worst === judged.outcome) return null;
     const known = judged.at_worst_because.length > 0;
-    const worse = urgent ? say("result.could_be_urgent", { urgency: data.urgencies[judged.at_worst] }) : say("result.may_not_be_benign");
+    const worse = urgent ? say("result.could_be_urgent", { urgency: say(`result.soon_${judged.at_worst}`) }) : say("result.may_not_be_benign");
     const hurry = data.hurry.includes(judged.at_worst);
     return element("div", { class: "notice worse" },
       element("h2", {}, say(known ? "result.because_unknown" : "result.not_all_asked", { worse })),
@@ -248,8 +259,7 @@ function viewsOf(data, interview, results, files, go) {
       return red_flag && answer.codes.every((code) => choices.some((choice) => choice.code === code && choice.alone));
     };
     const telling = one.because.filter((answer) => !benign || !denied(answer));
-    const { weight } = data.rules.find(({ id }) => id === one.rule);
-    return element("li", {}, element("strong", {}, one.title), ` (${one.rule}, ${weight})`,
+    return element("li", {}, element("strong", {}, one.title),
       paragraph(one.why),
       telling.length > 0 && element("details", {}, element("summary", {}, say("page.behind"), element("span", { class: "unseen" }, ` ${one.title}`)),
         list(telling.map(({ asked, answered }) => `${asked} ${answered.join("; ")}`), { kind: "told" })));
@@ -259,6 +269,7 @@ function viewsOf(data, interview, results, files, go) {
     const judged = results.result(moment);
     const benign = judged.outcome === data.benign;
     const urgent = judged.urgency === data.urgent_first;
+    const calms = ({ vote }) => Number(benign && vote === "benign"); // what the pattern is comes first
     const told = (answers) => answers.map(({ asked, answered }) => `${asked} ${answered.join("; ")}`);
     const notices = section(say("result.notices"), list(judged.notices));
     const details = interview.left(moment).details;
@@ -278,13 +289,13 @@ function viewsOf(data, interview, results, files, go) {
         atWorst(judged),
         judged.next_steps.length > 0 && section(say("result.what_to_do"), list(judged.next_steps, { ordered: true })),
         !urgent && notices,
-        section(say("result.why"), element("ul", { class: "reasons" }, judged.reasons.map((one) => reason(moment, judged, one)))),
+        section(say("result.why"), element("ul", { class: "reasons" }, [...judged.reasons].sort((one, other) => calms(other) - calms(one)).map((one) => reason(moment, judged, one)))),
         judged.could_not_rule_out.length > 0 && section(say("result.not_ruled_out"), list(judged.could_not_rule_out.map(({ asked }) => asked))),
         judged.set_aside.length > 0 && section(say("result.set_aside"), list(told(judged.set_aside))),
         section(say("result.pattern"), judged.types.length
           ? list(judged.types.map(({ name, description }) => `${name}. ${description}`)) : paragraph(say("result.no_pattern"))),
-        !benign && section(say("result.causes"), judged.causes.length
-          ? [paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))] : paragraph(say("result.cause_open"))),
+        !benign && judged.causes.length > 0 && section(say("result.causes"),
+          paragraph(say("result.for_the_doctor")), list(judged.causes.map(({ name, why }) => `${name}. ${why}`))),
         judged.seek_help_sooner_if.length > 0 && section(say("result.sooner"), list(judged.seek_help_sooner_if)),
         urgent && notices,
         coming.step === "details" && section(say("page.more_title"),
@@ -326,5 +337,5 @@ function viewsOf(data, interview, results, files, go) {
     const value = interview.next(moment);
     return byStep[value.step](moment, { coming: value });
   };
-  return { start, coming, change, answers, letter, deleting, emergencyCalls };
+  return { start, coming, change, changed, answers, letter, deleting, emergencyCalls };
 }
