@@ -12,13 +12,15 @@ from test_words import FEWEST_WORDS_WITH_A_GRADE, HARDEST_GRADE, PROMISES
 import triage
 from triage.documents.words import words_in
 from triage.export.page import NUMBERS
+from triage.protocol.prose import DONT_KNOW
 from triage.protocol.urgency import Urgency
 
 WORDS = words_in("en")
 ROOM = Path(triage.__file__).parent
 GROUPS = {name.split(".")[0] for name in WORDS.texts}
 NAMED = re.compile(rf"""["'`]((?:{"|".join(GROUPS)})\.(?!(?:js|html|css|md)\b)[a-z_0-9]+)["'`]""")
-MADE = {f"result.{urgency.value}" for urgency in Urgency} | {f"page.number_{number}" for number in NUMBERS}
+MADE = {f"result.{soon}{urgency.value}" for urgency in Urgency for soon in ("", "soon_")}
+MADE |= {f"page.number_{number}" for number in NUMBERS}
 """Names that are put together where they are used."""
 
 
@@ -38,6 +40,11 @@ def test_no_word_is_missing() -> None:
 
 def test_no_word_is_unused() -> None:
     assert WORDS.texts.keys() - named().keys() - MADE == set()
+
+
+def test_not_knowing_is_called_alike_everywhere() -> None:
+    assert WORDS("interview.unknown") == DONT_KNOW
+    assert DONT_KNOW in WORDS("interview.choose_or_unknown")
 
 
 def test_another_language_falls_back_on_english() -> None:
