@@ -146,6 +146,16 @@ def test_what_is_left_aside_is_told(sneezing: Protocol, tmp_path: Path) -> None:
     assert "one page of several" in told
 
 
+def test_a_page_in_a_list_or_in_a_line_is_told_to_be_one(sneezing: Protocol, tmp_path: Path) -> None:
+    page = bundle(response(), link=[{"relation": "next", "url": "https://example.org/2"}])
+    for name, document in (("list.json", [page]), ("inside.json", bundle(page)), ("lines.ndjson", page)):
+        path = tmp_path / name
+        path.write_text(json.dumps(document) + "\n", "utf-8")
+        lines, faults, notes = scored(sneezing, path, output=tmp_path / "r.ndjson", asked=Asked())
+        assert len(lines) == 1
+        assert "one page of several" in "\n".join([*notes.said, *(fault["message"] for fault in faults)])
+
+
 def test_answers_to_an_earlier_version_mean_what_they_meant(read: Any) -> None:
     earlier = {"questionnaire": f"{BASE}/Questionnaire/sneezing|0.0.9"}
     [case] = read(response(coded("nose", "runs"), **earlier))

@@ -42,6 +42,7 @@ _AGE_KEYS = (
 _YES_OR_NO = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?|n/?a")
 _MOST_LISTED = 14
+_BEGUN = re.compile(r"[a-z0-9_]+?(?=___|[/.\[(-])")
 
 
 class Meant(NamedTuple):
@@ -80,6 +81,9 @@ def meant_key(key: object, questionnaire: Questionnaire) -> Meant | None:
         return None
     if questionnaire.is_question(key):
         return Meant(key, for_sure=True)
+    begun = _BEGUN.match(key)
+    if begun is not None and begun[0] in questionnaire.by_id:
+        return Meant(begun[0], for_sure=True)  # a column about one of its choices, as other programs have them
     return _nearest_beside(key, (*questionnaire.by_id, *ABOUT, "answers"))
 
 

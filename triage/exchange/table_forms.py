@@ -13,7 +13,7 @@ from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import are_entries, flat, is_wrapped, records_in, records_of
 from triage.exchange.text_tables import look_at_table
 from triage.exchange.workbooks import SheetRows, sheet_of
-from triage.foreign.columns import columns_of
+from triage.foreign.sorting import columns_of
 from triage.foreign.form import TEXTS, WORKBOOKS
 from triage.foreign.headings import Headings
 

@@ -78,7 +78,7 @@ class Headings:
         """Return the question that a heading seems to be about, though it does not name it rightly."""
         if (slip := misspelt(heading, self._questionnaire)) is not None:
             return slip
-        for question, _ in self._taken_apart(heading):
+        for question in (heading, *(one for one, _ in self._taken_apart(heading))):
             asked = self._question(question) or self._in_group(question)
             if asked is not None:
                 return asked

@@ -24,6 +24,8 @@ class OwnColumns:
     """When it was answered, the best one first; ``*`` stands for anything."""
     aside: re.Pattern[str] | None = None
     """What else the program adds; looked for in headings as they are compared."""
+    repeats: tuple[str, ...] = ()
+    """What tells the rows of a case apart, where a form may be filled in again."""
     groups: bool = False
     """Whether names of groups may stand before those of questions."""
 
@@ -31,7 +33,7 @@ class OwnColumns:
         """Whether a column is the program's own, or a text to read of a form that was given out."""
         words = normal(name)
         return (
-            words in self.ids
+            words in (*self.ids, *self.repeats)
             or NOTES.fullmatch(words) is not None
             or any(fits(words, date) for date in self.dates)
             or (self.aside is not None and self.aside.fullmatch(words) is not None)
