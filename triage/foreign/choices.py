@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage.answers.files import cell_value
+from triage.conditions.answer_state import STATES, UNKNOWN
 from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChoiceWords", "normal", "words_of"]
 
-_STATES = {"unknown": "unknown", "not_applicable": "not_applicable", DONT_KNOW: "unknown"}
+_STATES = {**{state: state for state in STATES}, DONT_KNOW: UNKNOWN.value}
 _ALIKE = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4`", "'"),
@@ -93,11 +94,6 @@ class ChoiceWords:
             return None
         ways = self._ways(whole)
         return list(ways[0]) if len(ways) == 1 else None
-
-    def known_in(self, text: str) -> list[str]:
-        """Return the codes that a text names among other words."""
-        found = (self.code(part) for part in re.split(r"[\s,;|]+", text))
-        return list(dict.fromkeys(code for code in found if code is not None))
 
     def _ways(self, text: str) -> list[tuple[str, ...]]:
         """Return the different sets of choices that a text can be taken apart into; no more than matter."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from triage.answers.age_headings import age_unit, is_age, is_birth
 from triage.answers.reading import ABOUT
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
-from triage.foreign.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
+from triage.foreign.ages import AgeGroups
 from triage.foreign.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn
 from triage.foreign.choices import normal, words_of
 from triage.foreign.columns import Columns
 from triage.foreign.foreign_columns import listed, refused, set_aside
 from triage.foreign.headings import Headings
-from triage.foreign.own_columns import fits
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
@@ -90,16 +90,19 @@ class _Sorting:
         self.own_columns: list[str] = []
         self.left_out: list[str] = []
         """By the mapping."""
+        self.carried: list[str] = []
         self.nameless: list[int] = []
+        self.when: int | None = None
+        """The column that says when somebody answered."""
 
     def columns(self) -> Columns:
-        named, when = self.id_column(), self.date_column()
+        named, self.when = self.id_column(), self.date_column()
         repeats = tuple(at for at, name in enumerate(self.names) if normal(name) in self.own.repeats)
         naming = () if named is None else (named, *repeats)
-        dated = {} if when is None else {"answered_at": (when,)}
+        dated = {} if self.when is None else {"answered_at": (self.when,)}
         kept = {name: self.names.index(name) for name in self.asked.keep if name in self.names}
         for at, name in enumerate(self.names):
-            self.sort(at, name, is_id=at in naming, is_date=at == when)
+            self.sort(at, name, is_id=at in naming, is_date=at == self.when)
         if self.foreign and not self.asked.set_aside:
             self.problems += refused(self.place, {name: self.begun(name) for name in self.foreign})
         if self.problems:
@@ -110,7 +113,7 @@ class _Sorting:
             self.place.source,
             tuple(self.names),
             {**dated, **self.about, **({"id": naming} if naming else {})},
-            tuple(AnsweredBy(question, tuple(columns), when) for question, columns in self.found.items()),
+            tuple(AnsweredBy(question, tuple(columns), self.when) for question, columns in self.found.items()),
             kept,
             tuple(self.nameless),
             tuple(self.remarks()),
@@ -123,18 +126,27 @@ class _Sorting:
             if wanted not in self.names:
                 hint = did_you_mean(wanted, [name for name in self.names if name], listed=6)
                 raise DataFault([Problem(self.place, f"There is no column {shown(wanted)} to name the cases.", hint)])
+            if (answered := self.answered_by(wanted)) is not None:
+                message = f"The column {shown(wanted)} cannot name the cases: it answers {shown(answered)}."
+                raise DataFault([Problem(self.place, message, "Name another column, or give the ids one of their own.")])
             return self.names.index(wanted)
-        words = [normal(name) for name in self.names]
-        return next((words.index(name) for name in ("id", *self.own.ids) if name in words), None)
+        return self.own.id_among(["" if self.answered_by(name) else name for name in self.names])
+
+    def answered_by(self, name: str) -> str | None:
+        """Return the question that a column answers by its mapping or its name."""
+        if self.mapping is not None and name in self.mapping.columns:
+            return self.mapping.columns[name].question
+        found = self.headings.named(name)
+        return found.question if found else None
 
     def date_column(self) -> int | None:
-        if self.mapping and self.mapping.date_column in self.names:
-            return self.names.index(self.mapping.date_column)
-        words = [normal(name) for name in self.names]
-        for date in ("answered_at", *self.own.dates):
-            if (at := next((at for at, name in enumerate(words) if fits(name, date)), None)) is not None:
-                return at
-        return None
+        wanted = self.mapping.date_column if self.mapping else None
+        if wanted is not None:
+            if wanted not in self.names:
+                hint = did_you_mean(wanted, [name for name in self.names if name], listed=6)
+                raise DataFault([Problem(self.place, f"There is no column {shown(wanted)} to say when.", hint)])
+            return self.names.index(wanted)
+        return self.own.date_among(self.names)
 
     def sort(self, at: int, name: str, *, is_id: bool, is_date: bool) -> None:
         if self.mapping is not None and name in self.mapping.columns:
@@ -146,16 +158,19 @@ class _Sorting:
             self.left_out.append(name)
             return
         if normal(name) in ABOUT:
+            if self.names.index(name) != at:
+                self.problems.append(Problem(self.place, f"The column {shown(name)} stands here more than once."))
             self.about[normal(name)] = (at,)
             return
+        # What names a question, or a choice of one, by itself is that, whatever a program calls its own columns.
         is_own = self.own.is_aside(name)
-        found = None if is_own else self.headings.named(name, groups=self.own.groups)
+        found = self.headings.named(name, groups=self.own.groups and not is_own)
         if found is not None:
             words = words_of(self.questionnaire, found.question)
             missing = self.mapping.missing if self.mapping else frozenset()
             ages = self.groups if found.question == self.age else None
             if found.choice is None:
-                self.add(at, found.question, WholeColumn(name, words, ages, missing=missing))
+                self.add(at, found.question, WholeColumn(name, words, ages, age_unit(name), missing=missing))
             else:
                 self.add(at, found.question, PartColumn(name, found.choice, words, missing=missing))
         elif self.is_age(at, name) or (normal(name) in _ROW_NUMBERS and at == 0 and self.holds_numbers(at)):
@@ -164,7 +179,9 @@ class _Sorting:
             self.nameless.append(at)
         elif is_own:
             self.own_columns.append(name)
-        elif not (is_date or name in self.asked.keep):
+        elif name in self.asked.keep:
+            self.carried.append(name)
+        elif not is_date:
             self.foreign.append(name)
 
     def sort_mapped(self, at: int, name: str) -> None:
@@ -174,14 +191,14 @@ class _Sorting:
         missing = self.mapping.missing | one.missing
         if one.choice is not None:
             self.add(at, one.question, PartColumn(name, one.choice, words, one.checked, one.unchecked, missing))
-        elif one.born and self.groups is not None and self.date_column() is None:
+        elif one.born and self.groups is not None and self.when is None:
             message = f"The column {shown(name)} holds dates of birth, but no column says when somebody answered."
             self.problems.append(Problem(self.place, message, "The mapping names it: `date: COLUMN`."))
         elif one.born and self.groups is not None:
-            self.add(at, one.question, BirthColumn(name, self.groups))
+            self.add(at, one.question, BirthColumn(name, self.groups, missing))
         else:
             ages = self.groups if one.question == self.age else None
-            unit = one.unit or "years"
+            unit = one.unit or age_unit(name)
             self.add(at, one.question, WholeColumn(name, words, ages, unit, one.values, missing))
 
     def add(self, at: int, question: str, column: WholeColumn | PartColumn | BirthColumn) -> None:
@@ -199,13 +216,12 @@ class _Sorting:
         """Take a column with ages or dates of birth, if there is a question for it."""
         if self.groups is None or self.age is None:
             return False
-        words = normal(name).replace(" ", "_")
-        if words in AGE_COLUMNS:
-            self.add(
-                at, self.age, WholeColumn(name, words_of(self.questionnaire, self.age), self.groups, AGE_COLUMNS[words])
-            )
+        if is_age(name):
+            words = words_of(self.questionnaire, self.age)
+            missing = self.mapping.missing if self.mapping else frozenset()
+            self.add(at, self.age, WholeColumn(name, words, self.groups, age_unit(name), missing=missing))
             return True
-        if words in BIRTH_COLUMNS and self.date_column() is not None:
+        if is_birth(name) and self.when is not None:
             self.add(at, self.age, BirthColumn(name, self.groups))
             return True
         return False
@@ -216,7 +232,7 @@ class _Sorting:
 
     def begun(self, name: str) -> str | None:
         """Return the question that a column seems to be about, though it is not understood."""
-        if normal(name).replace(" ", "_") in BIRTH_COLUMNS and self.age is not None:
+        if is_birth(name) and self.age is not None:
             return self.age
         at = self.names.index(name)
         inside = {key for row in self.first_rows if at < len(row) for key in _KEY.findall(row[at])}
@@ -238,7 +254,7 @@ class _Sorting:
             *set_aside(
                 self.place,
                 {name: self.begun(name) for name in self.foreign},
-                {name: self.begun(name) for name in self.left_out},
+                {name: self.begun(name) for name in (*self.left_out, *self.carried)},
             ),
         ]
 
