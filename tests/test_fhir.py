@@ -162,6 +162,13 @@ def test_answers_to_an_earlier_version_mean_what_they_meant(read: Any) -> None:
     assert said(case) == {"nose": ["drips"]}
 
 
+def test_what_says_nothing_about_an_answer_may_stand_beside_it(read: Any) -> None:
+    more: dict[str, Any] = {"id": "x", "extension": [{"url": "x", "valueString": "y"}]}
+    item = {**coded("nose", "drips", version="1", userSelected=True, **more), **more, "text": "The nose?"}
+    [case] = read(response({**item, "definition": "https://example.org/d", "_text": more}, meta={"source": "x"}, **more))
+    assert said(case) == {"nose": ["drips"]}
+
+
 # ---- what is refused ----
 
 NOT_OURS = [
@@ -178,6 +185,11 @@ NOT_OURS = [
     ({"modifierExtension": [{"url": "https://example.org/not", "valueBoolean": True}]}, "'modifierExtension'"),
     ({"implicitRules": "https://example.org/rules"}, "'implicitRules'"),
     ({"item": [{**coded("nose", "drips"), "modifierExtension": [{"url": "x"}]}]}, "'modifierExtension' at 'nose'"),
+    ({"item": [{**coded("nose", "drips"), "modifierExtension": []}]}, "'modifierExtension' at 'nose'"),
+    ({"item": [{"linkId": "nose", "answers": [{"valueCoding": {"code": "bleeds"}}]}]}, "has 'answers' at 'nose'"),
+    ({"item": [answered("nose", valueCoding={"code": "drips", "not": True})]}, "has 'not' at 'nose'"),
+    ({"item": [answered("nose", coding={"code": "bleeds"})]}, "has 'coding' at 'nose'"),
+    ({"group": {"question": []}}, "has 'group', which FHIR R4 does not have"),
     ({"item": [answered("nose", valueBoolean=True)]}, "valueBoolean true, where a coding belongs"),
     ({"item": [answered("nose", valueCoding={"system": "http://snomed.info/sct", "code": "drips"})]}, "snomed"),
     ({"item": [coded("nose", "drips", display="It bleeds")]}, "'drips', but calls it 'It bleeds'"),
