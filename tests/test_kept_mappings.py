@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from batch_jobs import SNEEZING
+from kept_answers import workbook
 from test_kept_tables import read
 
+from triage.command_line import main
 from triage.documents.problems import DataFault
 from triage.exchange.mapping_draft import draft_of
 from triage.foreign.form import ForeignFile
@@ -174,3 +176,52 @@ def test_what_a_label_says_is_never_taken_from_the_code_beside_it(sneezing: Prot
     fields = {"q": Field("q", "Is any of this happening now?", {"none": "Not looked at"})}
     draft = draft_of(ForeignFile(path, lambda: path.open("rb")), sneezing.questionnaire, fields)
     assert '"none": TODO' in draft.text
+
+
+# ---- what is told ----
+
+
+@pytest.mark.parametrize("between", [",", ";"])
+def test_a_title_above_the_headings_is_told(between: str, sneezing: Protocol, tmp_path: Path) -> None:
+    table = "Survey results 2026\n\nid,nose,age\na,drips,adult\n".replace(",", between)
+    [wrong] = read(sneezing, table, tmp_path, set_aside=True)
+    assert wrong == [
+        "The first row, 'Survey results 2026', is no row of headings; they seem to stand further down."
+        " Delete the rows above the one with 'id', and save the table again."
+    ]
+
+
+def test_a_title_above_the_headings_of_a_sheet_is_told(sneezing: Protocol, tmp_path: Path) -> None:
+    workbook((["Survey results 2026"], [[""], ["id", "nose"], ["a", "drips"]]), tmp_path / "written.xlsx")
+    data = (tmp_path / "written.xlsx").read_bytes()
+    [wrong] = read(sneezing, data, tmp_path, name="f.xlsx")
+    assert "no row of headings" in wrong[0]
+
+
+@pytest.mark.parametrize("heading", ["nose", "What does the nose do?"])
+def test_a_fault_names_the_nearest_label_and_the_column_as_it_is_headed(
+    heading: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    wrong, _ = read(sneezing, f"id;{heading}\na;It is bloked\nb;It drips\n", tmp_path)
+    column = "" if heading == "nose" else f" (column '{heading}')"
+    assert wrong == [
+        f"'a' answers 'nose' with 'It is bloked', which is no choice of it{column}. Did you mean 'It is blocked'?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "said"),
+    [
+        ("map", "notes.py", "A mapping is drafted for a table"),
+        ("score --from own", "answers.xlsx", "No file of our own form ends in .xlsx."),
+        ("convert --from own", "answers.xlsx", "No file of our own form ends in .xlsx."),
+    ],
+)
+def test_files_that_are_not_read_so_are_told_plainly(
+    command: str, name: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text("print(1)\n")
+    with pytest.raises(SystemExit) as left:
+        main([*command.split(), str(tmp_path / name)])
+    assert left.value.code == 1
+    assert said in " ".join(capsys.readouterr().err.split())

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.answers.age_headings import age_unit, is_age, is_birth
-from triage.documents.problems import nearest
+from triage.documents.problems import DataFault, Place, Problem, nearest
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import table_of
-from triage.exchange.table_forms import is_table, table_in
+from triage.exchange.table_forms import is_known, is_table, table_in
 from triage.exchange.text_tables import texts_of
+from triage.exchange.title_rows import refuse_title_rows
 from triage.exchange.workbooks import sheet_of
 from triage.foreign.ages import AgeGroups
 from triage.foreign.choices import normal, words_of
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "draft_of"]
 
+_TABLES = (".csv", ".tsv")
+_RECORDS = (".json", ".ndjson", ".jsonl")
 _MOST_VALUES = 40
 _NAMED = 6
 _MISSING = re.compile(r"n/?a|nan|null|none given|missing|\.|-9{1,4}|-[1-9]|9{2,4}|#n/a|refused|unk", re.IGNORECASE)
@@ -69,12 +72,17 @@ def _table(
 ) -> tuple[Sequence[str], list[Sequence[str]]]:
     if file.name.lower().endswith(WORKBOOKS):
         found = sheet_of(file, sheet)
+        refuse_title_rows(file.source, found.names, found.rows, found.header_row, is_known(questionnaire))
         return found.names, list(found.rows)
-    if not is_table(file):
+    if file.name.lower().endswith(_RECORDS):
         return table_of(file)
+    if not is_table(file):
+        message = f"A mapping is drafted for a table: {', '.join((*_TABLES, *_RECORDS, *WORKBOOKS))}."
+        raise DataFault([Problem(Place(file.source), message, "Save your answers as one of these.")])
     table = table_in(file, questionnaire)
     if table is None:
         return (), []
+    refuse_title_rows(file.source, table.names, table.first_rows, table.header_line, is_known(questionnaire))
     text = b"".join(texts_of(file, table)).decode("utf-8", "replace")
     return table.names, list(csv.reader(io.StringIO(text, newline=""), delimiter=table.delimiter))
 

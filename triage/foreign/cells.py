@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from triage.answers.files import cell_value
+from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.foreign.choices import normal
 
@@ -65,7 +66,21 @@ class WholeColumn:
             message = f"holds {shown(text)} in the column {shown(self.name)}, which does not say what it counts."
             return Wrong(message, text, "A mapping says so (`triage map`): unit: months, or years, weeks, days.")
         parts = cell_value(text)
-        return [self.words.code(part) or part for part in ([parts] if isinstance(parts, str) else parts)]
+        return self._found([parts] if isinstance(parts, str) else parts)
+
+    def _found(self, parts: Sequence[str]) -> list[str] | Wrong:
+        """Return the codes of some words; what is none is a fault here if the column is not called like its question.
+
+        What reads the answers cannot know how the column is called, or that labels stand in it.
+        """
+        codes = [self.words.code(part) or part for part in parts]
+        strange = next((code for code in codes if code not in self.words.codes and code not in STATES), None)
+        asked = self.words.question
+        if strange is None or asked is None or (self.name == asked.id and " " not in strange):
+            return codes
+        message = f"answers {shown(asked.id)} with {shown(strange)}, which is no choice of it"
+        where = "" if self.name == asked.id else f" (column {shown(self.name)})"
+        return Wrong(f"{message}{where}.", strange, self.words.hint(strange))
 
     def is_missing(self, cell: str) -> bool:
         """Whether a cell holds a code that stands for no answer."""
