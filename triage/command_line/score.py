@@ -134,6 +134,11 @@ def command(
         warn(sentence)
     if summary.scored and (sys.stderr.isatty() or summary.scored >= _MANY):
         print_summary(summary, protocol)
+    for urgency, count in (+summary.only_unanswered).items():
+        if summary.scored > 1:
+            are = "is" if count == 1 else "are"
+            why = "only because warning questions were not answered"
+            warn(f"{count:,} of {summary.scored:,} cases {are} {urgency} {why}.")
     for line in summary.former.lines(protocol.questionnaire):
         warn(line)
     if summary.faulty:
