@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from batch_jobs import SNEEZING
 from kept_answers import workbook
+from piped import run
 from test_kept_tables import read
 
 from triage.command_line import main
@@ -225,3 +226,9 @@ def test_files_that_are_not_read_so_are_told_plainly(
         main([*command.split(), str(tmp_path / name)])
     assert left.value.code == 1
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_standard_input_in_another_form_is_told_plainly(tmp_path: Path) -> None:
+    done = run(["score", "-", "--from", "kobo"], tmp_path)
+    assert done.returncode == 1
+    assert "Answers from standard input are read in our own form only." in done.stderr
