@@ -192,6 +192,11 @@ def test_a_title_above_the_headings_is_told(between: str, sneezing: Protocol, tm
     ]
 
 
+def test_other_headings_above_names_of_questions_are_no_title(sneezing: Protocol, tmp_path: Path) -> None:
+    [wrong] = read(sneezing, "field,label,choices\nnose,What does the nose do?,x\n", tmp_path)
+    assert wrong[0].startswith("3 columns are no questions")
+
+
 def test_a_title_above_the_headings_of_a_sheet_is_told(sneezing: Protocol, tmp_path: Path) -> None:
     workbook((["Survey results 2026"], [[""], ["id", "nose"], ["a", "drips"]]), tmp_path / "written.xlsx")
     data = (tmp_path / "written.xlsx").read_bytes()

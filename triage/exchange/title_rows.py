@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["refuse_title_rows"]
 
 _MOST_TITLES = 20
+_FEW = 2
+"""A title fills no more cells."""
 _CLEARLY = 2
 """So many known headings make a row of headings."""
 _BETWEEN = re.compile(r"[,;\t|]")
@@ -35,7 +37,7 @@ def refuse_title_rows(
         DataFault: the headings stand further down.
 
     """
-    if any(map(known, first)):
+    if any(map(known, first)) or sum(map(bool, first)) > _FEW:
         return
     for _, row in zip(range(_MOST_TITLES), rows, strict=False):
         cells = [cell.strip().strip('"') for cell in (*row, *_BETWEEN.split(",".join(row)))]
