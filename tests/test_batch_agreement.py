@@ -6,11 +6,11 @@ import json
 from collections import Counter
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from answer_forms import in_some_form
-from batch_jobs import WELL, Notes, json_lines, plain_line, plain_lines, scored
+from batch_jobs import SNEEZING, WELL, Notes, json_lines, plain_line, plain_lines, scored
 from people import as_written, random_people
 
 from triage.answers.answers import settle
@@ -22,6 +22,7 @@ from triage.batch.judging.bits import BitLayout
 from triage.batch.judging.engine import BitEngine
 from triage.batch.judging.exact import ExactReader
 from triage.batch.judging.faults import RowPlace
+from triage.command_line import main
 from triage.documents.document import Document
 from triage.documents.problems import DataFault
 from triage.engines import EngineUnavailable, build_engine
@@ -150,3 +151,18 @@ def test_several_choices_mean_all_of_them_as_the_exact_reader_says(protocol: Pro
             assert not isinstance(row, list)
             assert row.number == layout.number_of(case.answers.given())
         assert [(one.message, one.hint) for one in said] == [(one.message, one.hint) for one in expected]
+
+
+@pytest.mark.parametrize("name", [None, "plain"])
+def test_who_is_urgent_only_for_want_of_an_answer_is_counted_and_said(
+    name: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people: list[dict[str, Any]] = [{"age": "adult"}] * 2 + [{"right_now": ["none"]}, {"nose": ["bleeds"]}]
+    path = tmp_path / "f.ndjson"
+    path.write_text("".join(json.dumps({"id": str(at), "answers": one}) + "\n" for at, one in enumerate(people)))
+    engine = ["--engine", name] if name else []
+    with pytest.raises(SystemExit):
+        main(["score", str(path), "--protocol", str(SNEEZING), *engine])
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["urgency"] for line in out.splitlines()] == ["urgent", "urgent", "routine", "urgent"]
+    assert "2 of 4 cases are urgent only because warning questions were not answered." in err

@@ -146,9 +146,26 @@ def test_what_is_left_aside_is_told(sneezing: Protocol, tmp_path: Path) -> None:
     assert "one page of several" in told
 
 
+def test_a_page_in_a_list_or_in_a_line_is_told_to_be_one(sneezing: Protocol, tmp_path: Path) -> None:
+    page = bundle(response(), link=[{"relation": "next", "url": "https://example.org/2"}])
+    for name, document in (("list.json", [page]), ("inside.json", bundle(page)), ("lines.ndjson", page)):
+        path = tmp_path / name
+        path.write_text(json.dumps(document) + "\n", "utf-8")
+        lines, faults, notes = scored(sneezing, path, output=tmp_path / "r.ndjson", asked=Asked())
+        assert len(lines) == 1
+        assert "one page of several" in "\n".join([*notes.said, *(fault["message"] for fault in faults)])
+
+
 def test_answers_to_an_earlier_version_mean_what_they_meant(read: Any) -> None:
     earlier = {"questionnaire": f"{BASE}/Questionnaire/sneezing|0.0.9"}
     [case] = read(response(coded("nose", "runs"), **earlier))
+    assert said(case) == {"nose": ["drips"]}
+
+
+def test_what_says_nothing_about_an_answer_may_stand_beside_it(read: Any) -> None:
+    more: dict[str, Any] = {"id": "x", "extension": [{"url": "x", "valueString": "y"}]}
+    item = {**coded("nose", "drips", version="1", userSelected=True, **more), **more, "text": "The nose?"}
+    [case] = read(response({**item, "definition": "https://example.org/d", "_text": more}, meta={"source": "x"}, **more))
     assert said(case) == {"nose": ["drips"]}
 
 
@@ -168,6 +185,11 @@ NOT_OURS = [
     ({"modifierExtension": [{"url": "https://example.org/not", "valueBoolean": True}]}, "'modifierExtension'"),
     ({"implicitRules": "https://example.org/rules"}, "'implicitRules'"),
     ({"item": [{**coded("nose", "drips"), "modifierExtension": [{"url": "x"}]}]}, "'modifierExtension' at 'nose'"),
+    ({"item": [{**coded("nose", "drips"), "modifierExtension": []}]}, "'modifierExtension' at 'nose'"),
+    ({"item": [{"linkId": "nose", "answers": [{"valueCoding": {"code": "bleeds"}}]}]}, "has 'answers' at 'nose'"),
+    ({"item": [answered("nose", valueCoding={"code": "drips", "not": True})]}, "has 'not' at 'nose'"),
+    ({"item": [answered("nose", coding={"code": "bleeds"})]}, "has 'coding' at 'nose'"),
+    ({"group": {"question": []}}, "has 'group', which FHIR R4 does not have"),
     ({"item": [answered("nose", valueBoolean=True)]}, "valueBoolean true, where a coding belongs"),
     ({"item": [answered("nose", valueCoding={"system": "http://snomed.info/sct", "code": "drips"})]}, "snomed"),
     ({"item": [coded("nose", "drips", display="It bleeds")]}, "'drips', but calls it 'It bleeds'"),

@@ -370,7 +370,9 @@ def test_a_mapping_is_drafted_from_a_table_and_a_dictionary(protocol: Protocol, 
     path.write_text(draft.text, "utf-8")
     with pytest.raises(DataFault, match="still to be said"):
         read_mapping(path, protocol.questionnaire)
-    path.write_text(draft.text.replace("[TODO]", "[NA]"), "utf-8")
+    text = draft.text.replace("[TODO]", "[NA]").replace('id: TODO  # "pat"', 'id: "pat"  #')
+    text = text.replace("  - TODO  # take this line out", "  # ").replace("question: TODO  # ", "question: ")
+    path.write_text(text.replace("seizures?", "seizures").replace("jerk_description?", "jerk_description"), "utf-8")
     mapping = read_mapping(path, protocol.questionnaire)
     assert mapping.id_column == "pat"
     assert mapping.columns["fits"].values == {"1": ("blank_spells",), "9": ("none",)}

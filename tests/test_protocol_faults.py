@@ -466,6 +466,10 @@ REFUSED = {
         [(QUESTIONS, "means: {since: [months]}", "means: {since: [unknown]}")],
         "questionnaire.yaml:146:5  for_ages means 'unknown' for 'since'; `ask_again: [since]` says that.",
     ),
+    "a former answer that means not asked": (
+        [(QUESTIONS, "means: {since: [months]}", "means: {since: [not_asked]}")],
+        "questionnaire.yaml:146:5  for_ages means 'not_asked' for 'since'; `ask_again: [since]` says that.",
+    ),
     "a former answer with a misspelt field": (
         [(QUESTIONS, "ask_again: [nose]", "ask_agian: [nose]")],
         "questionnaire.yaml:145:5  itches has 'ask_agian', which is no field here.\n    Did you mean 'ask_again'?",

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from triage.answers.age_headings import is_age, is_birth
 from triage.documents.output_text import shown
 from triage.documents.problems import nearest
 from triage.protocol.questionnaire import age_question
@@ -34,14 +35,10 @@ _MISTYPED = 0.85
 _SHORT = 4
 """Words of so few letters may be others though they differ by one."""
 _ALIKE = 0.6
-_AGE_KEYS = (
-    *("age", "ages", "age_years", "age_in_years", "age_months", "age_in_months", "years"),
-    *("date_of_birth", "birth_date", "birthdate", "birthday", "dob"),
-)
-"""How the age is called in other files."""
 _YES_OR_NO = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?|n/?a")
 _MOST_LISTED = 14
+_BEGUN = re.compile(r"[a-z0-9_]+?(?=___|[/.\[(-])")
 
 
 class Meant(NamedTuple):
@@ -80,6 +77,9 @@ def meant_key(key: object, questionnaire: Questionnaire) -> Meant | None:
         return None
     if questionnaire.is_question(key):
         return Meant(key, for_sure=True)
+    begun = _BEGUN.match(key)
+    if begun is not None and begun[0] in questionnaire.by_id:
+        return Meant(begun[0], for_sure=True)  # a column about one of its choices, as other programs have them
     return _nearest_beside(key, (*questionnaire.by_id, *ABOUT, "answers"))
 
 
@@ -104,7 +104,7 @@ def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | 
     >>> nearest_key("ID", nothing, bare=False), nearest_key("anwers", nothing, bare=True)
     ('id', 'answers')
     """
-    if (age := age_question(questionnaire)) is not None and re.sub(r"[\s-]+", "_", key.strip().lower()) in _AGE_KEYS:
+    if (is_age(key) or is_birth(key)) and (age := age_question(questionnaire)) is not None:
         return age.id
     return nearest(key, (*questionnaire.by_id, *ABOUT, *(("answers",) if bare else ())))
 

@@ -16,7 +16,7 @@ from triage.answers.nearest_words import (
     nearest_choice,
     nearest_key,
 )
-from triage.conditions.answer_state import NOT_APPLICABLE, AnswerState, Missing
+from triage.conditions.answer_state import NOT_APPLICABLE, STATES, AnswerState, Missing
 from triage.documents.document import Document, WrittenNumber
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, nearest
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT",
-    "STATES",
     "SavedCase",
     "may_be_misplaced",
     "misspelt",
@@ -42,8 +41,6 @@ __all__ = [
 
 _ROW_NUMBERS = ("", "Unnamed: 0")
 _OF_A_RESULT = ("outcome", "urgency", "at_worst", "types", "causes", "warning_signs", "could_not_rule_out", "rules")
-STATES: dict[str, Missing] = {state.value: state for state in Missing}
-"""What is said of a question in place of choices."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +242,7 @@ class _CaseReading:
             self.problem(where, message, hint_for_choice(code, known, question))
         if strange or self.contradicts(name, question, codes, steps):
             return None
-        return STATES.get(codes[0]) or frozenset(codes)
+        return Missing(codes[0]) if codes[0] in STATES else frozenset(codes)
 
     def contradicts(self, name: str, question: Question | None, codes: list[str], steps: Steps) -> bool:
         """Say what cannot go together; whether former codes can is seen when they are those of today."""

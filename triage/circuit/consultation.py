@@ -17,6 +17,7 @@ from triage.circuit.reach import Reaches
 from triage.circuit.reasons import NO_CODE, Reasons
 from triage.circuit.results import Results
 from triage.circuit.sharing import shared
+from triage.conditions.answer_state import STATES
 from triage.protocol.catalogue import STANDING_NOTICES
 from triage.protocol.urgency import Outcome, Urgency, Vote
 
@@ -30,12 +31,10 @@ if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question
     from triage.protocol.rule import Judged, Rule
 
-__all__ = ["STATES", "UNKNOWN_INPUT", "Consultation", "Output"]
+__all__ = ["UNKNOWN_INPUT", "Consultation", "Output"]
 
 UNKNOWN_INPUT = "unknown"
 """The name of the input that says that the answer was "I don't know"."""
-STATES = ("unknown", "not_applicable", "not_asked")
-"""The words for having no code, as they stand behind the choices of each question."""
 Output = tuple[str, Gate]
 """What it says where it is true, and its gate."""
 Row = tuple[str, tuple[Output, ...]]

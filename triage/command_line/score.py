@@ -82,7 +82,11 @@ def command(
 ) -> int:
     """Score saved answers: NDJSON, JSON, YAML, CSV, TSV or Parquet; files, patterns, folders, or - for standard input.
 
-    Text files may be packed (.gz, .zst). Standard input may be any of these but Parquet. Results come in input order.
+    Also what other programs export: REDCap, KoboToolbox, ODK, LimeSurvey, Google and Microsoft Forms, SurveyJS, FHIR
+    R4 and Excel (xlsx). The form is found and said; --from decides it.
+
+    Text files may be packed (.gz, .zst). Standard input may be any of our own forms but Parquet. Results come in input
+    order.
     A row that cannot be read is reported with its place and the nearest right word; the others are scored all the
     same, and the exit code is 1.
     """
@@ -130,6 +134,11 @@ def command(
         warn(sentence)
     if summary.scored and (sys.stderr.isatty() or summary.scored >= _MANY):
         print_summary(summary, protocol)
+    for urgency, count in (+summary.only_unanswered).items():
+        if summary.scored > 1:
+            are = "is" if count == 1 else "are"
+            why = "only because warning questions were not answered"
+            warn(f"{count:,} of {summary.scored:,} cases {are} {urgency} {why}.")
     for line in summary.former.lines(protocol.questionnaire):
         warn(line)
     if summary.faulty:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["NOT_APPLICABLE", "OPEN", "UNKNOWN", "AnswerState", "Missing"]
+__all__ = ["NOT_APPLICABLE", "OPEN", "STATES", "UNKNOWN", "AnswerState", "Missing"]
 
 
 class Missing(Enum):
@@ -21,5 +21,8 @@ class Missing(Enum):
 UNKNOWN = Missing.UNKNOWN
 NOT_APPLICABLE = Missing.NOT_APPLICABLE
 OPEN = Missing.OPEN
+
+STATES = tuple(state.value for state in Missing)
+"""The words for having no code, as they may stand in place of choices."""
 
 AnswerState = frozenset[str] | Missing

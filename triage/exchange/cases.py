@@ -65,11 +65,11 @@ def _read_file(
         yield from read_answer_files([path], questionnaire)
         return
     file = ForeignFile(path, lambda: path.open("rb"))
-    form = form_of(file, asked, questionnaire)
-    if form is None:
-        yield from read_answer_files([path], questionnaire)
-        return
     try:
+        form = form_of(file, asked, questionnaire)
+        if form is None:
+            yield from read_answer_files([path], questionnaire)
+            return
         opened = form.open(file, asked, questionnaire)
         say(f"{path}  Read as {form.title}{opened.note}.")
         for remark in opened.remarks:

@@ -26,6 +26,8 @@ _RESPONSE = "QuestionnaireResponse"
 _LINES = (".ndjson", ".jsonl")
 _DEEPEST = 3
 """So far Bundles may stand in Bundles."""
+_ONE_PAGE = "This Bundle is one page of several: the others are not here."
+_OTHER_PAGES = "Fetch the pages it links to as 'next', too."
 
 
 class _Fhir:
@@ -96,6 +98,8 @@ class _FileReading:
     def resource(self, resource: Any, *, line: int | None = None, row: int | None = None) -> Iterator[Row | RowFault]:
         """Yield what a resource says; a Bundle in a line holds several."""
         if line is not None and _kind(resource) == "Bundle":
+            if _is_one_page(resource):
+                yield RowFault(_ONE_PAGE, _OTHER_PAGES, line)
             for one in _inside(resource):
                 if _kind(one) == _RESPONSE or not _is_beside(resource, one):
                     yield from self.resource(one, line=line)
@@ -113,6 +117,8 @@ class _FileReading:
     def remarks(self, data: Any) -> Iterator[Problem]:
         """Say what of a Bundle is left aside, and whether it is only a part."""
         place = Place(self.file.source)
+        if _is_one_page(data):
+            yield Problem(place, _ONE_PAGE, _OTHER_PAGES, "warning")
         if _kind(data) != "Bundle":
             return
         resources = list(_inside(data))
@@ -120,13 +126,6 @@ class _FileReading:
         if beside and len(resources) > sum(beside.values()):
             listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(beside.items()))
             yield Problem(place, f"Left aside, for they are no {_RESPONSE}: {listed}.", None, "warning")
-        links = data.get("link")
-        following = isinstance(links, list) and any(
-            isinstance(link, dict) and link.get("relation") == "next" for link in links
-        )
-        if following:
-            message = "This Bundle is one page of several: the others are not here."
-            yield Problem(place, message, "Fetch the pages it links to as 'next', too.", "warning")
 
 
 def _kind(resource: Any) -> str | None:
@@ -137,6 +136,20 @@ def _kind(resource: Any) -> str | None:
 def _is_beside(data: Any, resource: Any) -> bool:
     """Whether a resource of another kind may stand in a document without a word about each."""
     return _kind(data) == "Bundle" and isinstance(resource, dict)
+
+
+def _is_one_page(data: Any, depth: int = 0) -> bool:
+    """Whether a Bundle, or one inside, says that another page follows."""
+    if isinstance(data, list):
+        return depth < _DEEPEST and any(_is_one_page(one, depth + 1) for one in data)
+    if _kind(data) != "Bundle":
+        return False
+    links, entries = data.get("link"), data.get("entry")
+    following = isinstance(links, list) and any(
+        isinstance(link, dict) and link.get("relation") == "next" for link in links
+    )
+    inside = [one.get("resource") for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+    return following or _is_one_page(inside, depth + 1)
 
 
 def _inside(data: Any, depth: int = 0) -> Iterator[Any]:

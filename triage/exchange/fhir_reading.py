@@ -23,6 +23,14 @@ _NOT_SCORED = {
     "stopped": "was stopped before its end",
     "entered-in-error": "was entered in error",
 }
+_ELEMENT = frozenset(("id", "extension", "modifierExtension"))
+_ITEM = _ELEMENT | {"linkId", "definition", "text", "answer", "item"}
+_CODING = _ELEMENT | {"system", "version", "code", "display", "userSelected"}
+_RESPONSE = _ELEMENT | {
+    *("resourceType", "meta", "implicitRules", "language", "text", "contained", "identifier", "basedOn", "partOf"),
+    *("questionnaire", "status", "subject", "encounter", "authored", "author", "source", "item"),
+}
+"""What R4 has; whatever else stands there may say something, and is not read."""
 _DEEPEST = 50
 """Levels that items may be nested; no form comes near."""
 
@@ -54,7 +62,7 @@ class ResponseReader:
         case = self._identity(response)
         reading = _Reading(self._names, self._questionnaire)
         hints = [reading.status(response), reading.canonical(response)]
-        reading.refuse_unknown_meaning(response)
+        reading.refuse_unknown_meaning(response, _RESPONSE)
         reading.items(response.get("item"), 0)
         if reading.wrong:
             raise CannotRead(case, reading.wrong, " ".join(filter(None, hints)) or None)
@@ -112,13 +120,21 @@ class _Reading:
         self.version = version
         return None
 
-    def refuse_unknown_meaning(self, element: dict[str, Any]) -> None:
-        """Refuse what changes the meaning in a way that is not known here, as FHIR demands."""
-        for key in ("modifierExtension", "implicitRules"):
-            if element.get(key):
-                link = element.get("linkId")
-                where = f" at {shown(link)}" if link is not None else ""
+    def refuse_unknown_meaning(self, element: dict[str, Any], known: frozenset[str], link: object = None) -> None:
+        """Refuse what changes the meaning in a way that is not known here, as FHIR demands, and what it does not have.
+
+        Args:
+            element: what is looked at.
+            known: the keys that it may have; with ``_`` before, more about the value of one.
+            link: the linkId of the item it stands in.
+
+        """
+        where = f" at {shown(link)}" if link is not None else ""
+        for key, value in element.items():
+            if key in ("modifierExtension", "implicitRules") and value is not None:
                 self.wrong.append(f"has {shown(key)}{where}, which may turn its meaning round and is not known here")
+            elif key.removeprefix("_") not in known and value is not None:
+                self.wrong.append(f"has {shown(key)}{where}, which FHIR R4 does not have there and nobody reads")
 
     def items(self, listed: object, depth: int) -> None:
         """Read items and what stands in them, by their linkId, wherever they stand."""
@@ -126,8 +142,8 @@ class _Reading:
             self.wrong.append(f"has items nested more than {_DEEPEST} levels deep")
             return
         for item in self.mappings(listed, "item"):
-            self.refuse_unknown_meaning(item)
             link = item.get("linkId")
+            self.refuse_unknown_meaning(item, _ITEM, link)
             answers = list(self.mappings(item.get("answer"), "answer"))
             if not isinstance(link, str):
                 self.wrong.append(f"has an item with the linkId {shown(link)}, where a text belongs")
@@ -149,7 +165,8 @@ class _Reading:
         if empty and len(answers) > 1:
             self.wrong.append(f"answers {shown(link)} with several answers, of which one has no value")
         for answer in answers:
-            self.refuse_unknown_meaning(answer)
+            values = {key.removeprefix("_") for key in answer if key.removeprefix("_").startswith("value")}
+            self.refuse_unknown_meaning(answer, _ELEMENT | {"item", *values}, link)
             code = None if answer in empty else self.code(link, answer)
             if code is not None:
                 self.answers.setdefault(link, []).append(code)
@@ -168,6 +185,7 @@ class _Reading:
         return None
 
     def by_coding(self, link: str, coding: dict[str, Any]) -> str | None:
+        self.refuse_unknown_meaning(coding, _CODING, link)
         system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
         if system not in (None, self.names.system(link), self.names.joint_system):
             self.wrong.append(f"answers {shown(link)} with a code of {shown(system)}, not of {self.names.system(link)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.documents.problems import DataFault
+from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.fhir import FHIR
 from triage.exchange.own import is_own
 from triage.exchange.phenopacket import PHENOPACKET
@@ -25,8 +25,16 @@ FORMS: tuple[Form, ...] = (PHENOPACKET, FHIR, *TABLE_FORMS)
 
 
 def form_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Form | None:
-    """Return the form of a file: the one that is asked for, else the first that recognises it; None for our own."""
+    """Return the form of a file: the one that is asked for, else the first that recognises it; None for our own.
+
+    Raises:
+        DataFault: our own form is asked for, which no such file has.
+
+    """
     if asked.form == OWN:
+        if (name := file.name.lower()).endswith((*WORKBOOKS, *TEXTS)):
+            message = f"No file of our own form ends in {name[name.rindex('.'):]}."
+            raise DataFault([Problem(Place(file.source), message, "Leave out --from, or say --from table.")])
         return None
     if asked.form is not None:
         return next(form for form in FORMS if form.name == asked.form)

@@ -10,13 +10,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.documents.problems import nearest
+from triage.answers.age_headings import age_unit, is_age, is_birth
+from triage.documents.problems import DataFault, Place, Problem, nearest
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import table_of
-from triage.exchange.table_forms import is_table, table_in
+from triage.exchange.table_forms import is_known, is_table, table_in
 from triage.exchange.text_tables import texts_of
+from triage.exchange.title_rows import refuse_title_rows
 from triage.exchange.workbooks import sheet_of
-from triage.foreign.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
+from triage.foreign.ages import AgeGroups
 from triage.foreign.choices import normal, words_of
 from triage.foreign.form import WORKBOOKS
 from triage.foreign.headings import Headings, Named
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "draft_of"]
 
+_TABLES = (".csv", ".tsv")
+_RECORDS = (".json", ".ndjson", ".jsonl")
 _MOST_VALUES = 40
 _NAMED = 6
 _MISSING = re.compile(r"n/?a|nan|null|none given|missing|\.|-9{1,4}|-[1-9]|9{2,4}|#n/a|refused|unk", re.IGNORECASE)
@@ -68,12 +72,17 @@ def _table(
 ) -> tuple[Sequence[str], list[Sequence[str]]]:
     if file.name.lower().endswith(WORKBOOKS):
         found = sheet_of(file, sheet)
+        refuse_title_rows(file.source, found.names, found.rows, found.header_row, is_known(questionnaire))
         return found.names, list(found.rows)
-    if not is_table(file):
+    if file.name.lower().endswith(_RECORDS):
         return table_of(file)
+    if not is_table(file):
+        message = f"A mapping is drafted for a table: {', '.join((*_TABLES, *_RECORDS, *WORKBOOKS))}."
+        raise DataFault([Problem(Place(file.source), message, "Save your answers as one of these.")])
     table = table_in(file, questionnaire)
     if table is None:
         return (), []
+    refuse_title_rows(file.source, table.names, table.first_rows, table.header_line, is_known(questionnaire))
     text = b"".join(texts_of(file, table)).decode("utf-8", "replace")
     return table.names, list(csv.reader(io.StringIO(text, newline=""), delimiter=table.delimiter))
 
@@ -102,11 +111,10 @@ class _Drafting:
 
     def draft(self) -> Draft:
         mapped, aside, understood = [], [], []
-        words = [normal(name) for name in self.names]
-        named = next((self.names[words.index(one)] for one in ("id", *self.own.ids) if one in words), None)
-        date = next((name for name in self.names if any(_fits(normal(name), one) for one in self.own.dates)), None)
+        not_ours = ["" if self.headings.named(name) else name for name in self.names]
+        named, date = self.own.id_among(not_ours), self.own.date_among(not_ours)
         for at, name in enumerate(self.names):
-            if not name or name == named or self.own.is_aside(name):
+            if not name or at == named or (self.own.is_aside(name) and not_ours[at]):
                 continue
             values = Counter(row[at].strip() for row in self.rows if at < len(row) and row[at].strip())
             self.missing.update({value: many for value, many in values.items() if _MISSING.fullmatch(value)})
@@ -117,22 +125,26 @@ class _Drafting:
                 mapped += lines
             else:
                 aside.append(name)
-        named = named or self.column_like(aside, lambda cells: len(set(cells)) == len(cells) > 1)
-        date = date or self.column_like(aside, lambda cells: bool(cells) and all(map(_DAY.fullmatch, cells)))
-        aside = [name for name in aside if name not in (named, date)]
+        each_once = self.column_like(aside, lambda cells: len(set(cells)) == len(cells) > 1)
+        days = self.column_like(aside, lambda cells: bool(cells) and all(map(_DAY.fullmatch, cells)))
+        aside = [
+            name
+            for name in aside
+            if not (named is None and name == each_once) and not (date is None and name == days)
+        ]
         head = [
             f"# A mapping for {_comment(self.name)}, drafted by `triage map`. Read it and mend it:",
-            f"# {TO_DO} marks what only you know.",
-            "# Then: triage score FILE --map THIS_FILE. Each value is mapped, missing, or a fault; nothing is guessed.",
-            f"id: {_quoted(named)}" if named else "# id: the column that names each case",
-            f"date: {_quoted(date)}"
-            if date
-            else "# date: the column that says when somebody answered (for dates of birth)",
+            f"# {TO_DO} marks what only you know. Behind it stands a guess, if there is one; nothing is read by a guess.",
+            "# Then: triage score FILE --map THIS_FILE. Each value is mapped, missing, or a fault.",
+            self.column_line("id", "names each case", named, each_once),
+            self.column_line("date", "says when somebody answered (for dates of birth)", date, days),
             *self.missing_lines(),
         ]
         if aside:
-            head += ["# These are no questions, as far as can be told. What stands here is left out:", "set_aside:"]
+            head += ["# These seem to be no questions. What stands here is left out:", "set_aside:"]
+            head.append(f"  - {TO_DO}  # take this line out when none of these is an answer")
             head += [f"  - {_quoted(name)}" for name in dict.fromkeys(aside)]
+            self.to_do += 1
         if understood:
             more = f" and {len(understood) - _NAMED} more" if len(understood) > _NAMED else ""
             listed = ", ".join(_comment(name) for name in understood[:_NAMED])
@@ -143,6 +155,15 @@ class _Drafting:
             self.to_do,
             len(understood) + sum(line.startswith("  ") and not line.startswith("   ") for line in mapped),
         )
+
+    def column_line(self, key: str, does: str, known: int | None, guess: str | None) -> str:
+        """Return the line that names a column by what it does; what is only likely is to be confirmed."""
+        if known is not None:
+            return f"{key}: {_quoted(self.names[known])}"
+        if guess is None:
+            return f"# {key}: the column that {does}"
+        self.to_do += 1
+        return f"{key}: {TO_DO}  # {_quoted(guess)}? The column that {does}; if there is none, take this line out"
 
     def column_like(self, names: Sequence[str], fits: Callable[[list[str]], bool]) -> str | None:
         """Return the first of some columns whose cells are of a certain kind."""
@@ -168,17 +189,16 @@ class _Drafting:
 
     def column(self, name: str, values: Counter[str]) -> Iterator[str]:
         """Yield the lines for a column; only its name where nothing need be said, nothing where it is no question."""
-        found = self.headings.named(name, groups=True)
-        words = normal(name).replace(" ", "_")
+        found = self.headings.named(name, groups=self.own.groups)
         part = None
-        if found is None and self.age is not None and words in BIRTH_COLUMNS:
+        if found is None and self.age is not None and is_birth(name):
             yield from (f"  {_quoted(name)}:", f"    question: {self.age}", "    date_of_birth: true")
             return
-        if found is None and self.age is not None and words in AGE_COLUMNS:
+        if found is None and self.age is not None and is_age(name):
             found = Named(self.age)
         if found is not None:
             choices = self.dictionary.get(name.partition("___")[0].lower())
-            if found.choice is not None or not self.strange(found.question, values):
+            if found.choice is not None or not self.strange(name, found.question, values):
                 yield name
                 return
             yield from self.whole(name, found.question, values, choices.choices if choices else {})
@@ -187,27 +207,25 @@ class _Drafting:
         if field is None and (cut := _PART.fullmatch(name)) is not None:
             field = self.dictionary.get(cut[1]) or self.dictionary.get(cut[1].lower())
             part = cut[2]
-        question = self.question_of(name, field)
+        asked = self.headings.named(field.label) if field is not None else None
+        sure = asked is not None and asked.choice is None
+        question = asked.question if asked is not None else self.likely_question(name, field)
         if question is None:
             return
         if part is not None and field is not None:
-            yield from self.part(name, question, field, part)
+            yield from self.part(name, question, field, part, sure=sure)
         else:
-            yield from self.whole(name, question, values, field.choices if field else {})
+            yield from self.whole(name, question, values, field.choices if field else {}, sure=sure)
 
-    def strange(self, question: str, values: Counter[str]) -> list[str]:
+    def strange(self, name: str, question: str, values: Counter[str]) -> list[str]:
         """Return the values of a column that are not understood by themselves."""
         words = words_of(self.questionnaire, question)
         ages = self.groups if question == self.age else None
-        return [
-            value for value in values if words.read(value) is None and not (ages is not None and ages.of_text(value))
-        ]
+        unit = age_unit(name)
+        return [value for value in values if words.read(value) is None and not (ages and ages.of_text(value, unit))]
 
-    def question_of(self, name: str, field: Field | None) -> str | None:
+    def likely_question(self, name: str, field: Field | None) -> str | None:
         if field is not None:
-            named = self.headings.named(field.label)
-            if named is not None:
-                return named.question
             fits = Counter(
                 question.id
                 for question in self.questionnaire.questions
@@ -222,14 +240,21 @@ class _Drafting:
             return texts[near] if near is not None else None
         return self.headings.begun(name)
 
-    def whole(self, name: str, question: str, values: Counter[str], labels: Mapping[str, str]) -> Iterator[str]:
+    def begin(self, name: str, question: str, *, sure: bool) -> Iterator[str]:
+        self.to_do += not sure
         yield f"  {_quoted(name)}:"
-        yield f"    question: {question}"
+        yield f"    question: {question if sure else f'{TO_DO}  # {question}?'}"
+
+    def whole(
+        self, name: str, question: str, values: Counter[str], labels: Mapping[str, str], *, sure: bool = True
+    ) -> Iterator[str]:
+        yield from self.begin(name, question, sure=sure)
         words = words_of(self.questionnaire, question)
         said = [value for value in values if not _MISSING.fullmatch(value)]
         if question == self.age and not labels and all(value.replace(".", "", 1).isdecimal() for value in said):
-            unit = AGE_COLUMNS.get(normal(name).replace(" ", "_"), "years")
-            yield f"    unit: {unit}  # years, months, weeks or days"
+            unit = age_unit(name) if sure else None
+            self.to_do += unit is None
+            yield f"    unit: {unit or TO_DO}  # years, months, weeks or days"
             return
         listed = dict.fromkeys((*labels, *(value for value, _ in values.most_common(_MOST_VALUES))))
         if not listed:
@@ -239,23 +264,17 @@ class _Drafting:
             if _MISSING.fullmatch(value) and value not in labels:
                 continue
             label = labels.get(value, "")
-            code = words.code(label) if label else None
-            code = code or words.code(value)
+            code = words.code(label or value)
             self.to_do += code is None
             comment = ", ".join(part for part in (label, f"{values[value]} times" if values[value] else "") if part)
             yield f"      {_quoted(value)}: {code or TO_DO}{f'  # {_comment(comment)}' if comment else ''}"
 
-    def part(self, name: str, question: str, field: Field, code: str) -> Iterator[str]:
+    def part(self, name: str, question: str, field: Field, code: str, *, sure: bool) -> Iterator[str]:
         label = field.choices.get(code, code)
         choice = words_of(self.questionnaire, question).code(label)
         self.to_do += choice is None
-        yield f"  {_quoted(name)}:"
-        yield f"    question: {question}"
+        yield from self.begin(name, question, sure=sure)
         yield f"    choice: {choice or TO_DO}  # {_comment(label)}"
-
-
-def _fits(words: str, pattern: str) -> bool:
-    return words.endswith(pattern[1:]) if pattern.startswith("*") else words == pattern
 
 
 def _comment(text: str) -> str:

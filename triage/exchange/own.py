@@ -6,13 +6,15 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from triage.answers.age_headings import is_age
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
+from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.documents.problems import Place, Problem
 from triage.exchange.records import flat, is_wrapped, records_in
 from triage.exchange.workbooks import cell_text
-from triage.foreign.ages import AGE_COLUMNS, AgeGroups
+from triage.foreign.ages import AgeGroups
 from triage.foreign.choices import normal, words_of
 from triage.foreign.headings import Headings
 from triage.protocol.former_answer import is_no_later
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["is_own", "later_versions", "only_understood_here"]
 
 _FEW = 500
-_STATES = ("unknown", "not_applicable")
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -108,7 +109,7 @@ def only_understood_here(record: dict[str, Any], questionnaire: Questionnaire) -
         if questionnaire.is_question(key):
             if _only_here(key, value, questionnaire):
                 return True
-        elif normal(key).replace(" ", "_") in AGE_COLUMNS and age_question(questionnaire) is not None:
+        elif is_age(key) and age_question(questionnaire) is not None:
             return True
         else:
             headings = headings or Headings(questionnaire)
@@ -121,7 +122,7 @@ def _only_here(name: str, value: Any, questionnaire: Questionnaire) -> bool:
     parts = value if isinstance(value, list) else [value]
     words = words_of(questionnaire, name)
     strange = [
-        part for part in parts if isinstance(part, str) and part and part not in words.codes and part not in _STATES
+        part for part in parts if isinstance(part, str) and part and part not in words.codes and part not in STATES
     ]
     if any(words.read(part) is not None for part in strange):
         return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.foreign.choices import normal
-from triage.foreign.columns import OwnColumns
+from triage.foreign.own_columns import OwnColumns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +41,12 @@ _REDCAP = Program(
     OwnColumns(
         ids=("record_id", "record id", "study_id", "study id"),
         dates=("*_timestamp", "survey timestamp"),
+        repeats=("redcap_repeat_instrument", "repeat instrument", "redcap_repeat_instance", "repeat instance"),
         aside=_any(
             r"redcap_\w+",
             r"\w+_complete",
             r"\w+_timestamp",
             "event name",
-            "repeat instrument",
-            "repeat instance",
             "survey identifier",
             "survey timestamp",
             "data access group",

@@ -13,7 +13,8 @@ from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import are_entries, flat, is_wrapped, records_in, records_of
 from triage.exchange.text_tables import look_at_table
 from triage.exchange.workbooks import SheetRows, sheet_of
-from triage.foreign.columns import columns_of
+from triage.foreign.sorting import columns_of
+from triage.exchange.title_rows import refuse_title_rows
 from triage.foreign.form import TEXTS, WORKBOOKS
 from triage.foreign.headings import Headings
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from triage.exchange.programs import Program
     from triage.exchange.text_tables import TextTable
     from triage.exchange.workbooks import Sheet
+    from triage.foreign.mapping import Mapping
     from triage.foreign.form import Asked, ForeignFile, Form, Opened
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["TABLE_FORMS", "is_table", "table_in"]
+__all__ = ["TABLE_FORMS", "is_known", "is_table", "table_in"]
 
 _FEW = 50
 _TABLES = (".csv", ".tsv", *TEXTS)
@@ -39,16 +41,18 @@ def is_table(file: ForeignFile) -> bool:
 
 def table_in(file: ForeignFile, questionnaire: Questionnaire) -> TextTable | None:
     """Return how a table is written; looked at only once."""
-    return file.found("table", lambda: look_at_table(file, _is_known(questionnaire)))
+    return file.found("table", lambda: look_at_table(file, is_known(questionnaire)))
 
 
 def _sheet_in(file: ForeignFile, wanted: str | None) -> Sheet:
     return file.found(f"sheet {wanted}", lambda: sheet_of(file, wanted))
 
 
-def _is_known(questionnaire: Questionnaire) -> Callable[[str], bool]:
+def is_known(questionnaire: Questionnaire, mapping: Mapping | None = None) -> Callable[[str], bool]:
+    """Return what tells whether a heading is a question, stands beside the answers, or is mapped."""
     headings = Headings(questionnaire)
-    return lambda name: name in ABOUT or headings.named(name) is not None
+    mapped = {} if mapping is None else mapping.columns
+    return lambda name: name in ABOUT or name in mapped or headings.named(name, groups=True) is not None
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,16 @@ class _TableForm:
         if table is None:
             raise DataFault([Problem(Place(file.source), "This file is empty.")])
         own, line = self.program.own, table.header_line
+        known = is_known(questionnaire, asked.mapping)
+        refuse_title_rows(file.source, table.names, table.first_rows, line, known)
         columns = columns_of(file.source, table.names, asked, questionnaire, own, table.first_rows, line)
         return TableRows(file, table, columns, (*table.guesses(file.source), *columns.remarks))
 
     def _open_sheet(self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Opened:
         sheet = _sheet_in(file, asked.sheet)
         own, row = self.program.own, sheet.header_row
+        known = is_known(questionnaire, asked.mapping)
+        refuse_title_rows(file.source, sheet.names, sheet.rows, row, known)
         columns = columns_of(file.source, sheet.names, asked, questionnaire, own, sheet.rows[:50], row)
         remarks = columns.remarks
         if sheet.others and asked.sheet is None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from triage.documents.bounded_reading import LONGEST
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.tables import table_rows
-from triage.exchange.cell_texts import CellsOfText
+from triage.exchange.cell_texts import CellsOfText, Coded
 from triage.exchange.regular_rows import rows_of_text, whole_rows
 from triage.exchange.text_tables import texts_of
 from triage.foreign.cells import Wrong
@@ -104,12 +104,16 @@ class TableRows:
         wrong = np.zeros(len(lines), np.bool_)
         faults: list[tuple[int, RowFault]] = []
         answers: dict[str, Any] = {}
-        ids = cells.of(columns.id) if columns.id is not None else None
+        beside = {}
+        for name, needed in columns.beside.items():
+            different, of_row = cells.together(needed)
+            beside[name] = Coded([columns.said_beside(one) for one in different], of_row)
+        ids = beside.get("id")
 
         def faulty(rows: NDArray[np.intp], one: AnsweredBy | None, said: Wrong) -> None:
             wrong[rows] = True
             for row in rows.tolist():
-                name = ids.text(row).strip() if ids is not None else ""
+                name = ids.text(row) if ids is not None else ""
                 question = one.question if one else None
                 found = RowFault(said.message, said.hint, int(lines[row]), None, name or None, question, said.found)
                 faults.append((row, found))
@@ -136,9 +140,7 @@ class TableRows:
             for name, at in columns.kept.items()
             if name not in answers
         }
-        for name, at in {**columns.about, **({} if columns.id is None else {"id": columns.id})}.items():
-            beside = cells.of(at)
-            arrays[name] = _array(beside.numbers, [text.strip() or None for text in beside.texts])
+        arrays.update((key, _array(one.numbers, [text or None for text in one.texts])) for key, one in beside.items())
         batch = pa.RecordBatch.from_pydict({**arrays, **answers})
         good = np.flatnonzero(~wrong)
         if good.size:

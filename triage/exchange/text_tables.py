@@ -79,7 +79,7 @@ def look_at_table(file: ForeignFile, known: Callable[[str], bool]) -> TextTable 
     encoding, mark = _encoding_of(file)
     text = file.beginning[mark:].decode(encoding, "ignore")
     returns_only = "\r" in text and "\n" not in text
-    text = _with_line_feeds(text) if returns_only else text
+    text = text.replace("\r", "\n") if returns_only else text
     before = _BLANK_LINES.match(text).end()  # type: ignore[union-attr]
     line = 1 + text.count("\n", 0, before)
     named = _named_delimiter(text[before:])
@@ -120,10 +120,6 @@ def look_at_table(file: ForeignFile, known: Callable[[str], bool]) -> TextTable 
         line + lines,
         tuple(first_rows),
     )
-
-
-def _with_line_feeds(text: str) -> str:
-    return text.replace("\r", "\n")
 
 
 def _encoding_of(file: ForeignFile) -> tuple[str, int]:

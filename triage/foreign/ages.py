@@ -10,20 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from triage.protocol.questionnaire import Question
 
-__all__ = ["AGE_COLUMNS", "BIRTH_COLUMNS", "AgeGroups"]
+__all__ = ["AgeGroups"]
 
-AGE_COLUMNS = {
-    "age": "years",
-    "age_years": "years",
-    "age_in_years": "years",
-    "age_months": "months",
-    "age_in_months": "months",
-    "age_weeks": "weeks",
-    "age_days": "days",
-}
-"""How a column with an age as a number may be called, and what its bare numbers count."""
-BIRTH_COLUMNS = ("date_of_birth", "birth_date", "birthdate", "dob", "birthday")
-"""How a column with a date of birth may be called."""
 _MONTH = 365.2425 / 12
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": _MONTH, "years": 365.2425}
 _AGE = re.compile(r"(\d{1,4}(?:[.]\d{1,4})?)\s*(years?|yrs?|y|months?|mths?|mo|m|weeks?|wks?|w|days?|d)?(?:\s*old)?")
@@ -47,18 +35,20 @@ class AgeGroups:
             found.append((choice.code, float(number), unit))
         return cls(tuple(found))
 
-    def of_text(self, text: str, unit: str = "years") -> str | None:
+    def of_text(self, text: str, unit: str | None = "years") -> str | None:
         """Return the group of an age such as ``34`` or ``7 months``; None if it is none, or may be of two groups.
 
         Args:
             text: the age.
-            unit: what a bare number counts.
+            unit: what a bare number counts; None if nobody knows.
 
         """
         found = _AGE.fullmatch(text.strip().lower())
         if found is None:
             return None
         unit = _UNITS[found[2][0]] if found[2] else unit
+        if unit is None:
+            return None
         number = float(found[1])
         if number * _DAYS[unit] > _OLDEST * _DAYS["years"]:
             return None

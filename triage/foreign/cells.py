@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from triage.answers.files import cell_value
+from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.foreign.choices import normal
 
@@ -19,6 +20,7 @@ __all__ = ["AnsweredBy", "BirthColumn", "PartColumn", "WholeColumn", "Wrong"]
 
 _CHECKED = frozenset(("1", "1.0", "checked", "y", "yes", "true", "x", "selected", "on", "t"))
 _MOST_LISTED = 12
+_EITHER = "Say in the file which it is, or in the mapping what the code means in this column."
 _UNCHECKED = frozenset(("0", "0.0", "unchecked", "n", "no", "false", "not selected", "off", "f"))
 
 
@@ -38,8 +40,8 @@ class WholeColumn:
     words: ChoiceWords
     ages: AgeGroups | None = None
     """For a question about the age: its groups, so that numbers can be read."""
-    unit: str = "years"
-    """What a bare number counts."""
+    unit: str | None = "years"
+    """What a bare number counts; None if the heading leaves that open."""
     values: Mapping[str, tuple[str, ...]] | None = None
     """The only values there are, and the codes they stand for."""
     missing: frozenset[str] = frozenset()
@@ -48,6 +50,8 @@ class WholeColumn:
     def read(self, cell: str) -> list[str] | Wrong:
         """Return the codes in a cell; what is not understood stays as it is written, unless a mapping says all."""
         text = cell.strip()
+        if self.values is not None and text in self.values:
+            return list(self.values[text])  # what is said of this column goes before what is said of all
         if not text or text in self.missing:
             return []
         if self.values is not None:
@@ -58,18 +62,41 @@ class WholeColumn:
         group = self.ages.of_text(text, self.unit) if self.ages else None
         if group is not None:
             return [group]
+        if self.ages is not None and self.unit is None and text.replace(".", "", 1).isdecimal():
+            message = f"holds {shown(text)} in the column {shown(self.name)}, which does not say what it counts."
+            return Wrong(message, text, "A mapping says so (`triage map`): unit: months, or years, weeks, days.")
         parts = cell_value(text)
-        return [self.words.code(part) or part for part in ([parts] if isinstance(parts, str) else parts)]
+        return self._found([parts] if isinstance(parts, str) else parts)
+
+    def _found(self, parts: Sequence[str]) -> list[str] | Wrong:
+        """Return the codes of some words; what is none is a fault here if the column is not called like its question.
+
+        What reads the answers cannot know how the column is called, or that labels stand in it.
+        """
+        codes = [self.words.code(part) or part for part in parts]
+        strange = next((code for code in codes if code not in self.words.codes and code not in STATES), None)
+        asked = self.words.question
+        if strange is None or asked is None or (self.name == asked.id and " " not in strange):
+            return codes
+        message = f"answers {shown(asked.id)} with {shown(strange)}, which is no choice of it"
+        where = "" if self.name == asked.id else f" (column {shown(self.name)})"
+        return Wrong(f"{message}{where}.", strange, self.words.hint(strange))
+
+    def is_missing(self, cell: str) -> bool:
+        """Whether a cell holds a code that stands for no answer."""
+        text = cell.strip()
+        return text in self.missing and text not in (self.values or ())
 
     def _mapped(self, text: str) -> list[str] | Wrong:
         assert self.values is not None
-        if text in self.values:
-            return list(self.values[text])
         parts = [part.strip() for part in text.replace(",", ";").replace("|", ";").split(";")]
         if len(parts) == 1:
             parts = text.split()
-        parts = [part for part in parts if part and part not in self.missing]
-        if parts and all(part in self.values for part in parts):
+        parts = [part for part in parts if part]
+        if any(part in self.missing and part not in self.values for part in parts):
+            message = f"holds {shown(text)} in the column {shown(self.name)}: a code that means missing beside others."
+            return Wrong(message, text, _EITHER)
+        if all(part in self.values for part in parts):
             return list(dict.fromkeys(code for part in parts for code in self.values[part]))
         known = ", ".join(list(self.values)[:_MOST_LISTED])
         message = f"holds {shown(text)} in the column {shown(self.name)}, of which the mapping says nothing."
@@ -82,12 +109,17 @@ class BirthColumn:
 
     name: str
     ages: AgeGroups
+    missing: frozenset[str] = frozenset()
 
     def read(self, born: str, then: str) -> list[str]:
         """Return the age group on a day; what is no date stays as it is written."""
-        if not born.strip():
+        if not born.strip() or self.is_missing(born):
             return []
         return [self.ages.of_dates(born, then) or born.strip()]
+
+    def is_missing(self, cell: str) -> bool:
+        """Whether a cell holds a code that stands for no answer."""
+        return cell.strip() in self.missing
 
 
 @dataclass(frozen=True)
@@ -105,12 +137,11 @@ class PartColumn:
     def read(self, cell: str) -> bool | Wrong | None:
         """Return whether the choice was made; None where the cell is empty."""
         text = cell.strip()
+        if text in self.checked or text in self.unchecked:
+            return text in self.checked
         if not text or text in self.missing:
             return None
-        if self.checked or self.unchecked:
-            if text in self.checked or text in self.unchecked:
-                return text in self.checked
-        else:
+        if not (self.checked or self.unchecked):
             words = normal(text)
             own = self.words.code(text) == self.code and words not in ("0", "1")
             said = (own or words in _CHECKED, words in _UNCHECKED)
@@ -118,6 +149,11 @@ class PartColumn:
                 return said[0]
         message = f"holds {shown(text)} in the column {shown(self.name)}, which says whether that was chosen."
         return Wrong(message, text, "Known are 1 and 0, Checked and Unchecked, yes and no, or the choice itself.")
+
+    def is_missing(self, cell: str) -> bool:
+        """Whether a cell holds a code that stands for no answer."""
+        text = cell.strip()
+        return text in self.missing and text not in self.checked and text not in self.unchecked
 
 
 @dataclass(frozen=True)
@@ -163,8 +199,21 @@ class AnsweredBy:
         said = [codes for codes in (*wholes, chosen) if codes]
         if not said:
             return []
+        if self._is_partly_missing(cells):
+            return self._wrong("of which one holds a code that means missing", cells, _EITHER)
         if any(set(codes) != set(said[0]) for codes in said) or not set(said[0]).isdisjoint(left_out):
-            written = "; ".join(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
-            several = ", ".join(shown(column.name) for _, column in self.columns[:3])
-            return Wrong(f"answers {shown(self.question)} in columns that say different things ({several}).", written)
+            return self._wrong("that say different things", cells)
         return list(dict.fromkeys(said[0]))
+
+    def _wrong(self, why: str, cells: Sequence[str], hint: str | None = None) -> Wrong:
+        several = ", ".join(shown(column.name) for _, column in self.columns[:3])
+        written = "; ".join(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
+        return Wrong(f"answers {shown(self.question)} in columns {why} ({several}).", written, hint)
+
+    def _is_partly_missing(self, cells: Sequence[str]) -> bool:
+        """Whether one of several columns about single choices says that nobody knows: that is never a no."""
+        columns = [column for _, column in self.columns]
+        return any(isinstance(column, PartColumn) for column in columns) and any(
+            cell.strip() and column.is_missing(cell)
+            for column, cell in zip(columns, cells, strict=False)
+        )

@@ -7,6 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage.answers.files import cell_value
+from triage.answers.nearest_words import hint_for_choice, nearest_choice
+from triage.conditions.answer_state import STATES, UNKNOWN
+from triage.documents.output_text import shown
+from triage.documents.problems import nearest
 from triage.protocol.prose import DONT_KNOW
 
 if TYPE_CHECKING:
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChoiceWords", "normal", "words_of"]
 
-_STATES = {"unknown": "unknown", "not_applicable": "not_applicable", DONT_KNOW: "unknown"}
+_STATES = {**{state: state for state in STATES}, DONT_KNOW: UNKNOWN.value}
 _ALIKE = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4`", "'"),
@@ -52,6 +56,8 @@ class ChoiceWords:
     ) -> None:
         self.codes = frozenset((*codes, *former))
         """Codes of today and of before."""
+        self.question = question
+        """None for one that is gone."""
         meant: dict[str, set[str]] = {}
         for code in former:
             meant.setdefault(normal(code), set()).add(code)
@@ -94,10 +100,15 @@ class ChoiceWords:
         ways = self._ways(whole)
         return list(ways[0]) if len(ways) == 1 else None
 
-    def known_in(self, text: str) -> list[str]:
-        """Return the codes that a text names among other words."""
-        found = (self.code(part) for part in re.split(r"[\s,;|]+", text))
-        return list(dict.fromkeys(code for code in found if code is not None))
+    def hint(self, text: str) -> str | None:
+        """Return what to say of a text that stands for none of them: the nearest label or code, whichever is nearer."""
+        if self.question is None:
+            return None
+        codes = (*self.question.codes, *STATES)
+        label = nearest(text, [choice.label for choice in self.question.choices])
+        code = nearest_choice(text, codes, self.question)
+        near = nearest(text, [label] if code is None else [label, code]) if label is not None else None
+        return f"Did you mean {shown(near)}?" if near is not None else hint_for_choice(text, codes, self.question)
 
     def _ways(self, text: str) -> list[tuple[str, ...]]:
         """Return the different sets of choices that a text can be taken apart into; no more than matter."""

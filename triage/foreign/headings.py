@@ -26,6 +26,8 @@ _PARTS = (
     re.compile(r"\.(?!\s)"),
 )
 """What stands between a question and a choice: REDCap (twice), LimeSurvey, KoboToolbox, others."""
+_LONGEST = 2_000
+"""No heading is so long; what is, is no table, and would take long to take apart."""
 _CLOSED = {1: ")", 2: "]"}
 _GROUP = re.compile(r"[/.:-]\s*")
 
@@ -61,6 +63,8 @@ class Headings:
             groups: whether names of groups may stand before a question.
 
         """
+        if len(heading) > _LONGEST:
+            return None
         whole = self._question(heading)
         if whole is not None:
             return Named(whole)
@@ -76,9 +80,11 @@ class Headings:
 
     def begun(self, heading: str) -> str | None:
         """Return the question that a heading seems to be about, though it does not name it rightly."""
+        if len(heading) > _LONGEST:
+            return None
         if (slip := misspelt(heading, self._questionnaire)) is not None:
             return slip
-        for question, _ in self._taken_apart(heading):
+        for question in (heading, *(one for one, _ in self._taken_apart(heading))):
             asked = self._question(question) or self._in_group(question)
             if asked is not None:
                 return asked

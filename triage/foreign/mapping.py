@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Problem, did_you_mean
 from triage.documents.yaml_reading import read_yaml_file
@@ -22,10 +24,19 @@ __all__ = ["TO_DO", "MappedColumn", "Mapping", "read_mapping"]
 
 TO_DO = "TODO"
 """What stands in a draft where only its owner knows what to write."""
-_STATES = ("unknown", "not_applicable")
+_NONE = "Where nothing is, write []."
 _KEYS = ("id", "date", "missing", "set_aside", "columns")
 _COLUMN_KEYS = ("question", "choice", "values", "checked", "unchecked", "missing", "unit", "date_of_birth")
 _UNITS = ("years", "months", "weeks", "days")
+_NOT_TOGETHER = (
+    ("values", "choice"),
+    ("values", "checked"),
+    ("values", "unchecked"),
+    ("values", "unit"),
+    ("unit", "choice"),
+    *(("date_of_birth", key) for key in ("choice", "values", "checked", "unchecked", "unit")),
+)
+"""Keys of which one makes the other pointless, so that one of them is a slip."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +98,47 @@ class _MappingReading:
         if not isinstance(columns, dict):
             self.problem(("columns",), "Under 'columns' stands a mapping with the name of each column.")
             columns = {}
-        found = {name: self.column(("columns", name), raw) for name, raw in columns.items()}
-        return Mapping(
-            {name: column for name, column in found.items() if column is not None},
+        found: dict[str, MappedColumn] = {}
+        for name, raw in columns.items():
+            column = self.column(("columns", name), raw)
+            if name.strip() in found:
+                self.problem(("columns", name), f"The column {shown(name.strip())} stands here twice.")
+            elif column is not None:
+                found[name.strip()] = column
+        self.one_column_each(found)
+        mapping = Mapping(
+            found,
             self.text(("id",), data.get("id")),
             self.text(("date",), data.get("date")),
             self.texts(("set_aside",), data.get("set_aside")),
             self.texts(("missing",), data.get("missing")),
         )
+        self.not_two_things(mapping)
+        return mapping
+
+    def one_column_each(self, columns: Dictionary[str, MappedColumn]) -> None:
+        """Refuse two columns that each give the whole answer to a question that takes one; an age may have several."""
+        met: dict[str, str] = {}
+        age = age_question(self.questionnaire)
+        for name, column in columns.items():
+            asked = self.questionnaire.by_id.get(column.question)
+            if column.choice is not None or asked is None or asked.multiple or asked is age:
+                continue
+            if (first := met.setdefault(column.question, name)) != name:
+                message = f"{shown(first)} and {shown(name)} both answer {shown(column.question)}, which takes one answer."
+                self.problem(("columns", name), message, "Set one aside, or say with 'choice' which one each is about.")
+
+    def not_two_things(self, mapping: Mapping) -> None:
+        """Refuse a column that is said to be two things that cannot be both."""
+        used = {"id": mapping.id_column, "date": mapping.date_column}
+        for key, name in used.items():
+            if name in mapping.aside:
+                self.problem((key,), f"The column {shown(name)} stands under {shown(key)} and under 'set_aside'.")
+        if mapping.id_column in mapping.columns:
+            message = f"The column {shown(mapping.id_column)} cannot name the cases and answer a question."
+            self.problem(("id",), message)
+        for name in sorted(mapping.aside & set(mapping.columns)):
+            self.problem(("columns", name), f"The column {shown(name)} stands under 'columns' and under 'set_aside'.")
 
     def column(self, steps: Steps, raw: Any) -> MappedColumn | None:
         data = self.dictionary(steps, raw, _COLUMN_KEYS)
@@ -111,20 +155,34 @@ class _MappingReading:
         unit = self.text((*steps, "unit"), data.get("unit"))
         if unit is not None and unit not in _UNITS:
             self.problem((*steps, "unit"), f"An age has no unit {shown(unit)}.", did_you_mean(unit, _UNITS))
-        born = data.get("date_of_birth") is True
+        born = data.get("date_of_birth", False)
+        if not isinstance(born, bool):
+            self.problem((*steps, "date_of_birth"), f"Here should stand true or false, not {shown(born)}.")
+        self.contradictions(steps, data)
         age = age_question(self.questionnaire)
         if (unit is not None or born) and (age is None or question != age.id):
             self.problem(steps, f"The question {shown(question)} is not about the age.")
-        return MappedColumn(
-            question,
-            choice,
-            self.values((*steps, "values"), question, data.get("values")),
-            self.texts((*steps, "checked"), data.get("checked")),
-            self.texts((*steps, "unchecked"), data.get("unchecked")),
-            self.texts((*steps, "missing"), data.get("missing")),
-            unit,
-            born,
-        )
+        values = self.values((*steps, "values"), question, data.get("values"))
+        kinds = {key: self.texts((*steps, key), data.get(key)) for key in ("checked", "unchecked", "missing")}
+        self.said_once(steps, {**kinds, "values": frozenset(values or ())})
+        return MappedColumn(question, choice, values, **kinds, unit=unit, born=born is True)
+
+    def contradictions(self, steps: Steps, data: Dictionary[str, Any]) -> None:
+        """Refuse keys that say different things about a column, or nothing without another."""
+        said = {key for key, value in data.items() if value not in (None, False)}
+        for one, other in _NOT_TOGETHER:
+            if {one, other} <= said:
+                self.problem((*steps, other), f"{shown(one)} and {shown(other)} cannot stand together for one column.")
+        for key in sorted(said & {"checked", "unchecked"}):
+            if "choice" not in said and "values" not in said:
+                self.problem((*steps, key), f"{shown(key)} needs 'choice', which says what was checked.")
+
+    def said_once(self, steps: Steps, kinds: Dictionary[str, frozenset[str]]) -> None:
+        """Refuse a value of a column that is said to mean two things."""
+        for one, other in combinations(kinds, 2):
+            for value in sorted(kinds[one] & kinds[other]):
+                message = f"{shown(value)} stands under {shown(one)} and under {shown(other)} of the same column."
+                self.problem((*steps, other), message)
 
     def values(self, steps: Steps, question: str, raw: Any) -> dict[str, tuple[str, ...]] | None:
         if raw is None:
@@ -136,15 +194,17 @@ class _MappingReading:
         for value, codes in raw.items():
             listed = codes if isinstance(codes, list) else [codes]
             known = [self.code((*steps, value), question, _text(code)) for code in listed]
+            if value.strip() in found:
+                self.problem((*steps, value), f"The value {shown(value.strip())} stands here twice.")
             found[value.strip()] = tuple(code for code in known if code is not None)
         return found
 
     def code(self, steps: Steps, question: str, code: str) -> str | None:
         known = words_of(self.questionnaire, question).codes
-        if code in known or code in _STATES:
+        if code in known or code in STATES:
             return code
         asked = self.questionnaire.by_id.get(question)
-        listed = (*(asked.codes if asked else sorted(known)), *_STATES)
+        listed = (*(asked.codes if asked else sorted(known)), *STATES)
         if code == TO_DO:
             hint = f"Known are: {', '.join(listed)}. What means that nobody knows goes under 'missing'."
             self.problem(steps, "Here is still to be said what this value means.", hint)
@@ -164,6 +224,9 @@ class _MappingReading:
         return raw
 
     def text(self, steps: Steps, raw: Any) -> str | None:
+        if raw == TO_DO and steps[-1] in ("id", "date"):
+            self.problem(steps, "Here is still to be said which column this is.", "Where there is none, take it out.")
+            return None
         if raw is None or isinstance(raw, str):
             return raw
         self.problem(steps, f"Here should stand a text, not {shown(raw)}.")
@@ -173,10 +236,10 @@ class _MappingReading:
         listed = raw if isinstance(raw, list) else [] if raw is None else [raw]
         for one in listed:
             if one == TO_DO:
-                self.problem(steps, "Here is still to be said what is missing.", "Where nothing is, write [].")
+                self.problem(steps, f"Here is still to be said what belongs under {shown(str(steps[-1]))}.", _NONE)
             elif isinstance(one, dict | list):
                 self.problem(steps, f"Here should stand a list of texts, not {shown(one)}.")
-        return frozenset(_text(one).strip() for one in listed if not isinstance(one, dict | list))
+        return frozenset(_text(one).strip() for one in listed if one != TO_DO and not isinstance(one, dict | list))
 
 
 def _text(value: Any) -> str:

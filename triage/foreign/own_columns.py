@@ -10,8 +10,9 @@ from triage.given_forms.form import NOTES
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Sequence
 
-__all__ = ["OwnColumns", "fits"]
+__all__ = ["OwnColumns"]
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,33 @@ class OwnColumns:
     """When it was answered, the best one first; ``*`` stands for anything."""
     aside: re.Pattern[str] | None = None
     """What else the program adds; looked for in headings as they are compared."""
+    repeats: tuple[str, ...] = ()
+    """What tells the rows of a case apart, where a form may be filled in again."""
     groups: bool = False
     """Whether names of groups may stand before those of questions."""
+
+    def id_among(self, names: Sequence[str]) -> int | None:
+        """Return which of some headings names the cases: ours, else the best of the program."""
+        words = [normal(name) for name in names]
+        return next((words.index(name) for name in ("id", *self.ids) if name in words), None)
+
+    def date_among(self, names: Sequence[str]) -> int | None:
+        """Return which of some headings says when somebody answered."""
+        words = [normal(name) for name in names]
+        dates = ("answered_at", *self.dates)
+        return next((at for date in dates for at, name in enumerate(words) if _fits(name, date)), None)
 
     def is_aside(self, name: str) -> bool:
         """Whether a column is the program's own, or a text to read of a form that was given out."""
         words = normal(name)
         return (
-            words in self.ids
+            words in (*self.ids, *self.repeats)
             or NOTES.fullmatch(words) is not None
-            or any(fits(words, date) for date in self.dates)
+            or any(_fits(words, date) for date in self.dates)
             or (self.aside is not None and self.aside.fullmatch(words) is not None)
         )
 
 
-def fits(words: str, pattern: str) -> bool:
+def _fits(words: str, pattern: str) -> bool:
     """Return whether a heading is a word, or ends as one behind ``*`` does."""
     return words.endswith(pattern[1:]) if pattern.startswith("*") else words == pattern

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.documents.problems import Problem, did_you_mean
 from triage.protocol.written import texts
@@ -33,13 +34,13 @@ def check_answers(
                 yield Problem(place((name,)), message, did_you_mean(name, questions))
             continue
         codes = texts([value] if isinstance(value, str) else value)
-        known = (*questions[name].codes, "unknown", "not_applicable")
+        known = (*questions[name].codes, *STATES)
         for index, code in codes:
             if code not in known:
                 message = f"{owner} answers {shown(name)} with {shown(code)}, which is no choice of it."
                 word = (name, index) if isinstance(value, list) else (name,)
                 yield Problem(place(word), message, did_you_mean(code, known))
-        lonely = [code for _, code in codes if code in questions[name].alone or code in known[-2:]]
+        lonely = [code for _, code in codes if code in questions[name].alone or code in STATES]
         if len(codes) > 1 and lonely:
             yield Problem(
                 place((name,)), f"{owner} answers {shown(name)} with {shown(lonely[0])}, which excludes the others."

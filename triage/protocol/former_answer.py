@@ -7,13 +7,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.protocol.record import Code, Record, Text
 
 __all__ = ["FormerAnswer", "is_no_later"]
 
 _NUMBERS = re.compile(r"\s*v?(\d+(?:\.\d+)*)")
-_STATES = ("unknown", "not_applicable")
 
 
 class FormerAnswer(Record):
@@ -52,14 +52,14 @@ class FormerAnswer(Record):
             flaws.append("says neither what it `means` now nor what to `ask_again`")
         flaws += [f"both means and asks again {shown(name)}" for name in self.ask_again if name in self.means]
         for name, codes in self.means.items():
-            said = [code for code in codes if code in _STATES]
+            said = [code for code in codes if code in STATES]
             flaws += [f"means {shown(code)} for {shown(name)}; `ask_again: [{name}]` says that" for code in said]
         if self.until_rules is not None and self.until is None:
             flaws.append("says `until_rules`, which goes with `until`")
         for version in (self.until, self.until_rules):
             if version is not None and _NUMBERS.match(version) is None:
                 flaws.append(f"says until {shown(version)}, which is no version such as 1.0.0")
-        if self.code in _STATES:
+        if self.code in STATES:
             flaws.append("is a word kept for answer states")
         if flaws:
             raise ValueError("; it ".join(flaws))

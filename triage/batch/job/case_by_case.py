@@ -10,6 +10,7 @@ from triage.batch.judging.faults import RowPlace, fault_of_file
 from triage.documents.output_text import json_text, table_cell
 from triage.documents.problems import DataFault
 from triage.engines.decision import decide
+from triage.engines.unanswered import only_unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -55,9 +56,11 @@ def score_cases(
                 say(fault, str(problem))
             continue
         answers = case.answers.without_open(protocol.questionnaire)
-        line = score_line(protocol, case.id, answers, decide(protocol, engine.judge(answers)))
+        decision = decide(protocol, engine.judge(answers))
+        line = score_line(protocol, case.id, answers, decision)
         write(line)
-        summary.count_case(line)
+        fired = {rule.id for rule in decision.fired}
+        summary.count_case(line, only_unanswered=only_unanswered(protocol, decision.urgency, fired))
         summary.former.add(case.id, case.taken_over, case.ask_again)
         if case.named and (before := ids.setdefault(case.id, case.place)) is not case.place:
             summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))

@@ -45,6 +45,8 @@ class Summary:
     types: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     could_not_rule_out: Counter[str] = field(default_factory=Counter)
+    only_unanswered: Counter[str] = field(default_factory=Counter)
+    """By urgency: cases that have it from nothing but unanswered warning questions."""
     repeated_ids: int = 0
     repeats: list[str] = field(default_factory=list)
     """The first of them, each in a sentence."""
@@ -66,7 +68,7 @@ class Summary:
         """Count only the results that were counted before, since those after them were not written."""
         self.scored = before.scored
         self.former = deepcopy(before.former)
-        for name in _BY_VALUE:
+        for name in (*_BY_VALUE, "only_unanswered"):
             setattr(self, name, Counter(getattr(before, name)))
 
     def count_fields(self, counts: Mapping[str, Mapping[str, int]]) -> None:
@@ -86,9 +88,10 @@ class Summary:
         if len(self.repeats) < REPEATS_SAID:
             self.repeats.append(said_of_repeat(place, before))
 
-    def count_case(self, line: Mapping[str, str | list[str]]) -> None:
-        """Add one result, as its line says it."""
+    def count_case(self, line: Mapping[str, str | list[str]], *, only_unanswered: bool) -> None:
+        """Add one result, as its line says it, and whether its urgency is from unanswered warning questions alone."""
         self.scored += 1
+        self.only_unanswered[str(line["urgency"])] += only_unanswered
         for name in _BY_VALUE:
             value = line[name]
             getattr(self, name).update([value] if isinstance(value, str) else value)

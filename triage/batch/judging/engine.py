@@ -15,9 +15,10 @@ from triage.batch.judging.bits import WORD_BITS, BitLayout, Program, exchange_bi
 from triage.circuit.conditions import Conditions, inputs_for
 from triage.circuit.gates import FALSE, Circuit, Gate, opposite
 from triage.circuit.results import Results
+from triage.engines.unanswered import rules_of_unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -105,6 +106,7 @@ class BitEngine:
                 ("outcome", results.outcome),
                 ("urgency", results.urgency),
                 ("at_worst", results.at_worst),
+                ("only_unanswered", dict(self._only_unanswered())),
             )
             for value, gate in gates.items()
         )
@@ -118,6 +120,14 @@ class BitEngine:
         self.set_aside = self._group((one.id, conditions.set_aside(one, self._given)) for one in asked if one.when)
         self.rules = self._group((rule.id, results.fires(rule)) for rule in protocol.rules)
         self._program = Program(self._circuit, list(self._given.values()), self._outputs)
+
+    def _only_unanswered(self) -> Iterator[tuple[str, Gate]]:
+        """Yield where a result is as urgent as it is from unanswered warning questions alone; it is only counted."""
+        open_rules = rules_of_unanswered(self.protocol)
+        for urgency in dict.fromkeys(rule.then.urgency for rule in open_rules if rule.then.urgency):
+            others = [one for one in self.protocol.rules if one.then.urgency is urgency and one not in open_rules]
+            for_another = self._circuit.any_of(self._results.fires(rule) for rule in others)
+            yield urgency.value, self._circuit.all_of((self._results.urgency[urgency], opposite(for_another)))
 
     def conclude(self, answers: Words) -> Conclusions:
         """Draw the conclusions for people whose answers are words of the engine's layout."""

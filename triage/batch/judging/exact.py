@@ -9,13 +9,13 @@ from triage.answers.answers import settle
 from triage.answers.conversion import VERSIONS, changes_meanings, convert
 from triage.answers.reading import (
     ABOUT,
-    STATES,
     may_be_misplaced,
     nearest_choice,
     nearest_key,
     read_answer,
     still_asked,
 )
+from triage.conditions.answer_state import STATES
 from triage.batch.judging.faults import Fault, GoodRow, fault_of_row
 from triage.batch.judging.meanings import AnswerMeanings, Inside
 from triage.documents.document import decode

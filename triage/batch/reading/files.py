@@ -293,6 +293,10 @@ def told_apart(
     number = 0
     said: set[str] = set()
     for one in found:
+        if isinstance(one, InputFile) and one.standard_input and asked is not None and asked.is_more_than_own:
+            message = "Answers from standard input are read in our own form only."
+            told.append(Problem(Place(str(one.path)), message, "Save them as a file, and name that."))
+            continue
         if isinstance(one, Problem) or one.kind not in _LOOKED_AT or one.standard_input:
             told.append(one)
             continue

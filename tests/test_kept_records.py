@@ -1,0 +1,110 @@
+"""Records in JSON and forms that are filled in again: no key and no page is lost without a word, no two become one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from batch_jobs import scored
+
+from triage.foreign.form import Asked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from triage.protocol.protocol import Protocol
+
+PERSON = {"id": "a", "nose": "It drips", "age": "adult"}
+STATED = {"right_now": ["cannot_breathe"]}
+
+
+def told(protocol: Protocol, document: Any, folder: Path, **asked: Any) -> tuple[list[Any], str]:
+    """Score a document; return the results, and all that was said of it."""
+    path = folder / "f.json"
+    path.write_text(json.dumps(document), "utf-8")
+    lines, faults, notes = scored(protocol, path, output=folder / "out.ndjson", asked=Asked(**asked))
+    return lines, "\n".join([*notes.said, *(fault["message"] for fault in faults)])
+
+
+# ---- keys that nobody looks at ----
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"id": "a", "answers": {"nose": ["It drips"]}, **STATED}, "'a' has 'right_now' beside 'answers'"),
+        ({"id": "a", "answers": {"nose": ["drips"]}, **STATED}, "'a' has 'right_now' beside 'answers'"),
+        ({"answers": {"nose": ["drips"]}, "right_now___cannot_breathe": 1}, "Did you mean 'right_now'?"),
+        ({"data": {"nose": "It drips"}, "nose": "It bleeds"}, "says two different things under 'nose'"),
+        ({"data": {"nose": "It drips"}, "values": {"nose": "It bleeds"}}, "says two different things under 'nose'"),
+        ({"g": {"nose": "It drips"}, "g/nose": "It bleeds", "age": 40}, "'g/nose' seems to answer 'nose'"),
+        ({"data": [PERSON], **STATED}, "beside it stands 'right_now'"),
+        ({"results": [PERSON], "records": [STATED]}, "beside it stands 'records'"),
+        ({**PERSON, "items": [STATED]}, "beside it stands 'nose', 'age'"),
+        ({**PERSON, "again": [STATED]}, "The column 'again' seems to answer 'right_now'"),
+    ],
+)
+def test_an_answer_at_a_place_where_none_is_read_is_a_fault(
+    document: Any, said: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    lines, everything = told(sneezing, document, tmp_path)
+    assert lines == []
+    assert said in everything
+
+
+def test_the_same_said_at_two_places_is_said_once(sneezing: Protocol, tmp_path: Path) -> None:
+    lines, _ = told(sneezing, {"id": 7, "data": {"id": 7, "nose": "It bleeds"}, "nose": "It bleeds"}, tmp_path)
+    assert [(line["id"], line["warning_signs"]) for line in lines] == [("7", ["nose=bleeds"])]
+
+
+def test_other_things_around_records_are_set_aside_and_named(sneezing: Protocol, tmp_path: Path) -> None:
+    lines, said = told(sneezing, {"data": [PERSON], "server": "x", "count": 1, "next": None}, tmp_path)
+    assert len(lines) == 1
+    assert "Set aside, beside the records: 'server'." in said
+    assert "one page" not in said
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"next": "https://example.org/2"},
+        {"previous": "https://example.org/1", "next": None},
+        {"count": 300},
+        {"@odata.nextLink": "https://example.org/2"},
+    ],
+)
+def test_one_page_of_several_is_told_to_be_one(more: dict[str, Any], sneezing: Protocol, tmp_path: Path) -> None:
+    lines, said = told(sneezing, {**more, "results": [PERSON]}, tmp_path)
+    assert len(lines) == 1
+    assert "This is one page of several: the others are not here." in said
+
+
+# ---- forms that are filled in again ----
+
+
+def test_a_repeated_form_is_a_case_of_its_own_in_a_table(sneezing: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "redcap.csv"
+    path.write_text(
+        "record_id,redcap_repeat_instrument,redcap_repeat_instance,right_now___cannot_breathe,right_now___none\n"
+        "7,,,0,1\n7,visit,1,1,0\n7,visit,2,0,1\n7,visit,3,2,1\n"
+    )
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert [(line["id"], line["urgency"] == "emergency") for line in lines] == [
+        ("7", False),
+        ("7#visit#1", True),
+        ("7#visit#2", False),
+    ]
+    assert [fault["id"] for fault in faults] == ["7#visit#3"]
+
+
+def test_a_repeated_form_is_a_case_of_its_own_among_single_values(sneezing: Protocol, tmp_path: Path) -> None:
+    said = [(1, "right_now", "none"), (1, "nose", "drips"), (2, "right_now", "cannot_breathe")]
+    entries = [
+        {"record": "7", "redcap_repeat_instance": at, "field_name": name, "value": value} for at, name, value in said
+    ]
+    lines, _ = told(sneezing, entries, tmp_path)
+    assert [(line["id"], line["warning_signs"]) for line in lines] == [
+        ("7#1", []),
+        ("7#2", ["right_now=cannot_breathe"]),
+    ]
