@@ -19,7 +19,7 @@ from triage.exchange.workbooks import sheet_of
 from triage.foreign.ages import AGE_COLUMNS, BIRTH_COLUMNS, AgeGroups
 from triage.foreign.choices import normal, words_of
 from triage.foreign.form import WORKBOOKS
-from triage.foreign.headings import Headings, Named
+from triage.foreign.headings import Named, headings_of
 from triage.foreign.mapping import TO_DO
 from triage.protocol.questionnaire import age_question
 
@@ -92,7 +92,7 @@ class _Drafting:
         self.questionnaire = questionnaire
         self.dictionary = dictionary
         self.name = name
-        self.headings = Headings(questionnaire)
+        self.headings = headings_of(questionnaire)
         self.own = next((one for one in PROGRAMS if one.wrote(names)), TABLE).own
         age = age_question(questionnaire)
         self.age = age.id if age else None

@@ -15,7 +15,7 @@ from triage.exchange.text_tables import look_at_table
 from triage.exchange.workbooks import SheetRows, sheet_of
 from triage.foreign.columns import columns_of
 from triage.foreign.form import TEXTS, WORKBOOKS
-from triage.foreign.headings import Headings
+from triage.foreign.headings import headings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def _sheet_in(file: ForeignFile, wanted: str | None) -> Sheet:
 
 
 def _is_known(questionnaire: Questionnaire) -> Callable[[str], bool]:
-    headings = Headings(questionnaire)
+    headings = headings_of(questionnaire)
     return lambda name: name in ABOUT or headings.named(name) is not None
 
 

@@ -14,7 +14,7 @@ from triage.foreign.cells import AnsweredBy, BirthColumn, PartColumn, WholeColum
 from triage.foreign.choices import normal, words_of
 from triage.foreign.foreign_columns import listed, refused, set_aside
 from triage.foreign.form import Row, RowFault
-from triage.foreign.headings import Headings
+from triage.foreign.headings import headings_of
 from triage.foreign.own_columns import OwnColumns, fits
 from triage.protocol.questionnaire import age_question
 
@@ -156,7 +156,7 @@ class _Sorting:
         self.questionnaire = questionnaire
         self.own = own
         self.first_rows = first_rows
-        self.headings = Headings(questionnaire)
+        self.headings = headings_of(questionnaire)
         age = age_question(questionnaire)
         self.age = age.id if age else None
         self.groups = AgeGroups.of(age) if age else None
