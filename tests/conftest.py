@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,22 @@ def pytest_configure(config: pytest.Config) -> None:
     kept = TemporaryDirectory(prefix="triage-tests-", ignore_cleanup_errors=True)
     config.add_cleanup(kept.cleanup)
     os.environ["XDG_STATE_HOME"] = kept.name
+    if sys.dont_write_bytecode:
+        compile_once(config)
+
+
+def compile_once(config: pytest.Config) -> None:
+    """Let the programs that tests start keep compiled modules in a folder of their own, where none may be kept beside.
+
+    All workers share it; else some hundred processes would compile the whole package anew.
+    """
+    if not hasattr(config, "workerinput"):
+        folder = TemporaryDirectory(prefix="triage-compiled-", ignore_cleanup_errors=True)
+        config.add_cleanup(folder.cleanup)
+        os.environ["TRIAGE_TESTS_COMPILED"] = folder.name
+        return
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = os.environ["TRIAGE_TESTS_COMPILED"]
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ from people import any_answer, as_written, near_case_person, uniform_person
 
 from triage.assessment.assessment import assess
 from triage.circuit.aiger import read_aiger
-from triage.conditions.answer_state import STATES
-from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, UNKNOWN, Missing
+from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, STATES, UNKNOWN, Missing
 from triage.conditions.truth import truth
 from triage.engines.plain import PlainEngine
 from triage.interview.fitting import hidden

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["NaiveEvaluator", "Reading"]
@@ -91,6 +91,26 @@ def _vote(rule: Written) -> str:
     return str(rule["then"].get("vote", implied))
 
 
+def _least(truths: Iterable[int]) -> int:
+    """Return the least of some truths; nothing is less than NO, so no further one is looked at."""
+    least = YES
+    for truth in truths:
+        if truth == NO:
+            return NO
+        least = min(least, truth)
+    return least
+
+
+def _most(truths: Iterable[int]) -> int:
+    """Return the most of some truths; nothing is more than YES, so no further one is looked at."""
+    most = NO
+    for truth in truths:
+        if truth == YES:
+            return YES
+        most = max(most, truth)
+    return most
+
+
 class _Person:
     def __init__(self, files: NaiveEvaluator, answers: Mapping[str, str | Sequence[str]]) -> None:
         self.files = files
@@ -116,27 +136,27 @@ class _Person:
     # ---- truth ----
 
     def truth(self, condition: Written) -> int:
-        return min(self.entry(key, value) for key, value in condition.items())
+        return _least(self.entry(key, value) for key, value in condition.items())
 
     def entry(self, key: str, value: Any) -> int:
         if key == "all":
-            return min(self.truth(part) for part in value)
+            return _least(self.truth(part) for part in value)
         if key == "any":
-            return max(self.truth(part) for part in value)
+            return _most(self.truth(part) for part in value)
         if key == "none":
-            return 2 - max(self.truth(part) for part in value)
+            return 2 - _most(self.truth(part) for part in value)
         if key == "finding":
-            return max(self.finding(name) for name in _listed(value))
+            return _most(self.finding(name) for name in _listed(value))
         if isinstance(value, dict):
             return min(self.special(key, word, value) for word in value)
         return self.any_of(key, _listed(value))
 
     def any_of(self, question: str, wanted: list[str]) -> int:
         state = self.state[question]
-        if set(state) & set(wanted):
+        if any(code in wanted for code in state):
             return YES
-        asks_for_codes = set(wanted) - {"unknown", "not_applicable"}
-        return MAYBE if state == ["unknown"] and asks_for_codes else NO
+        asks_for_codes = state == ["unknown"] and set(wanted) - {"unknown", "not_applicable"}
+        return MAYBE if asks_for_codes else NO
 
     def special(self, question: str, word: str, tests: Written) -> int:
         state = self.state[question]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from batch_jobs import SNEEZING
 from naive_evaluator import NaiveEvaluator, Reading
-from people import as_written, random_people
+from people import any_answer, as_written, random_people
 
 from triage.answers.answers import settle
 from triage.answers.case_reading import read_cases
@@ -144,6 +144,17 @@ class TestThePlainEngineAndTheNaiveEvaluatorAgree:
         naive, plain = NaiveEvaluator(sneezing.folder), build_engine("plain", sneezing)
         people = random_people(sneezing, read_cases(sneezing), 1_000, seed=3)
         assert_same_reading(sneezing, (*every_example(sneezing), *people), plain, naive)
+
+
+def test_whom_the_plain_engine_judged_before_changes_nothing(protocol: Protocol, cases: list[Case]) -> None:
+    """It judges again only what rests on the answers in which two people differ."""
+    used, rng = build_engine("plain", protocol), Random(8)
+    for given in random_people(protocol, cases, 100, seed=8):
+        person = dict(given)
+        for question in rng.sample(protocol.questionnaire.questions, 5):
+            person[question.id] = any_answer(question, rng)
+            answers = settle(protocol.questionnaire, person, left_out=rng.choice((OPEN, UNKNOWN)))
+            assert used.judge(answers) == build_engine("plain", protocol).judge(answers), as_written(person)
 
 
 class TestDurableRulesAndThePlainEngineAgree:

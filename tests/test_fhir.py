@@ -165,7 +165,9 @@ def test_answers_to_an_earlier_version_mean_what_they_meant(read: Any) -> None:
 def test_what_says_nothing_about_an_answer_may_stand_beside_it(read: Any) -> None:
     more: dict[str, Any] = {"id": "x", "extension": [{"url": "x", "valueString": "y"}]}
     item = {**coded("nose", "drips", version="1", userSelected=True, **more), **more, "text": "The nose?"}
-    [case] = read(response({**item, "definition": "https://example.org/d", "_text": more}, meta={"source": "x"}, **more))
+    [case] = read(
+        response({**item, "definition": "https://example.org/d", "_text": more}, meta={"source": "x"}, **more)
+    )
     assert said(case) == {"nose": ["drips"]}
 
 

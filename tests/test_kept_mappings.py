@@ -151,7 +151,9 @@ def test_a_question_is_a_question_though_a_program_has_a_column_of_that_name(tmp
     for path in (tmp_path / "other").rglob("*.yaml"):
         path.write_text(re.sub(r"\bsince\b", "token", path.read_text("utf-8")), "utf-8")
     other = read_protocol(tmp_path / "other")
-    assert read(other, "id,submitdate,lastpage,startlanguage,token\n1,,7,en,hours\n", tmp_path) == [{"token": ["hours"]}]
+    assert read(other, "id,submitdate,lastpage,startlanguage,token\n1,,7,en,hours\n", tmp_path) == [
+        {"token": ["hours"]}
+    ]
 
 
 # ---- drafts ----

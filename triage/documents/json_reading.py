@@ -15,7 +15,7 @@ from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.yaml_reading import CONTROL_SIGN, DEEPEST, node_of, refuse_depth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["read_json"]
 
@@ -44,7 +44,7 @@ def read_json(text: str, source: str, *, first_line: int = 1, first_column: int 
         return result
 
     try:
-        data = json.loads(text, object_pairs_hook=pairs, parse_float=WrittenNumber, parse_int=_whole_number)
+        data = _loaded(text, pairs)
     except json.JSONDecodeError as error:
         column = error.colno + (first_column - 1 if error.lineno == 1 else 0)
         place = Place(source, error.lineno + first_line - 1, column)
@@ -56,6 +56,18 @@ def read_json(text: str, source: str, *, first_line: int = 1, first_column: int 
     if repeated:
         raise DataFault(_repeats(document, text, repeated))
     return document
+
+
+def _loaded(text: str, pairs: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:
+    """Return what a text holds; in most of them Python's own reading of numbers, which is quicker, changes none."""
+    if "-0" not in text:
+        try:
+            return json.loads(text, object_pairs_hook=pairs, parse_float=WrittenNumber)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # a number of more digits than Python reads
+            pass
+    return json.loads(text, object_pairs_hook=pairs, parse_float=WrittenNumber, parse_int=_whole_number)
 
 
 def _whole_number(text: str) -> float:

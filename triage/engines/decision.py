@@ -44,7 +44,8 @@ def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     possible = [rule for rule in protocol.concluding_rules if truth_of[rule.id] is not False]
     votes = {rule.vote for rule in possible if truth_of[rule.id] is True}
     nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
-    fired = [rule for rule in protocol.rules if (nobody_votes if rule.otherwise else truth_of[rule.id] is True)]
+    # The only rule that no engine judges is the one for when nobody votes.
+    fired = [rule for name, rule in protocol.rules_by_id.items() if truth_of.get(name, nobody_votes) is True]
     urgency = _most_urgent(fired)
     benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
     outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE

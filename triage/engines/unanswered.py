@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.conditions.condition import All, Any, InState, walk
 from triage.conditions.answer_state import UNKNOWN
+from triage.conditions.condition import All, Any, InState, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection

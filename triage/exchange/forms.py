@@ -33,7 +33,7 @@ def form_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Fo
     """
     if asked.form == OWN:
         if (name := file.name.lower()).endswith((*WORKBOOKS, *TEXTS)):
-            message = f"No file of our own form ends in {name[name.rindex('.'):]}."
+            message = f"No file of our own form ends in {name[name.rindex('.') :]}."
             raise DataFault([Problem(Place(file.source), message, "Leave out --from, or say --from table.")])
         return None
     if asked.form is not None:

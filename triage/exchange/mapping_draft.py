@@ -19,9 +19,9 @@ from triage.exchange.text_tables import texts_of
 from triage.exchange.title_rows import refuse_title_rows
 from triage.exchange.workbooks import sheet_of
 from triage.foreign.ages import AgeGroups
-from triage.foreign.choices import normal, words_of
+from triage.foreign.choices import words_of
 from triage.foreign.form import WORKBOOKS
-from triage.foreign.headings import Headings, Named
+from triage.foreign.headings import Named, headings_of
 from triage.foreign.mapping import TO_DO
 from triage.protocol.questionnaire import age_question
 
@@ -101,7 +101,7 @@ class _Drafting:
         self.questionnaire = questionnaire
         self.dictionary = dictionary
         self.name = name
-        self.headings = Headings(questionnaire)
+        self.headings = headings_of(questionnaire)
         self.own = next((one for one in PROGRAMS if one.wrote(names)), TABLE).own
         age = age_question(questionnaire)
         self.age = age.id if age else None
@@ -128,13 +128,11 @@ class _Drafting:
         each_once = self.column_like(aside, lambda cells: len(set(cells)) == len(cells) > 1)
         days = self.column_like(aside, lambda cells: bool(cells) and all(map(_DAY.fullmatch, cells)))
         aside = [
-            name
-            for name in aside
-            if not (named is None and name == each_once) and not (date is None and name == days)
+            name for name in aside if not (named is None and name == each_once) and not (date is None and name == days)
         ]
         head = [
             f"# A mapping for {_comment(self.name)}, drafted by `triage map`. Read it and mend it:",
-            f"# {TO_DO} marks what only you know. Behind it stands a guess, if there is one; nothing is read by a guess.",
+            f"# {TO_DO} marks what only you know. Behind it stands a guess, if there is one; no guess is read.",
             "# Then: triage score FILE --map THIS_FILE. Each value is mapped, missing, or a fault.",
             self.column_line("id", "names each case", named, each_once),
             self.column_line("date", "says when somebody answered (for dates of birth)", date, days),

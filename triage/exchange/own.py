@@ -15,8 +15,8 @@ from triage.documents.problems import Place, Problem
 from triage.exchange.records import flat, is_wrapped, records_in
 from triage.exchange.workbooks import cell_text
 from triage.foreign.ages import AgeGroups
-from triage.foreign.choices import normal, words_of
-from triage.foreign.headings import Headings
+from triage.foreign.choices import words_of
+from triage.foreign.headings import headings_of
 from triage.protocol.former_answer import is_no_later
 from triage.protocol.questionnaire import age_question
 
@@ -102,19 +102,15 @@ def _is_own_table(file: ForeignFile, asked: Asked, questionnaire: Questionnaire,
 
 def only_understood_here(record: dict[str, Any], questionnaire: Questionnaire) -> bool:
     """Whether a record holds something that is no answer in our own form, but means one."""
-    headings: Headings | None = None
+    headings = headings_of(questionnaire)
     for key, value in flat(record).items():
         if key in ABOUT:
             continue
         if questionnaire.is_question(key):
             if _only_here(key, value, questionnaire):
                 return True
-        elif is_age(key) and age_question(questionnaire) is not None:
+        elif (is_age(key) and age_question(questionnaire) is not None) or headings.named(key, groups=True) is not None:
             return True
-        else:
-            headings = headings or Headings(questionnaire)
-            if headings.named(key, groups=True) is not None:
-                return True
     return False
 
 

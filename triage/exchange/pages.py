@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.foreign.foreign_columns import listed
-from triage.foreign.headings import Headings
+from triage.foreign.headings import headings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ def looked_around(source: str, around: Mapping[str, Any], questionnaire: Questio
     records = wrapper_of(around)
     assert records is not None
     beside = {key: value for key, value in around.items() if key != records and key.lower() not in _ABOUT_PAGES}
-    headings = Headings(questionnaire)
+    headings = headings_of(questionnaire)
     lost = [
         key
         for key, value in beside.items()

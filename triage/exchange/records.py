@@ -13,16 +13,16 @@ from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.pages import looked_around, wrapper_of
 from triage.exchange.workbooks import cell_text
-from triage.foreign.sorting import columns_of
 from triage.foreign.form import RowFault
+from triage.foreign.sorting import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from triage.documents.problems import Problem as AProblem
     from triage.foreign.columns import Columns
-    from triage.foreign.own_columns import OwnColumns
     from triage.foreign.form import Asked, ForeignFile, Row
+    from triage.foreign.own_columns import OwnColumns
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["are_entries", "flat", "is_wrapped", "records_in", "records_of", "table_of"]
@@ -156,9 +156,7 @@ def table_of(file: ForeignFile) -> tuple[list[str], list[Sequence[str]]]:
     return names, [[_cell(one.get(name)) for name in names] for one in flats if one is not None]
 
 
-def _taken_apart(
-    file: ForeignFile, values: Sequence[Any]
-) -> tuple[list[Any], list[dict[str, Any] | None], list[str]]:
+def _taken_apart(file: ForeignFile, values: Sequence[Any]) -> tuple[list[Any], list[dict[str, Any] | None], list[str]]:
     records = records_in(values)
     if not records:
         raise DataFault([Problem(Place(file.source), "This holds no records.")])

@@ -12,11 +12,11 @@ from triage.exchange.own import only_understood_here
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import are_entries, flat, is_wrapped, records_in, records_of
 from triage.exchange.text_tables import look_at_table
-from triage.exchange.workbooks import SheetRows, sheet_of
-from triage.foreign.sorting import columns_of
 from triage.exchange.title_rows import refuse_title_rows
+from triage.exchange.workbooks import SheetRows, sheet_of
 from triage.foreign.form import TEXTS, WORKBOOKS
-from triage.foreign.headings import Headings
+from triage.foreign.headings import headings_of
+from triage.foreign.sorting import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from triage.exchange.programs import Program
     from triage.exchange.text_tables import TextTable
     from triage.exchange.workbooks import Sheet
-    from triage.foreign.mapping import Mapping
     from triage.foreign.form import Asked, ForeignFile, Form, Opened
+    from triage.foreign.mapping import Mapping
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["TABLE_FORMS", "is_known", "is_table", "table_in"]
@@ -50,7 +50,7 @@ def _sheet_in(file: ForeignFile, wanted: str | None) -> Sheet:
 
 def is_known(questionnaire: Questionnaire, mapping: Mapping | None = None) -> Callable[[str], bool]:
     """Return what tells whether a heading is a question, stands beside the answers, or is mapped."""
-    headings = Headings(questionnaire)
+    headings = headings_of(questionnaire)
     mapped = {} if mapping is None else mapping.columns
     return lambda name: name in ABOUT or name in mapped or headings.named(name, groups=True) is not None
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from triage.circuit.aiger import read_aiger
-from triage.conditions.answer_state import STATES
-from triage.conditions.answer_state import OPEN
+from triage.conditions.answer_state import OPEN, STATES
 from triage.documents.output_text import visible
 from triage.documents.words import words_in
 from triage.interview.conversation import MOST_ASKED_AGAIN, ORDER

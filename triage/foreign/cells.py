@@ -214,6 +214,5 @@ class AnsweredBy:
         """Whether one of several columns about single choices says that nobody knows: that is never a no."""
         columns = [column for _, column in self.columns]
         return any(isinstance(column, PartColumn) for column in columns) and any(
-            cell.strip() and column.is_missing(cell)
-            for column, cell in zip(columns, cells, strict=False)
+            cell.strip() and column.is_missing(cell) for column, cell in zip(columns, cells, strict=False)
         )

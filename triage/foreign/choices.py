@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from triage.protocol.questionnaire import Question, Questionnaire
 
-__all__ = ["ChoiceWords", "normal", "words_of"]
+__all__ = ["ById", "ChoiceWords", "normal", "words_of"]
 
 _STATES = {**{state: state for state in STATES}, DONT_KNOW: UNKNOWN.value}
 _ALIKE = str.maketrans(
@@ -140,10 +140,10 @@ def _first_word(text: str, at: int = 0) -> str:
 
 def words_of(questionnaire: Questionnaire, name: str) -> ChoiceWords:
     """Return the words for the choices of a question, which may be gone."""
-    return _words(_ById(questionnaire), name)
+    return _words(ById(questionnaire), name)
 
 
-class _ById:
+class ById:
     """A questionnaire to remember something about; comparing two by what they hold would take long."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
@@ -153,11 +153,11 @@ class _ById:
         return id(self.questionnaire)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.questionnaire is self.questionnaire
+        return isinstance(other, ById) and other.questionnaire is self.questionnaire
 
 
 @lru_cache(maxsize=1_000)
-def _words(of: _ById, name: str) -> ChoiceWords:
+def _words(of: ById, name: str) -> ChoiceWords:
     questionnaire = of.questionnaire
     question = questionnaire.by_id.get(name)
     former = questionnaire.former_by_question.get(name, {})

@@ -13,6 +13,7 @@ from triage.documents.bounded_reading import read_rest
 from triage.documents.document import decode
 from triage.documents.json_reading import read_json
 from triage.documents.output_text import shown
+from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +110,7 @@ class ForeignFile:
         with self.open() as stream:
             return decode(read_rest(stream, self.source, most=_LONGEST_JSON), self.source)
 
-    @cached_property
+    @property
     def json(self) -> Any:
         """The whole file as JSON, read once.
 
@@ -117,7 +118,16 @@ class ForeignFile:
             DataFault: it is none.
 
         """
-        return read_json(self.text, self.source).data
+        if isinstance(self._json, DataFault):
+            raise self._json
+        return self._json
+
+    @cached_property
+    def _json(self) -> Any:
+        try:
+            return read_json(self.text, self.source).data
+        except DataFault as fault:  # kept, for several forms ask, and a long file takes long
+            return fault
 
     @cached_property
     def first_values(self) -> list[Any]:

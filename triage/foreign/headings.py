@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from triage.answers.reading import misspelt
 from triage.documents.problems import nearest
-from triage.foreign.choices import normal, words_of
+from triage.foreign.choices import ById, normal, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["Headings", "Named"]
+__all__ = ["Headings", "Named", "headings_of"]
 
 _BEFORE = re.compile(r"\A(?:question\s+)?q?\d{1,3}\s*[.):]\s*")
 _BEHIND = " *:"
@@ -54,6 +55,8 @@ class Headings:
         self._texts = {words: next(iter(one)) for words, one in names.items() if len(one) == 1}
         ids = (*questionnaire.former_by_question, *questionnaire.by_id)
         self._names = {**self._texts, **{normal(name): name for name in ids}}
+        # One heading is asked about by every form that may have written it, and for file after file.
+        self._named = lru_cache(maxsize=10_000)(self._look_up)
 
     def named(self, heading: str, *, groups: bool = False) -> Named | None:
         """Return what a heading names, or None.
@@ -63,8 +66,9 @@ class Headings:
             groups: whether names of groups may stand before a question.
 
         """
-        if len(heading) > _LONGEST:
-            return None
+        return None if len(heading) > _LONGEST else self._named(heading, groups)
+
+    def _look_up(self, heading: str, groups: bool) -> Named | None:
         whole = self._question(heading)
         if whole is not None:
             return Named(whole)
@@ -113,6 +117,16 @@ class Headings:
             end = len(text) - len(_CLOSED.get(at, ""))
             for found in between.finditer(text):
                 yield text[: found.start()], text[found.end() : end]
+
+
+def headings_of(questionnaire: Questionnaire) -> Headings:
+    """Return the headings that name something of a questionnaire, which are made out once."""
+    return _headings(ById(questionnaire))
+
+
+@lru_cache(maxsize=8)
+def _headings(of: ById) -> Headings:
+    return Headings(of.questionnaire)
 
 
 def _plain(heading: str) -> str:

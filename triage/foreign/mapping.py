@@ -125,7 +125,9 @@ class _MappingReading:
             if column.choice is not None or asked is None or asked.multiple or asked is age:
                 continue
             if (first := met.setdefault(column.question, name)) != name:
-                message = f"{shown(first)} and {shown(name)} both answer {shown(column.question)}, which takes one answer."
+                message = (
+                    f"{shown(first)} and {shown(name)} both answer {shown(column.question)}, which takes one answer."
+                )
                 self.problem(("columns", name), message, "Set one aside, or say with 'choice' which one each is about.")
 
     def not_two_things(self, mapping: Mapping) -> None:

@@ -14,7 +14,7 @@ from triage.foreign.cells import AnsweredBy, BirthColumn, PartColumn, WholeColum
 from triage.foreign.choices import normal, words_of
 from triage.foreign.columns import Columns
 from triage.foreign.foreign_columns import listed, refused, set_aside
-from triage.foreign.headings import Headings
+from triage.foreign.headings import headings_of
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _Sorting:
         self.questionnaire = questionnaire
         self.own = own
         self.first_rows = first_rows
-        self.headings = Headings(questionnaire)
+        self.headings = headings_of(questionnaire)
         age = age_question(questionnaire)
         self.age = age.id if age else None
         self.groups = AgeGroups.of(age) if age else None
@@ -128,7 +128,9 @@ class _Sorting:
                 raise DataFault([Problem(self.place, f"There is no column {shown(wanted)} to name the cases.", hint)])
             if (answered := self.answered_by(wanted)) is not None:
                 message = f"The column {shown(wanted)} cannot name the cases: it answers {shown(answered)}."
-                raise DataFault([Problem(self.place, message, "Name another column, or give the ids one of their own.")])
+                raise DataFault(
+                    [Problem(self.place, message, "Name another column, or give the ids one of their own.")]
+                )
             return self.names.index(wanted)
         return self.own.id_among(["" if self.answered_by(name) else name for name in self.names])
 

@@ -246,9 +246,7 @@ class Interview:
     def _open_behind(self, conditions: Iterable[Condition]) -> set[str]:
         """Return the open questions that can still change the conditions that can still be true."""
         reachable = self._reachable
-        return set().union(
-            *(reachable.open_questions(condition) for condition in conditions if reachable.of(condition).true)
-        )
+        return reachable.open_questions(*(condition for condition in conditions if reachable.of(condition).true))
 
     def _applying(self) -> set[str]:
         return {name for name, state in self.answers.states.items() if state is OPEN}
@@ -263,9 +261,9 @@ class Interview:
 
     def _with_deciding(self, names: set[str]) -> set[str]:
         """Add the questions that decide whether some questions apply: they will be asked, too."""
-        further = set().union(*(self._deciding(name) for name in names)) - names
+        further = set[str]().union(*map(self._deciding, names)) - names
         return self._with_deciding(names | further) if further else names
 
-    def _deciding(self, name: str) -> frozenset[str]:
+    def _deciding(self, name: str) -> set[str]:
         when = self.protocol.questionnaire.by_id[name].when
-        return frozenset() if when is None else self._reachable.open_questions(when)
+        return set() if when is None else self._reachable.open_questions(when)

@@ -52,40 +52,19 @@ class Reach:
         """Whether it is true whatever is still answered."""
 
 
-_REACHES = [Reach(true=bool(n & 1), false=bool(n & 2), neither=bool(n & 4)) for n in range(8)]
-_TRUE, _FALSE, _NEITHER = _REACHES[1], _REACHES[2], _REACHES[4]
-_OPEN, _OPEN_STATE = _REACHES[7], _REACHES[3]
+_TRUE, _FALSE, _NEITHER = 1, 2, 4
+"""Each value that a condition can end with is a bit."""
+_ALL = _TRUE | _FALSE | _NEITHER
+_REACHES = [Reach(true=bool(n & _TRUE), false=bool(n & _FALSE), neither=bool(n & _NEITHER)) for n in range(8)]
+_SETTLED = (_TRUE, _FALSE, _NEITHER)
 
 
-def _value(value: Truth) -> Reach:
+def _value(value: Truth) -> int:
     return _NEITHER if value is None else _TRUE if value else _FALSE
 
 
-def _all(reaches: Iterable[Reach]) -> Reach:
-    true, false, neither = True, False, False
-    for one in reaches:
-        if not one.true and not one.neither:
-            return _FALSE
-        true, false, neither = true and one.true, false or one.false, neither or one.neither
-    return _REACHES[true + 2 * false + 4 * neither]
-
-
-def _any(reaches: Iterable[Reach]) -> Reach:
-    true, false, neither = False, True, False
-    for one in reaches:
-        if not one.false and not one.neither:
-            return _TRUE
-        true, false, neither = true or one.true, false and one.false, neither or one.neither
-    return _REACHES[true + 2 * false + 4 * neither]
-
-
-def _opposite(reach: Reach) -> Reach:
-    return _REACHES[reach.false + 2 * reach.true + 4 * reach.neither]
-
-
-def _either(one: Reach, other: Reach) -> Reach:
-    true, false, neither = one.true or other.true, one.false or other.false, one.neither or other.neither
-    return _REACHES[true + 2 * false + 4 * neither]
+def _opposite(values: int) -> int:
+    return (values & _NEITHER) | (values & _TRUE and _FALSE) | (values & _FALSE and _TRUE)
 
 
 class Reachable:
@@ -101,17 +80,22 @@ class Reachable:
     def __init__(self, protocol: Protocol, answers: Answers, earlier: Reachable | None = None) -> None:
         self._protocol = protocol
         self._answers = answers
+        self._bits: dict[str, int] = (
+            earlier._bits if earlier is not None else {name: 1 << n for n, name in enumerate(answers.states)}
+        )
+        """A bit for each question."""
         # By identity, which is quick and safe: the protocol holds every condition as long as this lives.
-        self._settled: dict[int, Reach] = {}
-        self._unsettled: dict[int, Reach] = {}
-        self._deciding: dict[int, frozenset[str]] = {}
+        self._settled: dict[int, int] = {}
+        """The value of each condition that no answer can change any more."""
+        self._unsettled: dict[int, tuple[int, int]] = {}
+        """The values that each other condition can end with, and the open questions that can still change it."""
         if earlier is not None:
             self._remember(earlier)
-        self._findings: dict[str, Reach] = {}
+        self._findings: dict[str, tuple[int, int]] = {}
         for name, condition in protocol.derived_findings.items():
-            self._findings[name] = self.of(condition)
+            self._findings[name] = self._of(condition)
         for name, rules in protocol.finding_rules.items():
-            self._findings[name] = _any(self.of(rule.when) for rule in rules)
+            self._findings[name] = self._any(rule.when for rule in rules)
 
     def _remember(self, earlier: Reachable) -> None:
         """Take over what no answer given since can have changed; nothing, if an earlier answer is another now."""
@@ -123,42 +107,82 @@ class Reachable:
         whens = (questions[name].when for name in changed)
         if any(when is not None and truth(when, now.states, {}) is None for when in whens):
             return  # an answer that may yet be set aside
+        asked = sum(self._bits[name] for name in changed)
         self._settled = dict(earlier._settled)
-        self._deciding = {key: names for key, names in earlier._deciding.items() if names.isdisjoint(changed)}
-        self._unsettled = {key: earlier._unsettled[key] for key in self._deciding}
+        self._unsettled = {key: found for key, found in earlier._unsettled.items() if not found[1] & asked}
 
     def of(self, condition: Condition) -> Reach:
         """Return what a condition may still become."""
+        return _REACHES[self._of(condition)[0]]
+
+    def open_questions(self, *conditions: Condition) -> set[str]:
+        """Return the open questions that can still change some conditions."""
+        questions = 0
+        for condition in conditions:
+            questions |= self._of(condition)[1]
+        return {name for name, bit in self._bits.items() if questions & bit}
+
+    def _of(self, condition: Condition) -> tuple[int, int]:
+        """Return the values that a condition can end with, and the open questions that can still change it."""
         key = id(condition)
         if key in self._settled:
-            return self._settled[key]
-        if key in self._unsettled:
-            return self._unsettled[key]
-        reach = self._judge(condition)
-        (self._settled if reach.settled else self._unsettled)[key] = reach
-        return reach
+            return self._settled[key], 0
+        found = self._unsettled.get(key)
+        if found is None:
+            found = self._judge(condition)
+            if found[0] in _SETTLED:
+                self._settled[key] = found[0]
+                return found[0], 0
+            self._unsettled[key] = found
+        return found
 
-    def _judge(self, condition: Condition) -> Reach:
+    def _judge(self, condition: Condition) -> tuple[int, int]:
         # Plain tests, as in `truth`: `match` takes twice as long.
         if isinstance(condition, All):
-            return _all(map(self.of, condition.parts))
+            return self._all(condition.parts)
         if isinstance(condition, Any):
-            return _any(map(self.of, condition.parts))
+            return self._any(condition.parts)
         if isinstance(condition, NoneOf):
-            return _opposite(_any(map(self.of, condition.parts)))
+            values, questions = self._any(condition.parts)
+            return _opposite(values), questions
         if isinstance(condition, Found):
             return self._findings[condition.finding]
         name = condition.question
         when = self._protocol.questionnaire.by_id[name].when
-        if when is not None and not self.of(when).settled:
-            return self._judge_either_way(condition, may_not_apply=self.of(when).false)
+        values, deciding = (_TRUE, 0) if when is None else self._of(when)
+        if self._answers.states[name] is OPEN and not isinstance(condition, Misplaced):
+            deciding = self._bits[name]
+        if values not in _SETTLED:
+            return self._judge_either_way(condition, may_not_apply=bool(values & _FALSE)), deciding
         if isinstance(condition, Misplaced):
-            return _value(name in self._answers.misplaced)
+            return _value(name in self._answers.misplaced), deciding
         if self._answers.states[name] is OPEN:
-            return _OPEN_STATE if isinstance(condition, InState) else _OPEN
-        return _value(truth(condition, self._answers.states, {}))
+            return _TRUE | _FALSE if isinstance(condition, InState) else _ALL, deciding
+        return _value(truth(condition, self._answers.states, {})), deciding
 
-    def _judge_either_way(self, test: Test, *, may_not_apply: bool) -> Reach:
+    def _all(self, parts: Iterable[Condition]) -> tuple[int, int]:
+        every, some, questions = _TRUE, 0, 0
+        for part in parts:
+            values, deciding = self._of(part)
+            if values == _FALSE:
+                return _FALSE, 0
+            every &= values
+            some |= values
+            questions |= deciding
+        return every | (some & ~_TRUE), questions
+
+    def _any(self, parts: Iterable[Condition]) -> tuple[int, int]:
+        every, some, questions = _FALSE, 0, 0
+        for part in parts:
+            values, deciding = self._of(part)
+            if values == _TRUE:
+                return _TRUE, 0
+            every &= values
+            some |= values
+            questions |= deciding
+        return every | (some & ~_FALSE), questions
+
+    def _judge_either_way(self, test: Test, *, may_not_apply: bool) -> int:
         """Return what may become of a test whose question may turn out to apply, and perhaps not to apply."""
         name = test.question
         state = self._answers.states[name]
@@ -167,35 +191,8 @@ class Reachable:
         if isinstance(test, Misplaced):
             warnings = self._protocol.questionnaire.by_id[name].warnings
             warned = not isinstance(state, Missing) and not state.isdisjoint(warnings)
-            return _either(_FALSE, _TRUE) if warned and may_not_apply else _FALSE
+            return _FALSE | _TRUE if warned and may_not_apply else _FALSE
         if state is OPEN:
-            return _OPEN_STATE if isinstance(test, InState) else _OPEN
+            return _TRUE | _FALSE if isinstance(test, InState) else _ALL
         here = _value(truth(test, {name: state}, {}))
-        return _either(here, _value(truth(test, {name: NOT_APPLICABLE}, {}))) if may_not_apply else here
-
-    def open_questions(self, condition: Condition) -> frozenset[str]:
-        """Return the open questions that can still change a condition."""
-        key = id(condition)
-        if key in self._settled or self.of(condition).settled:
-            return frozenset()
-        if key not in self._deciding:
-            self._deciding[key] = self._open_in(condition)
-        return self._deciding[key]
-
-    def _open_in(self, condition: Condition) -> frozenset[str]:
-        match condition:
-            case All(parts) | Any(parts) | NoneOf(parts):
-                return frozenset().union(*(self.open_questions(part) for part in parts))
-            case Found(finding):
-                return frozenset().union(*(self.open_questions(part) for part in self._behind(finding)))
-            case _:
-                name = condition.question
-                if self._answers.states[name] is OPEN and not isinstance(condition, Misplaced):
-                    return frozenset({name})
-                return self.open_questions(self._protocol.questionnaire.by_id[name].when)
-
-    def _behind(self, finding: str) -> Iterable[Condition]:
-        derived = self._protocol.derived_findings.get(finding)
-        if derived is not None:
-            return [derived]
-        return [rule.when for rule in self._protocol.finding_rules[finding]]
+        return here | _value(truth(test, {name: NOT_APPLICABLE}, {})) if may_not_apply else here

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from triage.conditions.condition import findings_in
+from triage.conditions.condition import findings_in, questions_in
 from triage.protocol.catalogue import DRAFT_NOTICE
 
 if TYPE_CHECKING:
@@ -111,6 +111,19 @@ class Protocol:
             ]
             ordered |= {name: tuple(by_name[name]) for name in ready}
         return ordered
+
+    @cached_property
+    def questions_behind(self) -> dict[str, frozenset[str]]:
+        """The questions that each finding, rule and cause rests on, by name or id; those behind its findings, too."""
+        behind = {name: questions_in(condition) for name, condition in self.derived_findings.items()}
+
+        def of(condition: Condition) -> frozenset[str]:
+            return questions_in(condition).union(*(behind[name] for name in findings_in(condition)))
+
+        for name, rules in self.finding_rules.items():
+            behind |= {rule.id: of(rule.when) for rule in rules}
+            behind[name] = frozenset().union(*(behind[rule.id] for rule in rules))
+        return behind | {entry.id: of(entry.when) for entry in (*self.concluding_rules, *self.active_causes)}
 
     @cached_property
     def concluding_rules(self) -> tuple[Rule, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -137,7 +138,7 @@ class Rule(Judged):
             raise ValueError("; it ".join(flaws))
         return self
 
-    @property
+    @cached_property
     def vote(self) -> Vote | None:
         """How the rule speaks on the outcome; None for one without an urgency."""
         if self.then.vote is not None or self.then.urgency is None:

@@ -15,9 +15,9 @@ from triage.answers.reading import (
     read_answer,
     still_asked,
 )
-from triage.conditions.answer_state import STATES
 from triage.batch.judging.faults import Fault, GoodRow, fault_of_row
 from triage.batch.judging.meanings import AnswerMeanings, Inside
+from triage.conditions.answer_state import STATES
 from triage.documents.document import decode
 from triage.documents.json_reading import read_json
 from triage.documents.output_text import shown
