@@ -363,6 +363,26 @@ def test_explain_of_an_unknown_id_names_the_nearest():
     )
 
 
+def test_explain_picks_none_of_several_cases_of_the_id_that_is_named(tmp_path):
+    """The first might be well and the second an emergency: to show one of them would be to hide the other."""
+    path = tmp_path / "cases.ndjson"
+    cases = [{"id": "a", "answers": WELL}, {"id": "b", "answers": WELL}, {"id": "a", "answers": {"right_now": "none"}}]
+    path.write_text("".join(f"{json.dumps(case)}\n" for case in cases), encoding="utf-8")
+    done = run("explain", path, "--id", "a")
+    assert (done.returncode, done.stdout) == (1, "")
+    for line in (1, 3):
+        assert f"{path}:{line}:1  2 cases here have the id 'a', so nobody can tell which is meant." in done.stderr
+    assert run("explain", path, "--id", "b").returncode == 0
+
+
+@posix
+def test_explain_in_json_bears_a_file_name_that_is_no_text(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.json"))
+    path.write_text(json.dumps({"answers": WELL}), encoding="utf-8")
+    done = run("explain", path, "--json")
+    assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "\udcff")
+
+
 def test_explain_of_a_bad_case_says_its_faults(case_file):
     case_file.write_text(json.dumps({"id": "a", "answers": {"nose": ["drip"]}}), encoding="utf-8")
     done = run("explain", case_file)
