@@ -463,6 +463,20 @@ def test_convert_writes_the_codes_of_today_and_keeps_who_and_when(tmp_path: Path
     assert plain_lines(sneezing, path) == plain_lines(sneezing, output)
 
 
+@pytest.mark.parametrize("form", [[], ["--to", "fhir"]])
+def test_convert_keeps_who_is_who_where_only_the_file_or_the_line_tells(form: list[str], tmp_path: Path) -> None:
+    folder, output = tmp_path / "people", tmp_path / "answers.ndjson"
+    folder.mkdir()
+    for name in ("anna", "bert"):
+        (folder / f"{name}.yaml").write_text("nose: bleeds", "utf-8")
+    rows = ({"agee": "adult"}, {"nose": "drips"}, {"nose": "bleeds"})
+    (folder / "rows.ndjson").write_text("".join(f"{json.dumps({'answers': row})}\n" for row in rows), "utf-8")
+    assert told("convert", folder, "-o", output, *form)[0] == 1
+    written = [json.loads(line)["id"] for line in told("score", output)[1].splitlines()]
+    assert written == [json.loads(line)["id"] for line in told("score", folder)[1].splitlines()]
+    assert written == ["anna", "bert", "rows.ndjson:2", "rows.ndjson:3"]
+
+
 def test_convert_writes_the_others_where_a_case_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "two.ndjson"
     path.write_text(json.dumps({"answers": {"agee": "adult"}}) + "\n" + json.dumps(OLD) + "\n", "utf-8")
