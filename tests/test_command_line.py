@@ -391,10 +391,23 @@ def test_explain_of_a_bad_case_says_its_faults(case_file):
 
 
 @pytest.mark.usefixtures("case_file")
-@pytest.mark.parametrize("verb", ["score", "explain"])
-def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path, monkeypatch, verb):
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["score", ""],
+        ["explain", ""],
+        ["rules", "--protocol", ""],
+        ["export", "review", "-o", ""],
+        ["ask", "--save", ""],
+        ["ask", "--letter", ""],
+        ["diff", ""],
+        ["diff", SNEEZING, ""],
+        ["verify", "--counterexamples", ""],
+    ],
+)
+def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
-    done = run(verb, "")
+    done = run(*command, protocol=None)
     assert (done.returncode, done.stdout) == (2, "")
     assert "An empty name names nothing." in done.stderr
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.command_line.options import protocol_from, protocol_option
+from triage.command_line.options import NAMED, protocol_from, protocol_option
 from triage.command_line.saying import say, warn
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ __all__ = ["command"]
 @click.argument(
     "kind", type=click.Choice(["book", "page", "review", "statements", "json-schema", "form", "terminology"])
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
-)
+@click.option("-o", "--output", type=NAMED, metavar="FILE", help="Write here, whole or not at all.")
 @click.option(
     "--format",
     "form",
