@@ -517,6 +517,16 @@ def test_convert_never_writes_over_what_it_reads_nor_under_a_name_it_could_not_r
     assert path.read_text("utf-8") == json.dumps(OLD) + "\n"
 
 
+def test_convert_does_not_double_the_people_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "old.ndjson").write_text(json.dumps(OLD) + "\n", "utf-8")
+    for target in ("people/all.ndjson", "people/more/all.ndjson"):
+        options = ["convert", str(tmp_path / "people"), "-o", str(tmp_path / target)]
+        done = CliRunner().invoke(command, options, standalone_mode=False)
+        assert "lies among the answers" in str(done.exception)
+    assert [path.name for path in (tmp_path / "people").iterdir()] == ["old.ndjson"]
+
+
 def test_python_warns_of_former_answers(sneezing: Protocol) -> None:
     with pytest.warns(UserWarning, match="please ask again"):
         result = triage.assess_answers(sneezing, {"nose": ["bleeds", "itches"]})
