@@ -260,6 +260,20 @@ def test_a_reader_that_leaves_early(many, verb):
     assert process.returncode in (0, 1, 141)
 
 
+@posix
+@pytest.mark.parametrize("kind", [["form", "--as", "fhir"], ["review"]])
+def test_what_does_not_fit_on_a_disk_is_told_by_its_name(tmp_path, kind):
+    import resource  # there is none on Windows
+
+    def nothing_fits():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+
+    path = tmp_path / "written.json"
+    done = run_apart("export", *kind, "-o", path, preexec_fn=nothing_fits)
+    assert (done.returncode, done.stderr.strip()) == (1, f"{path}  This file cannot be written: File too large.")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
 @pytest.mark.parametrize(
     "arguments",

@@ -115,7 +115,7 @@ def _check_number(kind: str, number: str) -> None:
 
 def _form(protocol: Protocol, program: str, output: Path | None) -> int:
     """Write a form to give out, and say what it cannot."""
-    from triage.documents.safe_writing import unfinished_file
+    from triage.documents.safe_writing import cannot_write, unfinished_file
     from triage.given_forms.giving_out import SUFFIXES, written_form
 
     suffix = SUFFIXES[program]
@@ -131,7 +131,10 @@ def _form(protocol: Protocol, program: str, output: Path | None) -> int:
         say(written.content.decode(), ended=False)
     else:
         with unfinished_file(output, public=True) as unfinished:
-            unfinished.write_bytes(written.content)
+            try:
+                unfinished.write_bytes(written.content)
+            except OSError as error:
+                raise cannot_write(output, error) from None
     warn("What this form cannot do:")
     for line in written.cannot_say:
         warn(f"  - {line}")
