@@ -156,6 +156,14 @@ def test_forgetting_deletes_everything_that_was_kept(tmp_path: Path, broken_off:
     assert kept(tmp_path) == []
 
 
+@pytest.mark.parametrize("more", [["--resume"], ["--save", "a.json"], ["--letter", "a.md"], ["--no-save"], ["--all"]])
+def test_whoever_asks_for_more_than_forgetting_loses_nothing(tmp_path: Path, broken_off: str, more: list[str]) -> None:
+    file = put_back(tmp_path, broken_off)
+    refused = run(["ask", "--forget", *more], tmp_path)
+    assert (refused.returncode, "goes with nothing else" in refused.stderr) == (2, True)
+    assert kept(tmp_path) == [file]
+
+
 def test_what_is_older_than_thirty_days_is_forgotten(tmp_path: Path, protocol: Protocol, broken_off: str) -> None:
     young = put_back(tmp_path, broken_off, days=29)
     put_back(tmp_path, broken_off, "myoclonus-2.json", days=31)

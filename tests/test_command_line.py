@@ -260,6 +260,20 @@ def test_a_reader_that_leaves_early(many, verb):
     assert process.returncode in (0, 1, 141)
 
 
+@posix
+@pytest.mark.parametrize("kind", [["form", "--as", "fhir"], ["review"]])
+def test_what_does_not_fit_on_a_disk_is_told_by_its_name(tmp_path, kind):
+    import resource  # there is none on Windows
+
+    def nothing_fits():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+
+    path = tmp_path / "written.json"
+    done = run_apart("export", *kind, "-o", path, preexec_fn=nothing_fits)
+    assert (done.returncode, done.stderr.strip()) == (1, f"{path}  This file cannot be written: File too large.")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
 @pytest.mark.parametrize(
     "arguments",
@@ -363,6 +377,26 @@ def test_explain_of_an_unknown_id_names_the_nearest():
     )
 
 
+def test_explain_picks_none_of_several_cases_of_the_id_that_is_named(tmp_path):
+    """The first might be well and the second an emergency: to show one of them would be to hide the other."""
+    path = tmp_path / "cases.ndjson"
+    cases = [{"id": "a", "answers": WELL}, {"id": "b", "answers": WELL}, {"id": "a", "answers": {"right_now": "none"}}]
+    path.write_text("".join(f"{json.dumps(case)}\n" for case in cases), encoding="utf-8")
+    done = run("explain", path, "--id", "a")
+    assert (done.returncode, done.stdout) == (1, "")
+    for line in (1, 3):
+        assert f"{path}:{line}:1  2 cases here have the id 'a', so nobody can tell which is meant." in done.stderr
+    assert run("explain", path, "--id", "b").returncode == 0
+
+
+@posix
+def test_explain_in_json_bears_a_file_name_that_is_no_text(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.json"))
+    path.write_text(json.dumps({"answers": WELL}), encoding="utf-8")
+    done = run("explain", path, "--json")
+    assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "\udcff")
+
+
 def test_explain_of_a_bad_case_says_its_faults(case_file):
     case_file.write_text(json.dumps({"id": "a", "answers": {"nose": ["drip"]}}), encoding="utf-8")
     done = run("explain", case_file)
@@ -371,10 +405,23 @@ def test_explain_of_a_bad_case_says_its_faults(case_file):
 
 
 @pytest.mark.usefixtures("case_file")
-@pytest.mark.parametrize("verb", ["score", "explain"])
-def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path, monkeypatch, verb):
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["score", ""],
+        ["explain", ""],
+        ["rules", "--protocol", ""],
+        ["export", "review", "-o", ""],
+        ["ask", "--save", ""],
+        ["ask", "--letter", ""],
+        ["diff", ""],
+        ["diff", SNEEZING, ""],
+        ["verify", "--counterexamples", ""],
+    ],
+)
+def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
-    done = run(verb, "")
+    done = run(*command, protocol=None)
     assert (done.returncode, done.stdout) == (2, "")
     assert "An empty name names nothing." in done.stderr
 

@@ -474,6 +474,20 @@ def test_convert_writes_the_codes_of_today_and_keeps_who_and_when(tmp_path: Path
     assert plain_lines(sneezing, path) == plain_lines(sneezing, output)
 
 
+@pytest.mark.parametrize("form", [[], ["--to", "fhir"]])
+def test_convert_keeps_who_is_who_where_only_the_file_or_the_line_tells(form: list[str], tmp_path: Path) -> None:
+    folder, output = tmp_path / "people", tmp_path / "answers.ndjson"
+    folder.mkdir()
+    for name in ("anna", "bert"):
+        (folder / f"{name}.yaml").write_text("nose: bleeds", "utf-8")
+    rows = ({"agee": "adult"}, {"nose": "drips"}, {"nose": "bleeds"})
+    (folder / "rows.ndjson").write_text("".join(f"{json.dumps({'answers': row})}\n" for row in rows), "utf-8")
+    assert told("convert", folder, "-o", output, *form)[0] == 1
+    written = [json.loads(line)["id"] for line in told("score", output)[1].splitlines()]
+    assert written == [json.loads(line)["id"] for line in told("score", folder)[1].splitlines()]
+    assert written == ["anna", "bert", "rows.ndjson:2", "rows.ndjson:3"]
+
+
 def test_convert_writes_the_others_where_a_case_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "two.ndjson"
     path.write_text(json.dumps({"answers": {"agee": "adult"}}) + "\n" + json.dumps(OLD) + "\n", "utf-8")
@@ -512,6 +526,16 @@ def test_convert_never_writes_over_what_it_reads_nor_under_a_name_it_could_not_r
         done = CliRunner().invoke(command, ["convert", str(path), "-o", str(target)], standalone_mode=False)
         assert type(done.exception).__name__ in ("UsageError", "BadParameter")
     assert path.read_text("utf-8") == json.dumps(OLD) + "\n"
+
+
+def test_convert_does_not_double_the_people_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "old.ndjson").write_text(json.dumps(OLD) + "\n", "utf-8")
+    for target in ("people/all.ndjson", "people/more/all.ndjson"):
+        options = ["convert", str(tmp_path / "people"), "-o", str(tmp_path / target)]
+        done = CliRunner().invoke(command, options, standalone_mode=False)
+        assert "lies among the answers" in str(done.exception)
+    assert [path.name for path in (tmp_path / "people").iterdir()] == ["old.ndjson"]
 
 
 def test_python_warns_of_former_answers(sneezing: Protocol) -> None:

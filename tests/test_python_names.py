@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import numpy
+import pandas
 import pytest
 from batch_jobs import SNEEZING, environment
 
@@ -49,6 +51,19 @@ def test_what_is_wrong_with_answers_is_a_fault_of_the_data(sneezing, answers, sa
         triage.assess_answers(sneezing, answers)
     assert str(caught.value).splitlines()[0] == said
     assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("codes", [numpy.array(["drips", "bleeds"]), pandas.Series(["drips", "bleeds"]), pandas.NA])
+def test_values_of_other_libraries_are_refused_in_plain_words(sneezing, codes):
+    """These may not be asked whether they are empty, or like a text."""
+    with pytest.raises(triage.DataFault, match="'case' should answer 'nose' with a list of codes, not "):
+        triage.assess_answers(sneezing, {"nose": codes})
+
+
+@pytest.mark.parametrize("name", [None, 7, b"a"])
+def test_the_name_of_a_result_is_a_text(sneezing, name):
+    with pytest.raises(TypeError, match="the name of a result is a text, not "):
+        triage.assess_answers(sneezing, DRIPS, case_id=name)
 
 
 def test_no_name_is_not_the_protocol_of_the_package():

@@ -494,6 +494,15 @@ def test_forgetting_deletes_the_score_and_what_was_set_aside(kept: Path) -> None
     assert quiz("--forget").output == "Forgotten: the score of 0 cases.\n"
 
 
+@pytest.mark.parametrize("more", [["--score"], ["--score", "--json"], ["L02"], ["--theme", "sleep"]])
+def test_whoever_asks_for_more_than_forgetting_loses_nothing(kept: Path, more: list[str]) -> None:
+    quiz("L02", typed=["1", "2", "1"])
+    before = kept.read_bytes()
+    done = quiz("--forget", *more)
+    assert (done.code, "goes with nothing else" in done.output) == (2, True)
+    assert kept.read_bytes() == before
+
+
 def test_two_windows_do_not_lose_each_others_cases(tmp_path: Path) -> None:
     first, second = KeptScore("sneezing", tmp_path), KeptScore("sneezing", tmp_path)
     scored = Scored(theme="calm", outcome=True, urgency=True, type=True, version="0.1.0")

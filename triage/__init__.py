@@ -78,7 +78,7 @@ def assess_answers(
 
     Raises:
         DataFault: an unknown question or choice, contradictory choices, or a whole case in place of its answers.
-        TypeError: ``protocol`` is none, or ``answers`` are no mapping.
+        TypeError: ``protocol`` is none, ``answers`` are no mapping, or ``case_id`` is no text.
 
     Warns:
         UserWarning: some answers are those of an earlier questionnaire; it says which were taken over, and what to ask
@@ -101,6 +101,8 @@ def assess_answers(
         raise TypeError(f"the protocol is what load_protocol gives, not {protocol!r}")
     if not isinstance(answers, Mapping):
         raise TypeError(f"answers are a mapping of question ids to codes, not {answers!r}")
+    if not isinstance(case_id, str):
+        raise TypeError(f"the name of a result is a text, not {case_id!r}")
     if isinstance(answers.get("answers"), Mapping):
         hint = "Pass what stands under its key 'answers', and its id as case_id."
         raise DataFault([Problem(Place("answers"), "This is a whole case, not its answers.", hint)])

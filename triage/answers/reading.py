@@ -219,7 +219,7 @@ class _CaseReading:
 
     def state(self, name: str, value: Any, steps: Steps) -> AnswerState | None:
         """Return the state a value stands for, or None where it says nothing or is at fault."""
-        if value is None or value in ("", []):
+        if value is None or (isinstance(value, str | list) and not value):  # some others may not be asked what they are
             return None
         question = self.questionnaire.by_id.get(name)
         former = self.questionnaire.former_by_question.get(name, {})

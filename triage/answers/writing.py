@@ -39,7 +39,7 @@ def converted_case(questionnaire: Questionnaire, case: SavedCase) -> dict[str, A
     """Return a case that was read as it is written today; what is unknown or was not said is left out."""
     known = {name: state for name, state in case.answers.given().items() if not isinstance(state, Missing)}
     about = {
-        "id": case.id if case.named else None,
+        "id": case.id,
         "questionnaire": questionnaire.questionnaire,
         "questionnaire_version": questionnaire.version,
         "protocol": case.protocol,

@@ -12,6 +12,7 @@ import click
 
 from triage.command_line.finished_files import write_files
 from triage.command_line.options import (
+    NAMED,
     chosen_engine,
     command_to_type,
     engine_option,
@@ -46,10 +47,10 @@ _SAVED = (".json", ".yaml", ".yml")
     help="Ask everything that applies, also what cannot change the result.",
 )
 @click.option("--plain", is_flag=True, help="Numbered lines and typed answers, for screen readers and pipes.")
-@click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Save the answers here when finished.")
+@click.option("--save", type=NAMED, metavar="FILE", help="Save the answers here when finished.")
 @click.option(
     "--letter",
-    type=click.Path(path_type=Path),
+    type=NAMED,
     metavar="FILE",
     help="Write a page for the doctor (.html or .md).",
 )
@@ -83,6 +84,8 @@ def command(
     from triage.terminal.asking import EndOfInput
     from triage.terminal.session import Session
 
+    if forget and (save or letter or resume or no_save or everything):
+        raise click.UsageError("--forget deletes the interviews that were broken off, and goes with nothing else.")
     if letter:
         refuse_letter(letter)
     if save and save.suffix.lower() not in _SAVED:

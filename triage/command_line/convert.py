@@ -67,8 +67,8 @@ def command(
         raise click.UsageError("convert reads files and folders, not standard input.")
     if target is not None and target.suffix.lower() not in _WRITTEN[form]:
         raise click.BadParameter(f"Answers are written as {' or '.join(_WRITTEN[form])}.", param_hint="-o")
-    if target is not None and os.path.realpath(target) in map(os.path.realpath, paths):
-        raise click.UsageError(f"{target} is one of the files to read; name another with -o.")
+    if target is not None:
+        _refuse_what_is_read(target, paths)
     protocol = protocol_from(folder)
     questionnaire = protocol.questionnaire
     written = _writer(form, protocol)
@@ -96,6 +96,21 @@ def command(
     if faulty:
         warn(f"{len(cases):,} written, {faulty:,} not readable.")
     return 1 if faulty else 0
+
+
+def _refuse_what_is_read(target: Path, paths: Sequence[Path]) -> None:
+    """Refuse to write over a file that is read, or beside it, where the next reader would meet everybody twice.
+
+    Raises:
+        click.UsageError: so it is.
+
+    """
+    place = Path(os.path.realpath(target))
+    for read in map(Path, map(os.path.realpath, paths)):
+        if place == read:
+            raise click.UsageError(f"{target} is one of the files to read; name another with -o.")
+        if read in place.parents:
+            raise click.UsageError(f"{target} lies among the answers, where it would be read as answers, too.")
 
 
 def _writer(form: str, protocol: Protocol) -> Callable[[SavedCase], dict[str, Any]]:

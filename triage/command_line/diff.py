@@ -33,6 +33,8 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
     from triage.documents.revisions import protocol_folder_of
     from triage.protocol.reading import read_protocol
 
+    if "" in (old, new):
+        raise click.UsageError("An empty name names nothing.")
     present = folder or shipped_protocol()
     with protocol_folder_of(old, present) as path:
         before = read_protocol(path, only_to_compare=True)

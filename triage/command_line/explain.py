@@ -19,8 +19,8 @@ from triage.command_line.options import (
     protocol_option,
     refuse_letter,
 )
-from triage.command_line.saying import say, warn
-from triage.documents.output_text import printable_json, shown
+from triage.command_line.saying import say_json, warn
+from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def command(
         write_letter(letter, protocol, answers, result, written_on=f"{datetime.datetime.now():%Y-%m-%d}")
     result = explained(protocol, answers, result, read_cases(protocol))
     if as_json:
-        say(printable_json(result.model_dump_json(indent=2)))
+        say_json(result.model_dump(mode="json"))
     else:
         print_explained(result, protocol)
     if letter:
@@ -95,9 +95,13 @@ def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> 
     ids = [case.id for case in cases]
     if case_id is not None:
         meant = as_known(case_id, ids)
-        for case in cases:
-            if case.id == meant:
-                return case
+        meant_ones = [case for case in cases if case.id == meant]
+        if len(meant_ones) == 1:
+            return meant_ones[0]
+        if meant_ones:
+            message = f"{len(meant_ones)} cases here have the id {shown(meant)}, so nobody can tell which is meant."
+            own_ids = "Give each of them an id of its own."
+            raise DataFault([Problem(one.place, message, own_ids) for one in meant_ones])
         problem = Problem(
             Place(str(path)), f"No readable case here has the id {shown(case_id)}.", did_you_mean(case_id, ids)
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from triage.command_line.options import protocol_from, protocol_option
+from triage.command_line.options import NAMED, protocol_from, protocol_option
 from triage.command_line.saying import say, warn
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ __all__ = ["command"]
 @click.argument(
     "kind", type=click.Choice(["book", "page", "review", "statements", "json-schema", "form", "terminology"])
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, whole or not at all."
-)
+@click.option("-o", "--output", type=NAMED, metavar="FILE", help="Write here, whole or not at all.")
 @click.option(
     "--format",
     "form",
@@ -117,7 +115,7 @@ def _check_number(kind: str, number: str) -> None:
 
 def _form(protocol: Protocol, program: str, output: Path | None) -> int:
     """Write a form to give out, and say what it cannot."""
-    from triage.documents.safe_writing import unfinished_file
+    from triage.documents.safe_writing import cannot_write, unfinished_file
     from triage.given_forms.giving_out import SUFFIXES, written_form
 
     suffix = SUFFIXES[program]
@@ -133,7 +131,10 @@ def _form(protocol: Protocol, program: str, output: Path | None) -> int:
         say(written.content.decode(), ended=False)
     else:
         with unfinished_file(output, public=True) as unfinished:
-            unfinished.write_bytes(written.content)
+            try:
+                unfinished.write_bytes(written.content)
+            except OSError as error:
+                raise cannot_write(output, error) from None
     warn("What this form cannot do:")
     for line in written.cannot_say:
         warn(f"  - {line}")

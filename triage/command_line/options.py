@@ -44,12 +44,12 @@ class _Named(click.Path):
 
 
 NAMED = _Named(path_type=Path, readable=False)
-"""A file that is named. Whether it may be read is said by whoever reads it, beside what else is wrong."""
+"""A file or folder that is named. Whether it may be read is said by whoever reads it, beside what else is wrong."""
 
 protocol_option = click.option(
     "--protocol",
     "folder",
-    type=click.Path(path_type=Path),
+    type=NAMED,
     metavar="DIR",
     help="Folder of another protocol: its questions, rules and catalogues.",
 )

@@ -74,6 +74,8 @@ def command(
 
     if as_json and not score_only:
         raise click.UsageError("--json goes with --score.")
+    if forget and (score_only or case_id is not None or theme is not None):
+        raise click.UsageError("--forget deletes your whole score, and goes with nothing else.")
     protocol = protocol_from(folder)
     kept = KeptScore(protocol.name, default_folder())
     if forget:

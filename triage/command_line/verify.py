@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triage.command_line.looking_up import looked_up
-from triage.command_line.options import command_to_type, json_option, protocol_option
+from triage.command_line.options import NAMED, command_to_type, json_option, protocol_option
 from triage.command_line.saying import say, say_json, warn
 from triage.protocol.urgency import Vote
 
@@ -32,7 +32,7 @@ __all__ = ["command"]
 @click.option("--mutate", is_flag=True, help="Change the rules a little, one change at a time, and show who notices.")
 @click.option(
     "--counterexamples",
-    type=click.Path(path_type=Path),
+    type=NAMED,
     default=Path("counterexamples"),
     metavar="DIR",
     help="Where the answer files of refuted statements go.",

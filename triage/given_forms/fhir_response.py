@@ -39,10 +39,9 @@ def response_of(case: SavedCase, form: GivenForm, questionnaire: Questionnaire) 
     names = FhirNames(questionnaire)
     given = case.answers.given()
     response: dict[str, Any] = {"resourceType": "QuestionnaireResponse"}
-    if case.named:
-        if _ID.fullmatch(case.id):
-            response["id"] = case.id
-        response["identifier"] = {"system": names.identifiers, "value": case.id}
+    if _ID.fullmatch(case.id):
+        response["id"] = case.id
+    response["identifier"] = {"system": names.identifiers, "value": case.id}
     response |= {"questionnaire": f"{names.questionnaire}|{names.version}", "status": "completed"}
     if case.answered_at and _DATE_TIME.fullmatch(case.answered_at):
         response["authored"] = case.answered_at
