@@ -11,6 +11,7 @@ from triage.documents.words import words_in
 from triage.interview.conversation import Conversation, Step
 from triage.protocol.prose import MOST_READS, answer_words, reads_of
 from triage.terminal.asking import Move
+from triage.terminal.read_back import noes_in_words
 from triage.terminal.result_page import print_emergency, print_result
 
 if TYPE_CHECKING:
@@ -198,8 +199,8 @@ class Session:
                 if told:
                     self._page.paragraph(section.title)
                     self._page.items(self._told(question) for question in told)
-            options = [("", self._say("terminal.review_on"))]
-            options += [(question.id, self._shortened(question.text)) for question in answered]
+            asked = [(question.id, self._shortened(question.text)) for question in answered]
+            options = [("", self._say("terminal.review_on")), *asked]
             chosen = self._choose(self._say("terminal.which_change"), options, why=self._say("terminal.why_review"))
             if not chosen or chosen is Move.BACK:
                 return
@@ -210,8 +211,7 @@ class Session:
 
     def _told(self, question: Question) -> str:
         """Return a question with the answer given, in words."""
-        state = self.interview.given[question.id]
-        shown = self.interview.shown(question)
+        state, shown = self.interview.given[question.id], self.interview.shown(question)
         words = "; ".join(answer_words(shown, state if isinstance(state, frozenset) else [state.value]))
         aside = question.id in self.interview.no_longer_applying()
         return " ".join([question.text, words, *([self._say("terminal.aside")] if aside else [])])
@@ -269,25 +269,17 @@ class Session:
             self._change(self._protocol.questionnaire.by_id[str(chosen)])
 
     def _changes(self, questions: Sequence[Question]) -> list[tuple[str, str]]:
-        said = {question.id: self._say("terminal.change", question=question.text) for question in questions}
-        return [(name, self._shortened(text)) for name, text in said.items()]
+        return [(one.id, self._shortened(self._say("terminal.change", question=one.text))) for one in questions]
 
     def _read_back(self, coming: Next) -> None:
         """Before anything is called benign, read the noes back and let one be changed."""
         self._page.heading(self._say("interview.before_result"))
-        mild = {question.id: self.conversation.mild_signs(question) for question in coming.questions}
-        for question in coming.questions:
-            shown, named = self.interview.shown(question), mild[question.id]
-            signs, noes = (
-                "; ".join(shown.by_code[code].label for code in shown.warnings if (code in named) is there)
-                for there in (True, False)
-            )
-            none_of = self._say("interview.apart_from" if named else "interview.none_of", signs=signs)
-            self._page.item(f"{question.text} {none_of} {noes}.")
+        self._page.items(noes_in_words(self.conversation, coming.questions, self._say))
         # What is asked stands below the list, where it is in sight.
-        asked = self._say("interview.none_besides" if any(mild.values()) else "interview.none_of_these")
+        named = any(map(self.conversation.mild_signs, coming.questions))
+        asked = "interview.none_besides" if named else "interview.none_of_these"
         options = [("", self._say("interview.right")), ("change", self._say("terminal.change_one"))]
-        text = f"{asked} {self._say('terminal.read_once_more')}"
+        text = f"{self._say(asked)} {self._say('terminal.read_once_more')}"
         chosen = self._choose(text, options, why=self._say("terminal.why_read_back"))
         if chosen is Move.BACK:
             self._go_back()
@@ -297,9 +289,8 @@ class Session:
             self.conversation = self.conversation.confirmed()
 
     def _change_one_of(self, questions: Sequence[Question]) -> None:
-        why = self._say("terminal.why_review")
-        chosen = self._choose(self._say("terminal.which_change"), self._changes(questions), why=why)
-        if chosen is not Move.BACK:
+        text, why = self._say("terminal.which_change"), self._say("terminal.why_review")
+        if (chosen := self._choose(text, self._changes(questions), why=why)) is not Move.BACK:
             self._change(self._protocol.questionnaire.by_id[str(chosen)])
 
     def _ask_in_other_words(self, coming: Next) -> None:
