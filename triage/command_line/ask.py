@@ -231,8 +231,9 @@ def _greet(page: Page, protocol: Protocol, folder: Path | None, *, no_save: bool
     from triage.interview.unfinished import DAYS_KEPT, default_folder
 
     page.heading(protocol.questionnaire.title)
-    page.paragraph(protocol.questionnaire.introduction)
-    page.console.print()
+    for paragraph in protocol.questionnaire.introduction.splitlines():
+        page.paragraph(paragraph)
+        page.console.print()
     if no_save:
         page.paragraph("Your answers are not kept.")
     else:
