@@ -85,7 +85,7 @@ def test_morning_jerks_by_arrow_keys(home: Path, stories: Mapping) -> None:
         assert f"Thepageforthedoctorisin{letter}." in "".join(terminal.text.split())
     written = letter.read_text(encoding="utf-8")
     assert "**Result:** It may be a sign of disease." in written
-    assert "**How soon:** urgent" in written
+    assert "**How soon:** see a doctor today or in the next days (urgent)" in written
     assert kept(home) == []
 
 
