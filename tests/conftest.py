@@ -15,8 +15,8 @@ from batch_jobs import SNEEZING, plain_lines
 from filled_forms import GivenOut
 from page_driver import PageDriver
 from people import as_written, random_people
+from shipped import the_cases, the_protocol
 
-import triage
 from triage.answers.case_reading import read_cases
 from triage.engines import available_engines
 from triage.export.page import interview_page, stories_to_play
@@ -63,12 +63,12 @@ def compile_once(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def protocol() -> Protocol:
-    return triage.load_protocol()
+    return the_protocol()
 
 
 @pytest.fixture(scope="session")
-def cases(protocol: Protocol) -> list[Case]:
-    return read_cases(protocol)
+def cases() -> list[Case]:
+    return the_cases()
 
 
 @pytest.fixture(scope="session")

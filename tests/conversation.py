@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-from functools import cache
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from shipped import the_protocol
 
-import triage
 from triage.engines import build_engine
 from triage.interview.interview import Interview
 from triage.terminal.asking import EndOfInput
@@ -52,11 +51,6 @@ HEADLINES = {
     "self_care": "SELF CARE",
 }
 CONTRADICTION = {"situation": ("at_rest_awake",), "sleep_behaviour": "only_at_sleep_onset"}
-
-
-@cache
-def the_protocol() -> Protocol:
-    return triage.load_protocol()
 
 
 class Person:

@@ -10,18 +10,17 @@ import re
 import sys
 import time
 import warnings
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from shipped import the_protocol
 
 import triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
 
 pytest.importorskip("pty", reason="no pseudo terminals here")
@@ -38,11 +37,6 @@ STEP = re.compile(r"^(?:Question \d+|Your answer:|Your choice:|Which (?:answer|i
 """What is printed at every step on the way."""
 FRAME_END = b"\x1b[?7h\x1b[0m"
 """What a list that is drawn to its end closes with: the lines wrap by themselves again."""
-
-
-@cache
-def the_protocol() -> Protocol:
-    return triage.load_protocol()
 
 
 def surroundings(home: Path, more: Mapping[str, str | None] | None = None) -> dict[str, str]:

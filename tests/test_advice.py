@@ -8,10 +8,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
+from shipped import the_cases, the_protocol
 
-import triage
 from triage.answers.answers import settle
-from triage.answers.case_reading import read_cases
 from triage.answers.examples import given_states
 from triage.assessment.assessment import Assessment, assess
 from triage.engines.plain import PlainEngine
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
     from triage.protocol.rule import Rule
 
-PROTOCOL = triage.load_protocol()
+PROTOCOL = the_protocol()
 ENGINE = PlainEngine(PROTOCOL)
 NEVER_SAID = None
 AGES = (*PROTOCOL.questionnaire.by_id["age_group"].codes, NEVER_SAID)
@@ -82,13 +81,13 @@ def stories() -> Iterator[Given]:
         example = next(example for example in rule.examples if example.fires).expanded()[0]
         like = PROTOCOL.profiles[example.like] if example.like else {}
         yield given_states({**like, **example.given})
-    yield from (given_states(case.answers) for case in read_cases(PROTOCOL) if case.known_miss)
+    yield from (given_states(case.answers) for case in the_cases() if case.known_miss)
 
 
 @cache
 def results() -> tuple[Result, ...]:
     """Every worked case, and the story of every rule told of every age and by everybody who may answer."""
-    found = [Result(given_states(case.answers)) for case in read_cases(PROTOCOL)]
+    found = [Result(given_states(case.answers)) for case in the_cases()]
     for story, age, respondent in product(stories(), AGES, RESPONDENTS):
         given = {name: state for name, state in story.items() if name not in ("age_group", "respondent")}
         if age is not None:

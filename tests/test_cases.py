@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from shipped import the_cases
 
-import triage
 from triage.answers.answers import settle
-from triage.answers.case_reading import read_cases
 from triage.answers.examples import given_states
 from triage.assessment.assessment import assess
 from triage.protocol.urgency import Vote
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
-CASES = read_cases(triage.load_protocol())
+CASES = the_cases()
 HIT = [case for case in CASES if not case.known_miss]
 MISSED = [case for case in CASES if case.known_miss]
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-import triage
+from shipped import the_protocol
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # both read their data the old way
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from triage.protocol.questionnaire import Coding
 
-PROTOCOL = triage.load_protocol()
+PROTOCOL = the_protocol()
 ICD = {"icd-10": icd_10, "icd-10-cm": icd_10_cm}
 
 

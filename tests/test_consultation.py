@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from consultations import Surface, check_states, every_kind_of_state, sayable
+from shipped import the_protocol
 
-import triage
 from triage.answers.case_reading import read_cases
 from triage.answers.examples import given_states
 from triage.circuit.aiger import AigerFault, read_aiger, written_aiger
@@ -39,7 +39,7 @@ SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 @cache
 def surface_and_cases(name: str) -> tuple[Protocol, Surface, list[Case]]:
     """Build them once in each process."""
-    protocol = triage.load_protocol() if name == "shipped" else read_protocol(SNEEZING)
+    protocol = the_protocol() if name == "shipped" else read_protocol(SNEEZING)
     consultation = Consultation(protocol)
     return protocol, Surface(protocol, consultation.aiger, consultation.wiring), read_cases(protocol)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from shipped import the_protocol
 
-import triage
 from triage.answers.example_reading import read_further_examples
 from triage.answers.examples import example_answers
 from triage.documents.problems import Place
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from triage.protocol.catalogue import Cause
     from triage.protocol.rule import Rule
 
-PROTOCOL = triage.load_protocol()
+PROTOCOL = the_protocol()
 ENTRIES = (*PROTOCOL.rules, *PROTOCOL.active_causes)
 FURTHER = read_further_examples(PROTOCOL)
 

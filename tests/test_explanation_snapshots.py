@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from explanation_snapshots import FOLDER, explanation
-
-import triage
-from triage.answers.case_reading import read_cases
+from shipped import the_cases, the_protocol
 
 if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
 
-PROTOCOL = triage.load_protocol()
-CASES = read_cases(PROTOCOL)
+PROTOCOL = the_protocol()
+CASES = the_cases()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id}: {case.title}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -23,6 +22,7 @@ from people import (
     near_case_person,
     uniform_person,
 )
+from shipped import the_cases, the_protocol
 
 import triage
 from triage.answers.answers import settle, unknown_red_flags
@@ -142,17 +142,10 @@ def test_50_000_short_interviews_end_as_the_full_ones_do() -> None:
 
 def check_many(seed: int) -> int:
     """Check 250 people."""
-    protocol, cases = the_protocol_and_its_cases()
+    protocol, cases = the_protocol(), the_cases()
     for person in people_of_every_kind(protocol, cases, 250, seed):
         check_one(protocol, person)
     return 250
-
-
-@cache
-def the_protocol_and_its_cases() -> tuple[Protocol, list[Case]]:
-    """Read them once in each process."""
-    protocol = triage.load_protocol()
-    return protocol, read_cases(protocol)
 
 
 def test_the_worked_cases_end_as_the_full_interview_does(protocol: Protocol, cases: list[Case]) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-import triage
+from shipped import the_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import BaseModel
 
-PROTOCOL = triage.load_protocol()
+PROTOCOL = the_protocol()
 SENTENCES = [f"S{number}" for number in range(1, 60)]
 
 

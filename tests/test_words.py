@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import textstat
+from shipped import the_protocol
 
 import triage
 from triage.answers.case_reading import read_cases
@@ -16,7 +17,7 @@ from triage.answers.case_reading import read_cases
 if TYPE_CHECKING:
     from triage.protocol.catalogue import Note
 
-PROTOCOL = triage.load_protocol()
+PROTOCOL = the_protocol()
 HARDEST_GRADE = 7
 FEWEST_WORDS_WITH_A_GRADE = 5
 LONGEST_LABEL = 34
