@@ -206,6 +206,26 @@ def test_none_of_these_never_takes_a_sign_back(page: PageDriver) -> None:
     assert checked(page) == ["overdose_or_poison", "electric_shock_recent"]
 
 
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_double_click_answers_nothing_on_the_next_question(page: PageDriver, width: int) -> None:
+    """The second click falls on what came to stand there: a choice, which nobody gave, or the way to delete it all."""
+    from selenium.webdriver import ActionChains
+
+    page.look(width)
+    page.begin()
+    for chosen in ("none", "adult_18_39y", "none", "none"):
+        click_choice(page, chosen)
+        page.browser.execute_async_script("setTimeout(arguments[0], 600)")  # nobody reads a question faster
+        button = page.browser.find_element("css selector", "main form [type=submit]")
+        title, shown = page.title, len(page.entries)
+        ActionChains(page.browser).double_click(button).perform()
+        assert page.title != title
+        assert (len(page.entries), checked(page)) == (shown + 1, [])
+    page.browser.execute_async_script("setTimeout(arguments[0], 600)")
+    page.browser.find_element("css selector", "main fieldset label").click()
+    assert len(checked(page)) == 1  # an unhurried click counts
+
+
 def test_an_answer_left_out_is_said_where_it_is_missing(page: PageDriver) -> None:
     page.begin()
     page.press(SAY("page.continue"))

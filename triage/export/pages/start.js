@@ -34,6 +34,15 @@ function startPage(data, circuit) {
 
   // ---- showing ----
 
+  // The second click of a double one was meant for what stood there before: for half a second a new view takes none, or
+  // an answer would be chosen that nobody gave. Keys are no clicks (their detail is 0), and a call for help never waits.
+  let shownAt = -Infinity;
+  document.addEventListener("click", (event) => {
+    if (!event.detail || event.timeStamp - shownAt > 500 || event.target.closest("a")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true });
+
   const show = ({ first = false } = {}) => {
     const { view, moment: kept, story = null, ...more } = entry();
     // What was answered behind this view and taken back by going back is offered again.
@@ -54,6 +63,7 @@ function startPage(data, circuit) {
       if (document.getElementById("changes")) title.setAttribute("aria-describedby", "changes");
       title.focus({ preventScroll: true });
       window.scrollTo(0, 0);
+      shownAt = performance.now();
     }
   };
   const storyTold = (number) => {
@@ -97,6 +107,7 @@ function startPage(data, circuit) {
       main.prepend(summary);
       if (!document.title.startsWith(say("page.error_title"))) document.title = say("page.error_title") + document.title;
       summary.focus();
+      shownAt = performance.now();
     },
     load: async (input) => {
       const [file] = input.files;
