@@ -340,6 +340,7 @@ def test_a_column_to_keep_may_stand_among_the_answers(sneezing: Protocol) -> Non
     ("options", "message"),
     [
         ({"keep": ["ages"]}, "there is no column 'ages' to keep. Did you mean 'age'?"),
+        ({"keep": [0]}, "a column to keep is named by a text, not by 0"),
         ({"keep": "urgency"}, "every result has a field 'urgency'"),
         ({"fields": "urgent"}, "no field is called 'urgent'"),
         ({"fields": []}, "no field is wanted"),

@@ -55,7 +55,9 @@ def score_relation(
     """Score the rows of a relation; its columns are those of a table of answers.
 
     A frame of pandas gives results under the index of its good rows, so that ``frame.join(results.add_prefix("its_"))``
-    puts them beside each other. The index is no answer; a level of it named ``id``, or like a column to keep, is read.
+    puts them beside each other. Where the index says the same of several rows, as after ``pandas.concat``, a join of
+    pandas puts every one of their results beside each of them: give such a frame ``reset_index(drop=True)`` before.
+    The index is no answer; a level of it named ``id``, or like a column to keep, is read.
 
     Args:
         relation: a pandas or polars frame; an Arrow table, batch, reader or data set; a DuckDB relation or connection
@@ -202,6 +204,9 @@ def _all_rows(batch: pa.RecordBatch, scored: _Scored, first: int, keep: Sequence
 def _checked(fields: Sequence[str], keep: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return fields in their order and columns to keep; the two must not be mixed up."""
     keep = (keep,) if isinstance(keep, str) else tuple(dict.fromkeys(keep))
+    unnamed = [name for name in keep if not isinstance(name, str)]
+    if unnamed:
+        raise ValueError(f"a column to keep is named by a text, not by {shown(unnamed[0])}")
     fields = (fields,) if isinstance(fields, str) else tuple(fields)
     twice = [name for name in keep if name in FIELDS]
     if twice:
