@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -55,14 +56,17 @@ class DataFault(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
+"""Zeros before a number, which people leave out."""
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is most like the given one, whatever its case, or None.
 
     >>> nearest("thinkng", ["thinking", "seizures"])
     'thinking'
-    >>> nearest("e01", ["U01", "E01"])
-    'E01'
+    >>> nearest("e01", ["U01", "E01"]), nearest("e1", ["E21", "E01"])
+    ('E01', 'E01')
     """
     lowered: dict[str, str] = {}
     for name in known:
@@ -76,6 +80,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=1_000)  # in a file of any size the same few words are misspelt again and again
 def _closest(word: str, known: tuple[str, ...]) -> str | None:
+    plain = _ZEROS.sub("", word)
+    if (same := next((one for one in known if _ZEROS.sub("", one) == plain), None)) is not None:
+        return same
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
 
 
