@@ -260,7 +260,7 @@ def lowered_by_looking(protocol: Protocol, about: str, everybody: Everybody) -> 
         return tuple(codes for codes, hanging in zip(key, hangs, strict=True) if not hanging)
 
     mildest: dict[Key, int] = {}
-    for key, person in everybody.items():
+    for key, person in everybody.items() if any(hangs) else ():  # else everybody stands there as they are
         rest = apart(key)
         mildest[rest] = min(person.decision.urgency.rank, mildest.get(rest, 9))
     spoken, wrong = set(), set()

@@ -67,7 +67,8 @@ def command(
         return _mutate(protocol, rule_id, as_json=as_json)
     cases, problems = readable_cases(protocol)
     further, more = readable_further_examples(protocol)
-    problems += more + verify(protocol, cases, further)
+    beside = further if rule_id is None else {rule_id: further.get(rule_id, [])}
+    problems += more + verify(protocol, cases, beside)
     statements = _readable_statements(protocol, problems)
     proofs, interview, structural, remark = ([], None, [], "") if no_proofs or rule_id else _prove(protocol, statements)
     problems += structural
