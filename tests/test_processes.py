@@ -22,7 +22,7 @@ from pyarrow import parquet
 
 import triage
 from triage.batch.job.options import Job
-from triage.batch.job.outputs import TextFile
+from triage.documents.long_writing import TextFile
 from triage.batch.job.processes import WorkEndedEarly, Workers
 from triage.batch.job.run import run
 from triage.batch.job.scoring import TaskScorer

@@ -13,7 +13,7 @@ from typing import Protocol as Interface
 
 from triage.assessment.score_line import FIELDS
 from triage.batch.job.options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
-from triage.batch.job.outputs import LateFile, TextFile, standard_output, whole_file
+from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
 from triage.batch.job.telling import FaultReport, FirstFault, Summary, Telling
 from triage.batch.judging.faults import fault_of_file
 from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.batch.job.options import Job
-    from triage.batch.job.outputs import EarlierResults
+    from triage.batch.job.earlier import EarlierResults
     from triage.batch.job.scoring import Scoring
     from triage.batch.judging.exact import ExactReader
     from triage.protocol.protocol import Protocol
@@ -272,7 +272,7 @@ class _Run:
 
     def earlier_results(self, found: Sequence[InputFile | Problem]) -> EarlierResults:
         """Look at what stands in the folder of results, and note down what more is made with."""
-        from triage.batch.job.outputs import EarlierResults
+        from triage.batch.job.earlier import EarlierResults
 
         job = self.job
         assert job.output is not None

@@ -13,7 +13,7 @@ from triage.documents.output_text import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from triage.batch.job.outputs import LateFile
+    from triage.documents.long_writing import LateFile
     from triage.batch.judging.faults import Fault
 
 __all__ = ["REPEATS_SAID", "FaultReport", "FirstFault", "Summary", "Telling", "said_of_repeat"]

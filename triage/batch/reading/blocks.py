@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute
 
 from triage.batch.judging.faults import Fault, RowPlace, fault_of_file
-from triage.batch.reading.files import cannot_read, unreadable
+from triage.documents.bounded_reading import cannot_read
+from triage.documents.packed_files import unreadable
 from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:

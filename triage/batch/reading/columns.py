@@ -29,7 +29,7 @@ from triage.batch.reading.arrow import (
     picked,
     usual,
 )
-from triage.batch.reading.kept import as_json
+from triage.documents.json_values import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

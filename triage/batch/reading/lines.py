@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from triage.batch.reading.blocks import MARGIN, Text, different_pieces
-from triage.batch.reading.kept import read_value
+from triage.documents.json_values import read_value
 from triage.batch.reading.vocabulary import LineVocabulary
 from triage.documents.document import WrittenNumber
 

@@ -13,7 +13,8 @@ from triage.batch.judging.exact import ExactReader
 from triage.batch.judging.faults import Fault, GoodRow
 from triage.batch.reading.arrow import names_inside
 from triage.batch.reading.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, TableBlock, TableHeader
-from triage.batch.reading.kept import joined, value_as_json
+from triage.batch.reading.kept import joined
+from triage.documents.json_values import value_as_json
 from triage.batch.reading.lines import LineReader, LinesRead
 from triage.batch.reading.tables import TableReader
 

@@ -22,7 +22,7 @@ from triage.batch.reading.blocks import MARGIN, TableHeader, Text, different_pie
 from triage.batch.reading.lines import LinesRead, lines_not_utf8
 from triage.documents.document import decode
 from triage.documents.problems import DataFault, Place, Problem
-from triage.documents.tables import broken_row, long_row, table_rows, wrong_names
+from triage.documents.tables import broken_row, lines_with_returns, long_row, table_rows, wrong_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from triage.batch.judging.meanings import AnswerMeanings
     from triage.batch.reading.files import InputFile
 
-__all__ = ["TableReader", "lines_with_returns", "read_header", "whole_records"]
+__all__ = ["TableReader", "read_header"]
 
 _MOST_CELLS = 50_000
 """Different cells remembered; if there are more, all are forgotten."""
@@ -309,35 +309,3 @@ def read_header(text: bytes, file: InputFile, *, ended: bool) -> tuple[TableHead
     if wrong := first.wrong or wrong_names(names):
         raise DataFault([Problem(Place(source, 1), wrong.message, wrong.hint)])
     return TableHeader(names, delimiter), text[end:], 1 + text.count(b"\n", 0, end)
-
-
-def lines_with_returns(text: bytes) -> list[int]:
-    r"""Return the lines, counted from 0, that hold a carriage return elsewhere than at their end.
-
-    >>> lines_with_returns(b"a\r\nb\rc\r\nd\n")
-    [1]
-    """
-    if text.count(b"\r") == text.count(b"\r\n"):
-        return []
-    return [number for number, line in enumerate(text.split(b"\n")) if b"\r" in line.removesuffix(b"\r")]
-
-
-def whole_records(text: bytes, delimiter: str, *, longest: int) -> int:
-    r"""Return how much of a text is whole rows; a row may go on over line ends inside quotation marks.
-
-    >>> whole_records(b'a,b\nc,"d\ne', ",", longest=100)
-    4
-    """
-    last = text.rfind(b"\n") + 1
-    if _QUOTE not in text:
-        return last
-    rows = table_rows(text[:last].decode("latin-1"), delimiter)
-    still_open = next((row.first for row in rows if not row.closed), None)
-    if still_open is None:
-        return last
-    if len(text) > longest:  # nobody closes it: better a broken row than a whole file in memory
-        return last
-    end = 0
-    for _ in range(still_open):
-        end = text.find(b"\n", end) + 1
-    return end

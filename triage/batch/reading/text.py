@@ -21,9 +21,12 @@ from triage.batch.reading.blocks import (
     with_faults,
     with_margins,
 )
-from triage.batch.reading.documents import JsonDocument
-from triage.batch.reading.files import cannot_read, identity_of
-from triage.batch.reading.tables import read_header, whole_records
+from triage.documents.long_json import LongJson
+from triage.batch.reading.files import identity_of
+from triage.documents.bounded_reading import cannot_read
+from triage.documents.packed_files import unpacked_if_packed
+from triage.batch.reading.tables import read_header
+from triage.documents.tables import whole_records
 from triage.documents.bounded_reading import LONGEST, read_rest, too_long
 from triage.documents.document import decode
 from triage.documents.problems import DataFault, Place, Problem
@@ -188,7 +191,7 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
         if not data:
             break
         begun += data
-    unpacked = file.unpacked_if_packed(begun, stream)
+    unpacked = unpacked_if_packed(file.path, begun, stream)
     if unpacked is not None:
         with unpacked:
             yield from _standard_input(unpacked, file)
@@ -229,7 +232,7 @@ def _goes_on(text: bytes) -> bool:
 
 
 def _document(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
-    text = JsonDocument(stream, file, begun)
+    text = LongJson(stream, str(file.path), begun)
     text.skip_space()
     if not text.ended and text.next == "[":
         yield from _listed(text, file)
@@ -241,7 +244,7 @@ def _document(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterato
     yield _one_line_each([row], [RowPlace(str(file.path), line, None, file.stem, written)], file)
 
 
-def _listed(text: JsonDocument, file: InputFile) -> Iterator[Block]:
+def _listed(text: LongJson, file: InputFile) -> Iterator[Block]:
     begins = Place(str(file.path), text.line, text.column)
     text.step()
     rows: list[str] = []

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage.assessment.score_line import DRAFT_STATUS, FIELDS
-from triage.batch.reading.kept import as_column, as_json_values, from_json, is_mixed, read_value, value_as_json
+from triage.batch.reading.kept import as_column, as_json_values, is_mixed
+from triage.documents.json_values import from_json, read_value, value_as_json
 from triage.documents.output_text import json_text, printable_json, table_cell
 
 if TYPE_CHECKING:
