@@ -18,9 +18,9 @@ from triage.batch.judging.engine import BitEngine
 from triage.batch.reading.arrow import names_inside, refuse_repeated_names
 from triage.batch.reading.columns import column_to_keep
 from triage.batch.reading.kept import is_column
-from triage.documents.json_values import from_json
 from triage.batch.reading.rows import RowReader
 from triage.batch.results.tables import ResultColumns
+from triage.documents.json_values import from_json
 from triage.documents.output_text import shown
 from triage.documents.problems import did_you_mean
 

@@ -85,19 +85,21 @@ def read_value(value: bytes) -> Any:
 
 
 def as_json(texts: Sequence[str | None]) -> list[bytes | None]:
-    r"""Return texts as JSON; None for one that is empty or missing.
+    r"""Return texts as JSON; None for one that is missing.
 
-    >>> as_json(["a", None, 'say "x"', ""])
-    [b'"a"', None, b'"say \\"x\\""', None]
+    >>> as_json(["a", None, 'say "x"'])
+    [b'"a"', None, b'"say \\"x\\""']
     """
-    if texts and None not in texts and "" not in texts:
-        joined = '"\n"'.join(texts)  # type: ignore[arg-type]
-        plain = joined.count('"') == 2 * len(texts) - 2 and "\\" not in joined
-        if plain and joined.replace("\n", "").isprintable():
-            split: list[bytes | None] = list(f'"{joined}"'.encode().split(b"\n"))
-            if len(split) == len(texts):
-                return split
-    return [json.dumps(text, ensure_ascii=False).encode() if text else None for text in texts]
+    if None in texts:
+        written = iter(as_json([text for text in texts if text is not None]))
+        return [None if text is None else next(written) for text in texts]
+    joined = '"\n"'.join(texts)  # type: ignore[arg-type]
+    plain = joined.count('"') == 2 * len(texts) - 2 and "\\" not in joined
+    if plain and joined.replace("\n", "").isprintable():
+        split: list[bytes | None] = list(f'"{joined}"'.encode().split(b"\n"))
+        if len(split) == len(texts):
+            return split
+    return [value_as_json(text) for text in texts]
 
 
 def from_json(values: Sequence[bytes | None]) -> list[str | None]:

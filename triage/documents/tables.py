@@ -11,7 +11,16 @@ from triage.documents.output_text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["BrokenRow", "TableRow", "broken_row", "lines_with_returns", "long_row", "table_rows", "whole_records", "wrong_names"]
+__all__ = [
+    "BrokenRow",
+    "TableRow",
+    "broken_row",
+    "lines_with_returns",
+    "long_row",
+    "table_rows",
+    "whole_records",
+    "wrong_names",
+]
 
 _MOST_LINES = 1_000
 """Lines that a row may go on over inside quotation marks."""

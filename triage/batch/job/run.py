@@ -13,10 +13,10 @@ from typing import Protocol as Interface
 
 from triage.assessment.score_line import FIELDS
 from triage.batch.job.options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
-from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
 from triage.batch.job.telling import FaultReport, FirstFault, Summary, Telling
 from triage.batch.judging.faults import fault_of_file
 from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
+from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, nearest
 from triage.documents.safe_writing import cannot_write
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from triage.batch.job.options import Job
     from triage.batch.job.earlier import EarlierResults
+    from triage.batch.job.options import Job
     from triage.batch.job.scoring import Scoring
     from triage.batch.judging.exact import ExactReader
     from triage.protocol.protocol import Protocol

@@ -16,7 +16,7 @@ from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
-    from triage.answers.conversion import Conversion
+    from triage.answers.reading import SavedCase
     from triage.documents.document import Document, Steps
     from triage.protocol.questionnaire import Questionnaire
 
@@ -108,7 +108,7 @@ class GoodRow:
     number: int
     """What was chosen, as bits over all words."""
     raw: dict[str, Any]
-    earlier: Conversion | None = None
+    earlier: SavedCase | None = None
     """What became of it, where it answers an earlier questionnaire."""
 
 

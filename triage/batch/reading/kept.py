@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import pyarrow as pa
 
 from triage.batch.reading.arrow import without_codes
-from triage.documents.json_values import Incomplete, from_json, value_as_json
+from triage.documents.json_values import Incomplete, as_json, from_json, value_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,6 +56,8 @@ def as_json_values(values: JsonValues | pa.Array) -> JsonValues:
         return values
     column = _decoded(values)
     kind = column.type
+    if pa.types.is_string(kind):
+        return as_json(column.to_pylist())
     write: Callable[[Any], bytes] = value_as_json
     try:
         if pa.types.is_float16(kind) or pa.types.is_float32(kind):

@@ -21,15 +21,14 @@ from triage.batch.reading.blocks import (
     with_faults,
     with_margins,
 )
-from triage.documents.long_json import LongJson
 from triage.batch.reading.files import identity_of
-from triage.documents.bounded_reading import cannot_read
-from triage.documents.packed_files import unpacked_if_packed
 from triage.batch.reading.tables import read_header
-from triage.documents.tables import whole_records
-from triage.documents.bounded_reading import LONGEST, read_rest, too_long
+from triage.documents.bounded_reading import LONGEST, cannot_read, read_rest, too_long
 from triage.documents.document import decode
+from triage.documents.long_json import LongJson
+from triage.documents.packed_files import unpacked_if_packed
 from triage.documents.problems import DataFault, Place, Problem
+from triage.documents.tables import whole_records
 from triage.documents.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
