@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 from contextlib import contextmanager
 from copy import deepcopy
@@ -16,16 +17,16 @@ from triage.batch.job.options import errors_beside, is_plain_text, output_in, re
 from triage.batch.job.telling import FaultReport, FirstFault, Summary, Telling
 from triage.batch.judging.faults import fault_of_file
 from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
+from triage.documents.bounded_reading import read_bytes
 from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, nearest
-from triage.documents.safe_writing import cannot_write
+from triage.documents.safe_writing import cannot_write, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from triage.batch.job.earlier import EarlierResults
     from triage.batch.job.options import Job
     from triage.batch.job.scoring import Scoring
     from triage.batch.judging.exact import ExactReader
@@ -270,13 +271,11 @@ class _Run:
                 self.listener.say(str(fault))
                 self.listener.say(f"{one.path}  The results of this file were not written.")
 
-    def earlier_results(self, found: Sequence[InputFile | Problem]) -> EarlierResults:
+    def earlier_results(self, found: Sequence[InputFile | Problem]) -> _EarlierResults:
         """Look at what stands in the folder of results, and note down what more is made with."""
-        from triage.batch.job.earlier import EarlierResults
-
         job = self.job
         assert job.output is not None
-        earlier = EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
+        earlier = _EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
         outputs = [output_in(job, one) for one in found if isinstance(one, InputFile)]
         if job.resume and not earlier.alike and any(map(os.path.exists, outputs)):
             self.listener.say(f"{job.output}  {_MADE_ANEW}")
@@ -291,3 +290,46 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from None
+
+
+# ---- results of an earlier run ----
+
+_RECORD = ".made-with.json"
+"""Begins with a dot, so that neither patterns nor folders take it for results or answers."""
+
+
+class _EarlierResults:
+    """The results that stand in a folder before a run."""
+
+    def __init__(self, folder: Path, program: str, rules: str, fields: Sequence[str], keep: Sequence[str]) -> None:
+        self._record = folder / _RECORD
+        self._made_with = {"program": program, "rules": rules, "fields": list(fields), "keep": list(keep)}
+        self.alike = self._read() == self._made_with
+        """Whether they were made with the same rules and program, and have the same fields."""
+
+    def begin(self) -> None:
+        """Note down what results are made with from now on.
+
+        Results older than this note stay strange even where a later run finds the note to be its own.
+
+        Raises:
+            DataFault: the folder cannot be written to.
+
+        """
+        if not self.alike:
+            with written_whole(self._record) as file:
+                file.write(json.dumps(self._made_with, ensure_ascii=False) + "\n")
+
+    def hold(self, output: Path, source: Path) -> bool:
+        """Whether results are there that were made alike, after the answers came to stand where they are."""
+        try:
+            found, noted, written = source.stat(), self._record.stat(), output.stat()
+        except OSError:
+            return False
+        return self.alike and written.st_mtime >= max(found.st_mtime, found.st_ctime, noted.st_mtime)
+
+    def _read(self) -> object:
+        try:
+            return json.loads(read_bytes(self._record))
+        except (DataFault, ValueError):
+            return None

@@ -217,31 +217,26 @@ class RepeatedIds:
 
     def __init__(self) -> None:
         self._numbers: list[NDArray[np.int64]] = []
-        self._sorted: list[NDArray[np.int64]] = []
         self._places: list[tuple[int, str, NDArray[np.int32]]] = []
-        self.compared = 0
-        self.left_out = 0
+        self._compared = 0
 
     def add(self, numbers: NDArray[np.int64], file: str, lines: NDArray[np.int32]) -> None:
         """Take in the ids of some rows of a file."""
-        if self.compared + len(numbers) > _MOST:
-            self.left_out += len(numbers)
+        if self._compared + len(numbers) > _MOST:
             return
         self._numbers.append(numbers)
-        self._sorted.append(np.sort(numbers))
-        self._places.append((self.compared, file, lines))
-        self.compared += len(numbers)
+        self._places.append((self._compared, file, lines))
+        self._compared += len(numbers)
 
     def found(self) -> tuple[int, list[str]]:
         """Return how many rows have an id that a row before them has, and the first few of them in words."""
         if not self._numbers:
             return 0, []
-        # "Stable" merges what is sorted in parts, and that was done while other processes worked.
-        ordered = np.sort(np.concatenate(self._sorted), kind="stable")
+        numbers = np.concatenate(self._numbers)
+        ordered = np.sort(numbers)
         again = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)) + 1
         if not again.size:
             return 0, []
-        numbers = np.concatenate(self._numbers)
         rows = np.argsort(numbers, kind="stable")  # rows with one number stay in their order
         later = np.sort(rows[again])[:REPEATS_SAID]
         first = rows[np.searchsorted(ordered, numbers[later])]
