@@ -194,24 +194,13 @@ class ColumnReader:
         bits = np.array([number >> shift for number, _ in known], np.uint64)
         many = lengths(column)
         filled = np.flatnonzero(many)
-        starts = (np.cumsum(many) - many)[filled]
-        first = numbers.take(starts)
-        chosen = bits.take(first)
-        wrong = flags.take(first) & _WRONG != 0
-        # Most lists hold one code. Of the others the second ones are looked at together, then the third ones.
-        longer = np.flatnonzero(many[filled] > 1)
-        wrong[longer] = flags.take(first[longer]) != 0
-        at = 1
-        while longer.size:
-            following = numbers.take(starts[longer] + at)
-            chosen[longer] |= bits.take(following)
-            wrong[longer] |= flags.take(following) != 0
-            at += 1
-            longer = longer[many[filled[longer]] > at]
-        chosen[wrong] = 0
-        word[filled] |= chosen
         fits = np.ones(len(column), np.bool_)
-        fits[filled[wrong]] = False
+        if filled.size:
+            starts = (np.cumsum(many) - many)[filled]
+            met = np.bitwise_or.reduceat(flags.take(numbers), starts)
+            right = met & np.where(many[filled] > 1, _WRONG | _LONELY, _WRONG) == 0
+            word[filled] |= np.where(right, np.bitwise_or.reduceat(bits.take(numbers), starts), np.uint64(0))
+            fits[filled] = right
         return fits
 
     def _code(self, question: Question, code: str) -> tuple[int, int]:
