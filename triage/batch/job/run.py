@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
 from triage.assessment.score_line import FIELDS
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from triage.batch.job.options import Job
     from triage.batch.job.scoring import Scoring
     from triage.batch.judging.exact import ExactReader
+    from triage.batch.results.parquet import ParquetFile
     from triage.protocol.protocol import Protocol
 
 __all__ = ["Listener", "run"]
@@ -139,14 +140,27 @@ class _Run:
         return f"all in {path}" if path else "which --errors FILE would write down"
 
     @contextmanager
-    def text_file(self, output: Path | None) -> Iterator[TextFile]:
+    def file_of_results(self, output: Path | None, header: Any) -> Iterator[TextFile | ParquetFile]:
+        """Open what results are written to; it begins with the header, and stays as it was if nothing comes out."""
         if output is None:
-            yield standard_output()
-            return
-        with whole_file(output) as file:
+            file = standard_output()
+            file.write(header)
             yield file
-            file.wanted = self.is_wanted()
-        self.refuse_nothing(output)
+            return
+        if self.job.written_form == "parquet":
+            from triage.batch.results.parquet import parquet_file
+
+            with parquet_file(output, header) as table:
+                yield table
+                table.wanted = self.is_wanted()
+            self.summary.mixed |= table.mixed
+        else:
+            with whole_file(output) as file:
+                file.write(header)
+                yield file
+                file.wanted = self.is_wanted()
+        if not self.is_wanted():
+            raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted())])
 
     def is_wanted(self) -> bool:
         """Whether there is anything to write: a result, or neither results nor faults.
@@ -157,11 +171,6 @@ class _Run:
         if self.job.to_folder and now.bad_files > before.bad_files:
             return False
         return now.scored > before.scored or now.faulty == before.faulty
-
-    def refuse_nothing(self, output: Path) -> None:
-        """Refuse to call it done where there is nothing but faults."""
-        if not self.is_wanted():
-            raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted())])
 
     def why_unwanted(self) -> str:
         if self.summary.scored > self.before.scored:
@@ -185,8 +194,7 @@ class _Run:
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
         ids: dict[str, Place] = {}
-        with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
-            file.write(header)
+        with self.file_of_results(self.job.output, header) as file, self.faults(self.job.output) as faults:
             for one in found:
                 if isinstance(one, Problem):
                     self.summary.bad_files += 1
@@ -231,17 +239,7 @@ class _Run:
         scoring.finish()
 
     def to_one_file(self, scoring: Scoring, found: Sequence[InputFile | Problem], output: Path | None) -> None:
-        if self.job.written_form == "parquet" and output is not None:
-            from triage.batch.results.parquet import parquet_file
-
-            with parquet_file(output, scoring.form.header) as table, self.faults(output) as faults:
-                scoring.score(found, table.write, faults.say, self.listener.advance)
-                table.wanted = self.is_wanted()
-            self.summary.mixed |= table.mixed
-            self.refuse_nothing(output)
-            return
-        with self.text_file(output) as file, self.faults(output) as faults:
-            file.write(scoring.form.header)
+        with self.file_of_results(output, scoring.form.header) as file, self.faults(output) as faults:
             scoring.score(found, file.write, faults.say, self.listener.advance)
 
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from triage.batch.reading.blocks import Block
     from triage.batch.reading.parquet import RowGroup
+    from triage.batch.reading.text import Stretch
     from triage.foreign.form import RowFault
 
 __all__ = ["Task", "tasks_of"]
@@ -118,7 +119,7 @@ def _blocks_of(file: InputFile) -> Iterator[Task]:
 def _parts_of(file: InputFile) -> Iterator[Task]:
     """Yield the work on a file that others read."""
     try:
-        for part in _row_groups_of(file) if file.kind == "columns" else stretches_of(file, _TEXT_AT_ONCE):
+        for part in _stretches_of(file):
             yield Task(file, part, part.size)
     except DataFault as fault:
         yield Task(file, (FaultBlock.of(fault),), 0)
@@ -128,19 +129,19 @@ def _parts_of(file: InputFile) -> Iterator[Task]:
 def _reading(file: InputFile) -> Iterator[Block]:
     if file.opened is not None:
         return _foreign_blocks_of(file)
-    return _column_blocks_of(file) if file.kind == "columns" else text_blocks_of(file)
-
-
-def _row_groups_of(file: InputFile) -> Iterator[RowGroup]:
-    from triage.batch.reading.parquet import row_groups_of
-
-    return row_groups_of(file)
-
-
-def _column_blocks_of(file: InputFile) -> Iterator[Block]:
+    if file.kind != "columns":
+        return text_blocks_of(file)
     from triage.batch.reading.parquet import column_blocks_of
 
     return column_blocks_of(file)
+
+
+def _stretches_of(file: InputFile) -> Iterator[RowGroup | Stretch]:
+    if file.kind != "columns":
+        return stretches_of(file, _TEXT_AT_ONCE)
+    from triage.batch.reading.parquet import row_groups_of
+
+    return row_groups_of(file)
 
 
 # ---- rows of files of other forms ----

@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
-from typing import Protocol as Interface
 
 import numpy as np
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from triage.batch.reading.blocks import Block
     from triage.batch.reading.files import FileIdentity, InputFile
+    from triage.documents.bounded_reading import Readable
 
 __all__ = ["Stretch", "stretches_of", "text_blocks_of"]
 
@@ -51,10 +51,6 @@ _YAML = re.compile(rb"""#|%YAML|---|-\s|["']?[\w-]+["']?:\s""")
 _OBJECT_GOES_ON = tuple(b"%c" % sign for sign in b'"}],:')
 """What may stand at the beginning of the second line of an object, and where the first ends before a value."""
 _VALUE_GOES_ON = (*_OBJECT_GOES_ON, b"{", b"[")
-
-
-class _Readable(Interface):
-    def read(self, size: int, /) -> bytes: ...
 
 
 def text_blocks_of(file: InputFile) -> Iterator[Block]:
@@ -144,7 +140,7 @@ def _line_ends(data: bytes | memoryview) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
 
 
-def _lines(stream: _Readable, file: InputFile, begun: bytes = b"", line: int = 1) -> Iterator[Block]:
+def _lines(stream: Readable, file: InputFile, begun: bytes = b"", line: int = 1) -> Iterator[Block]:
     rest = begun
     while data := stream.read(_BLOCK):
         cut = data.rfind(b"\n") + 1
@@ -173,7 +169,7 @@ def _too_long(file: InputFile, line: int) -> Fault:
     return fault_of_row(place, message, "Is it NDJSON, one object a line?")
 
 
-def _after_line(stream: _Readable) -> bytes:
+def _after_line(stream: Readable) -> bytes:
     """Skip the rest of a line."""
     while data := stream.read(_BLOCK):
         cut = data.find(b"\n") + 1
