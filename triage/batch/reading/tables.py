@@ -93,25 +93,25 @@ class TableReader:
     def _as_columns(self, text: Text, header: TableHeader, lines: _Lines, rows: Places) -> tuple[pa.RecordBatch, Bools]:
         """Return rows as columns, and which of them are right as they stand; the columns hold those only."""
         names = header.names
-        cells = lines.first[rows][:, None] + np.arange(len(names))
+        cells = lines.first[rows] + np.arange(len(names))[:, None]
         right = np.ones(len(rows), np.bool_)
         as_texts = {name for name in ("id", *self._keep) if name in names}
         columns: dict[str, pa.Array] = {}
         for name in as_texts:
-            own = cells[:, names.index(name)]
+            own = cells[names.index(name)]
             found = _texts(text, lines.cell_starts[own], lines.cell_ends[own], header.delimiter)
             if None in found or (name in ABOUT and _NO_CODE.search("\n".join(found))):  # type: ignore[arg-type]
                 right &= [one is not None and not (name in ABOUT and _NO_CODE.search(one)) for one in found]
             columns[name] = pa.array([one or None for one in found], pa.string())
         coded = [at for at, name in enumerate(names) if name not in as_texts]
         left_out = np.ones(len(lines.cell_afters), np.bool_)
-        left_out[cells[:, coded]] = False
+        left_out[cells[coded]] = False
         pieces, which = different_pieces(text, lines.cell_afters, left_out)
         found = [_unquoted(piece[: -2 if piece.endswith(b"\r\n") else -1], header.delimiter) for piece in pieces]
         broken = np.array([one is None for one in found], np.bool_)
         texts = pa.array([one or "" for one in found], pa.string())
         for at in coded:
-            numbers = which.take(cells[:, at])
+            numbers = which.take(cells[at])
             if names[at] in ABOUT:
                 right &= ~np.array([one is None or _NO_CODE.search(one) is not None for one in found], np.bool_)[
                     numbers
