@@ -17,8 +17,8 @@ import pytest
 from batch_jobs import WELL, Notes, environment, json_lines, scored
 
 from triage.batch.job.options import Job
-from triage.batch.job.outputs import TextFile
 from triage.batch.job.run import run
+from triage.documents.long_writing import TextFile
 from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from pyarrow import parquet
 
 import triage
 from triage.batch.job.options import Job
-from triage.batch.job.outputs import TextFile
 from triage.batch.job.processes import WorkEndedEarly, Workers
 from triage.batch.job.run import run
 from triage.batch.job.scoring import TaskScorer
 from triage.batch.reading.blocks import FaultBlock
 from triage.batch.reading.files import InputFile
 from triage.batch.reading.text import stretches_of
+from triage.documents.long_writing import TextFile
 from triage.documents.problems import DataFault
 from triage.documents.safe_writing import cannot_write
 from triage.protocol.reading import read_protocol

@@ -14,12 +14,10 @@ import pyarrow as pa
 from triage.answers.former_report import FormerReport
 from triage.assessment.score_line import FIELDS
 from triage.batch.frames import opened, rows_of_relation
-from triage.batch.judging.engine import BitEngine
+from triage.batch.job.scoring import Wanted
 from triage.batch.reading.arrow import names_inside, refuse_repeated_names
 from triage.batch.reading.columns import column_to_keep
-from triage.batch.reading.kept import from_json, is_column
-from triage.batch.reading.rows import RowReader
-from triage.batch.results.tables import ResultColumns
+from triage.batch.reading.tasks import Task
 from triage.documents.output_text import shown
 from triage.documents.problems import did_you_mean
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from triage.batch.job.scoring import Done
     from triage.batch.judging.bits import Places
     from triage.batch.judging.faults import Fault
     from triage.batch.reading.blocks import ColumnBlock, RowBlock
@@ -87,9 +86,9 @@ def score_relation(
     good: list[Places] = []
     for block in source.blocks():
         scored = scorer.score(block)
-        tables.append(scored.results)
-        good.append(scored.good)
-        faults += scored.faults
+        tables.append(pa.Table.from_batches([scored.written]))
+        good.append(scored.rows.numbers + (block.at.first - 1))
+        faults += scored.rows.faults
     scorer.warn_of_former_answers()
     # Where all values of a block are missing, its columns have no type yet.
     table = pa.concat_tables(tables, promote_options="default")
@@ -142,36 +141,19 @@ class ArrowScorer:
         return ", ".join([*columns, f"{FAULTS} array<string>"])
 
 
-class _Scored(NamedTuple):
-    """What became of some rows."""
-
-    good: Places
-    """The numbers of the good rows, from 0."""
-    results: pa.Table
-    """A row for each of them, with the columns to keep."""
-    faults: list[Fault]
-
-
 class _Scorer:
     """Scores blocks of rows."""
 
     def __init__(self, protocol: Protocol, fields: Sequence[str], keep: Sequence[str]) -> None:
-        self._engine = BitEngine(protocol)
-        self._with_id = "id" in fields
-        self._columns = ResultColumns(self._engine, fields)
-        self._rows = RowReader(self._engine.layout, keep)
+        self._score = Wanted(protocol, tuple(fields), "arrow", tuple(keep)).scorer()
         self._questionnaire = protocol.questionnaire
         self._former = FormerReport()
 
-    def score(self, block: ColumnBlock | RowBlock) -> _Scored:
+    def score(self, block: ColumnBlock | RowBlock) -> Done:
         """Score the rows of a block."""
-        rows = self._rows.read(block)
-        self._former.add_all(rows.former)
-        columns = {"id": pa.array(from_json(rows.ids), pa.string())} if self._with_id else {}
-        found = self._columns.of(self._engine.conclude(rows.answers))
-        columns |= dict(zip((field.name for field in self._columns.schema), found, strict=True))
-        columns |= {name: one if is_column(one) else pa.nulls(len(rows.ids)) for name, one in rows.kept.items()}
-        return _Scored(rows.numbers + (block.at.first - 1), pa.table(columns), rows.faults)
+        done = self._score(Task(block.at.file, (block,), 0))
+        self._former.add_all(done.rows.former)
+        return done
 
     def warn_of_former_answers(self) -> None:
         """Warn, once, of answers to an earlier questionnaire: what was taken over, and what to ask again."""
@@ -179,18 +161,18 @@ class _Scorer:
             warnings.warn(said, stacklevel=4)
 
 
-def _all_rows(batch: pa.RecordBatch, scored: _Scored, first: int, keep: Sequence[str]) -> pa.Table:
+def _all_rows(batch: pa.RecordBatch, scored: Done, first: int, keep: Sequence[str]) -> pa.Table:
     """Return a row for each row of a batch, with its faults."""
     rows = batch.num_rows
     where = np.full(rows, -1, np.int64)
-    where[scored.good - first] = np.arange(len(scored.good))
-    table = scored.results.drop_columns(list(keep)).take(pa.array(where, mask=where < 0))
+    where[scored.rows.numbers] = np.arange(len(scored.rows.numbers))
+    table = pa.Table.from_batches([scored.written]).drop_columns(list(keep)).take(pa.array(where, mask=where < 0))
     for name in keep:
         column = column_to_keep(batch, name)
         table = table.append_column(name, pa.nulls(rows) if column is None else column)
     said: list[list[str] | None] = [None] * rows
     ids: list[str | None] = table["id"].to_pylist() if "id" in table.column_names else []
-    for fault in scored.faults:
+    for fault in scored.rows.faults:
         at = (fault.row or 1) - 1 - first
         message = f"{fault.message} {fault.hint}" if fault.hint else fault.message
         said[at] = [*(said[at] or ()), message]

@@ -11,7 +11,7 @@ from triage.documents.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LONGEST", "Readable", "kind_if_special", "read_bytes", "read_rest", "too_long"]
+__all__ = ["LONGEST", "Readable", "cannot_read", "kind_if_special", "read_bytes", "read_rest", "too_long"]
 
 LONGEST = 1 << 24
 """So many bytes are read at once, unpacked; nothing that somebody writes by hand comes near."""
@@ -44,15 +44,20 @@ def read_bytes(path: Path, *, most: int = LONGEST, hint: str | None = None, pipe
     try:
         with path.open("rb") as file:
             return read_rest(file, str(path), most=most, hint=hint)
-    except FileNotFoundError:
-        raise DataFault([Problem(place, "There is no such file.")]) from None
-    except IsADirectoryError:
-        raise DataFault([Problem(place, "This is a folder, not a file.")]) from None
-    except PermissionError:
-        raise DataFault([Problem(place, "This file may not be read (no permission).")]) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DataFault([Problem(place, f"This file cannot be read: {reason}.")]) from None
+        raise cannot_read(path, error) from None
+
+
+def cannot_read(path: Path, error: Exception) -> DataFault:
+    """Return the fault of a file that cannot be read."""
+    known: dict[type[Exception], str] = {
+        FileNotFoundError: "There is no such file.",
+        IsADirectoryError: "This is a folder, not a file.",
+        PermissionError: "This file may not be read (no permission).",
+    }
+    said = known.get(type(error))
+    reason = getattr(error, "strerror", None) or str(error)
+    return DataFault([Problem(Place(str(path)), said or f"This file cannot be read: {reason}.")])
 
 
 def read_rest(

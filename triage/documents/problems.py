@@ -56,6 +56,7 @@ class DataFault(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 """Zeros before a number, which people leave out."""
 

@@ -11,7 +11,16 @@ from triage.documents.output_text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["BrokenRow", "TableRow", "broken_row", "long_row", "table_rows", "wrong_names"]
+__all__ = [
+    "BrokenRow",
+    "TableRow",
+    "broken_row",
+    "lines_with_returns",
+    "long_row",
+    "table_rows",
+    "whole_records",
+    "wrong_names",
+]
 
 _MOST_LINES = 1_000
 """Lines that a row may go on over inside quotation marks."""
@@ -115,3 +124,38 @@ def _end_of_row(lines: Sequence[str], first: int, delimiter: str) -> int | None:
     cell = rf'(?:"[^"]*+(?:""[^"]*+)*+"|(?!")[^{delimiter}\r\n]*+)'
     match = re.match(rf"{cell}(?:{delimiter}{cell})*+\r*\n", "".join(lines[first:]))
     return None if match is None else first + match[0].count("\n")
+
+
+# ---- where rows end, in bytes ----
+
+
+def lines_with_returns(text: bytes) -> list[int]:
+    r"""Return the lines, counted from 0, that hold a carriage return elsewhere than at their end.
+
+    >>> lines_with_returns(b"a\r\nb\rc\r\nd\n")
+    [1]
+    """
+    if text.count(b"\r") == text.count(b"\r\n"):
+        return []
+    return [number for number, line in enumerate(text.split(b"\n")) if b"\r" in line.removesuffix(b"\r")]
+
+
+def whole_records(text: bytes, delimiter: str, *, longest: int) -> int:
+    r"""Return how much of a text is whole rows; a row may go on over line ends inside quotation marks.
+
+    >>> whole_records(b'a,b\nc,"d\ne', ",", longest=100)
+    4
+    """
+    last = text.rfind(b"\n") + 1
+    if b'"' not in text:
+        return last
+    rows = table_rows(text[:last].decode("latin-1"), delimiter)
+    still_open = next((row.first for row in rows if not row.closed), None)
+    if still_open is None:
+        return last
+    if len(text) > longest:  # nobody closes it: better a broken row than a whole file in memory
+        return last
+    end = 0
+    for _ in range(still_open):
+        end = text.find(b"\n", end) + 1
+    return end

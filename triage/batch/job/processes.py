@@ -120,7 +120,7 @@ class Workers(Generic[Task, Result]):
 
         copied = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork") if copied else multiprocessing.get_context("spawn")
-        prepare = _Ready(self._work) if copied else self._prepare
+        prepare = (lambda: self._work) if copied else self._prepare
         with suppress(OSError), _interrupts_held_back():
             for _ in range(self._number):
                 here, there = context.Pipe()
@@ -151,16 +151,6 @@ class _Failed:
     """What went wrong with a task."""
 
     error: Exception
-
-
-class _Ready:
-    """Has ready what does a task."""
-
-    def __init__(self, work: Callable[[Any], Any]) -> None:
-        self._work = work
-
-    def __call__(self) -> Callable[[Any], Any]:
-        return self._work
 
 
 def _serve(pipe: Connection, prepare: Callable[[], Callable[[Any], Any]]) -> None:

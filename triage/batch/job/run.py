@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
 from triage.assessment.score_line import FIELDS
 from triage.batch.job.options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
-from triage.batch.job.outputs import LateFile, TextFile, standard_output, whole_file
 from triage.batch.job.telling import FaultReport, FirstFault, Summary, Telling
 from triage.batch.judging.faults import fault_of_file
 from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
+from triage.documents.bounded_reading import read_bytes
+from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, nearest
-from triage.documents.safe_writing import cannot_write
+from triage.documents.safe_writing import cannot_write, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from triage.batch.job.options import Job
-    from triage.batch.job.outputs import EarlierResults
     from triage.batch.job.scoring import Scoring
     from triage.batch.judging.exact import ExactReader
+    from triage.batch.results.parquet import ParquetFile
     from triage.protocol.protocol import Protocol
 
 __all__ = ["Listener", "run"]
@@ -138,14 +140,27 @@ class _Run:
         return f"all in {path}" if path else "which --errors FILE would write down"
 
     @contextmanager
-    def text_file(self, output: Path | None) -> Iterator[TextFile]:
+    def file_of_results(self, output: Path | None, header: Any) -> Iterator[TextFile | ParquetFile]:
+        """Open what results are written to; it begins with the header, and stays as it was if nothing comes out."""
         if output is None:
-            yield standard_output()
-            return
-        with whole_file(output) as file:
+            file = standard_output()
+            file.write(header)
             yield file
-            file.wanted = self.is_wanted()
-        self.refuse_nothing(output)
+            return
+        if self.job.written_form == "parquet":
+            from triage.batch.results.parquet import parquet_file
+
+            with parquet_file(output, header) as table:
+                yield table
+                table.wanted = self.is_wanted()
+            self.summary.mixed |= table.mixed
+        else:
+            with whole_file(output) as file:
+                file.write(header)
+                yield file
+                file.wanted = self.is_wanted()
+        if not self.is_wanted():
+            raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted())])
 
     def is_wanted(self) -> bool:
         """Whether there is anything to write: a result, or neither results nor faults.
@@ -156,11 +171,6 @@ class _Run:
         if self.job.to_folder and now.bad_files > before.bad_files:
             return False
         return now.scored > before.scored or now.faulty == before.faulty
-
-    def refuse_nothing(self, output: Path) -> None:
-        """Refuse to call it done where there is nothing but faults."""
-        if not self.is_wanted():
-            raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted())])
 
     def why_unwanted(self) -> str:
         if self.summary.scored > self.before.scored:
@@ -184,8 +194,7 @@ class _Run:
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
         ids: dict[str, Place] = {}
-        with self.text_file(self.job.output) as file, self.faults(self.job.output) as faults:
-            file.write(header)
+        with self.file_of_results(self.job.output, header) as file, self.faults(self.job.output) as faults:
             for one in found:
                 if isinstance(one, Problem):
                     self.summary.bad_files += 1
@@ -230,17 +239,7 @@ class _Run:
         scoring.finish()
 
     def to_one_file(self, scoring: Scoring, found: Sequence[InputFile | Problem], output: Path | None) -> None:
-        if self.job.written_form == "parquet" and output is not None:
-            from triage.batch.results.parquet import parquet_file
-
-            with parquet_file(output, scoring.form.header) as table, self.faults(output) as faults:
-                scoring.score(found, table.write, faults.say, self.listener.advance)
-                table.wanted = self.is_wanted()
-            self.summary.mixed |= table.mixed
-            self.refuse_nothing(output)
-            return
-        with self.text_file(output) as file, self.faults(output) as faults:
-            file.write(scoring.form.header)
+        with self.file_of_results(output, scoring.form.header) as file, self.faults(output) as faults:
             scoring.score(found, file.write, faults.say, self.listener.advance)
 
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
@@ -270,13 +269,11 @@ class _Run:
                 self.listener.say(str(fault))
                 self.listener.say(f"{one.path}  The results of this file were not written.")
 
-    def earlier_results(self, found: Sequence[InputFile | Problem]) -> EarlierResults:
+    def earlier_results(self, found: Sequence[InputFile | Problem]) -> _EarlierResults:
         """Look at what stands in the folder of results, and note down what more is made with."""
-        from triage.batch.job.outputs import EarlierResults
-
         job = self.job
         assert job.output is not None
-        earlier = EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
+        earlier = _EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
         outputs = [output_in(job, one) for one in found if isinstance(one, InputFile)]
         if job.resume and not earlier.alike and any(map(os.path.exists, outputs)):
             self.listener.say(f"{job.output}  {_MADE_ANEW}")
@@ -291,3 +288,46 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from None
+
+
+# ---- results of an earlier run ----
+
+_RECORD = ".made-with.json"
+"""Begins with a dot, so that neither patterns nor folders take it for results or answers."""
+
+
+class _EarlierResults:
+    """The results that stand in a folder before a run."""
+
+    def __init__(self, folder: Path, program: str, rules: str, fields: Sequence[str], keep: Sequence[str]) -> None:
+        self._record = folder / _RECORD
+        self._made_with = {"program": program, "rules": rules, "fields": list(fields), "keep": list(keep)}
+        self.alike = self._read() == self._made_with
+        """Whether they were made with the same rules and program, and have the same fields."""
+
+    def begin(self) -> None:
+        """Note down what results are made with from now on.
+
+        Results older than this note stay strange even where a later run finds the note to be its own.
+
+        Raises:
+            DataFault: the folder cannot be written to.
+
+        """
+        if not self.alike:
+            with written_whole(self._record) as file:
+                file.write(json.dumps(self._made_with, ensure_ascii=False) + "\n")
+
+    def hold(self, output: Path, source: Path) -> bool:
+        """Whether results are there that were made alike, after the answers came to stand where they are."""
+        try:
+            found, noted, written = source.stat(), self._record.stat(), output.stat()
+        except OSError:
+            return False
+        return self.alike and written.st_mtime >= max(found.st_mtime, found.st_ctime, noted.st_mtime)
+
+    def _read(self) -> object:
+        try:
+            return json.loads(read_bytes(self._record))
+        except (DataFault, ValueError):
+            return None

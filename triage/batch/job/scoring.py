@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from typing import Protocol as Interface
 
 import numpy as np
 
-from triage.answers.former_report import FormerReport
 from triage.batch.job.processes import WorkEndedEarly, Workers
 from triage.batch.job.telling import REPEATS_SAID, Summary, said_of_repeat
 from triage.batch.judging.engine import BitEngine
@@ -17,7 +15,7 @@ from triage.batch.judging.faults import Fault, fault_of_file
 from triage.batch.reading.kept import as_json_values, first_incomplete
 from triage.batch.reading.rows import RowReader, Rows, together
 from triage.batch.reading.tasks import tasks_of
-from triage.batch.results.tables import ResultBatches, ResultLines
+from triage.batch.results.tables import Results
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -70,17 +68,17 @@ class Scoring:
         try:
             with closing(self._workers.results(tasks_of(files, apart=self._apart))) as results:
                 for done in results:
-                    met[done.file] = met.get(done.file, 0) + done.rows + len(done.faults)
-                    faults = done.faults
+                    good, faults = len(done.rows.ids), done.rows.faults
+                    met[done.file] = met.get(done.file, 0) + good + len(faults)
                     if done.ends and not met.pop(done.file):
                         faults = [_nothing_in(done.file)]
-                    if done.rows:
+                    if good:
                         write(done.written)
                     for fault in faults:
                         say(fault)
                     self._count(done, faults)
                     if advance is not None:
-                        advance(done.size, done.rows + done.bad_rows)
+                        advance(done.size, good + done.rows.bad)
         except WorkEndedEarly:
             message = "A process that scores was ended from outside, so nothing more can be written."
             hint = "Is there enough memory? With --threads 1 it takes less."
@@ -98,17 +96,17 @@ class Scoring:
         self._workers.close()
 
     def _count(self, done: Done, faults: Sequence[Fault]) -> None:
-        summary = self.summary
-        summary.scored += done.rows
-        summary.bad_rows += done.bad_rows
+        summary, rows = self.summary, done.rows
+        summary.scored += len(rows.ids)
+        summary.bad_rows += rows.bad
         summary.bad_files += sum(fault.of_file for fault in faults)
         summary.count_fields(done.counts)
-        summary.columns |= done.columns
-        summary.former.add_all(done.former)
+        summary.columns |= rows.columns
+        summary.former.add_all(rows.former)
         summary.count_incomplete(done.incomplete)
-        numbers = id_numbers(done.ids.split(b"\n") if done.rows else [], done.named)
+        numbers = id_numbers(rows.ids, rows.named)
         at = 0
-        for file, lines in done.places:
+        for file, lines in rows.places:
             self._repeated.add(numbers[at : at + len(lines)], file, lines)
             at += len(lines)
 
@@ -142,76 +140,42 @@ class Done:
     file: InputFile
     size: int
     ends: bool
+    rows: Rows
+    """The rows of the task, without their answers and what is carried along."""
     written: Any
-    """The results as they are written; nothing where there are none."""
-    rows: int
-    bad_rows: int
-    faults: list[Fault]
+    """The results as they are written."""
     counts: dict[str, dict[str, int]]
     """By field: how many people each of its values holds for."""
-    ids: bytes
-    """The id of each row, one a line."""
-    named: list[bool] | None
-    """Whether each row itself says its id; None where all do."""
-    places: FileLines
-    columns: frozenset[str] = frozenset()
-    """The names of columns that were met, where some are to be carried along."""
-    former: FormerReport = field(default_factory=FormerReport)
-    """What is to be told of rows that answer an earlier questionnaire."""
-    incomplete: dict[str, tuple[int, str]] = field(default_factory=dict)
+    incomplete: dict[str, tuple[int, str]]
     """By column to carry along: how many of its values could not be written as they are, and where the first stands."""
-
-
-class ResultForm(Interface):
-    """Makes results ready to be written."""
-
-    header: Any
-    """What a file of results begins with."""
-
-    def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> Any:
-        """Return the results of some cases as they are written."""
-        ...
 
 
 class TaskScorer:
     """Scores tasks, one after the other."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self._keep = wanted.keep
-        self._typed = wanted.form == "parquet"
+        self._as_text = wanted.form in ("ndjson", "csv")
         self._engine = BitEngine(wanted.protocol)
         self._reader = RowReader(self._engine.layout, wanted.keep)
-        self.form = _form(wanted, self._engine)
+        self.form = Results(self._engine, wanted.fields, wanted.keep, form=wanted.form)
         """What makes the results ready to be written."""
+        self._nothing = Rows.nothing(self._engine.layout, wanted.keep)
 
     def __call__(self, task: Task) -> Done:
         """Score a task."""
         parts = [self._reader.read(block) for block in task.blocks]
-        rows = together(parts) if parts else Rows.nothing(self._engine.layout, self._keep)
-        conclusions = self._engine.conclude(rows.answers) if rows.ids else None
-        kept = rows.kept if self._typed else {name: as_json_values(values) for name, values in rows.kept.items()}
+        rows = together(parts) if parts else self._nothing
+        conclusions = self._engine.conclude(rows.answers) if parts else None
+        kept = {name: as_json_values(values) for name, values in rows.kept.items()} if self._as_text else rows.kept
         return Done(
             file=task.file,
             size=task.size,
             ends=task.ends,
+            rows=replace(rows, answers=self._nothing.answers, kept={}),
             written=None if conclusions is None else self.form.of(conclusions, rows.ids, kept),
-            rows=len(rows.ids),
-            bad_rows=rows.bad,
-            faults=rows.faults,
-            counts={} if conclusions is None else _counts(self._engine, conclusions),
-            ids=b"\n".join(rows.ids),
-            named=rows.named,
-            places=rows.places,
-            columns=rows.columns,
-            former=rows.former,
+            counts=_counts(self._engine, conclusions) if conclusions is not None and rows.ids else {},
             incomplete=_incomplete(kept, rows.places),
         )
-
-
-def _form(wanted: Wanted, engine: BitEngine) -> ResultForm:
-    if wanted.form == "parquet":
-        return ResultBatches(engine, wanted.fields, wanted.keep)
-    return ResultLines(engine, wanted.fields, wanted.keep, form=wanted.form)
 
 
 def _counts(engine: BitEngine, conclusions: Conclusions) -> dict[str, dict[str, int]]:
@@ -253,31 +217,26 @@ class RepeatedIds:
 
     def __init__(self) -> None:
         self._numbers: list[NDArray[np.int64]] = []
-        self._sorted: list[NDArray[np.int64]] = []
         self._places: list[tuple[int, str, NDArray[np.int32]]] = []
-        self.compared = 0
-        self.left_out = 0
+        self._compared = 0
 
     def add(self, numbers: NDArray[np.int64], file: str, lines: NDArray[np.int32]) -> None:
         """Take in the ids of some rows of a file."""
-        if self.compared + len(numbers) > _MOST:
-            self.left_out += len(numbers)
+        if self._compared + len(numbers) > _MOST:
             return
         self._numbers.append(numbers)
-        self._sorted.append(np.sort(numbers))
-        self._places.append((self.compared, file, lines))
-        self.compared += len(numbers)
+        self._places.append((self._compared, file, lines))
+        self._compared += len(numbers)
 
     def found(self) -> tuple[int, list[str]]:
         """Return how many rows have an id that a row before them has, and the first few of them in words."""
         if not self._numbers:
             return 0, []
-        # "Stable" merges what is sorted in parts, and that was done while other processes worked.
-        ordered = np.sort(np.concatenate(self._sorted), kind="stable")
+        numbers = np.concatenate(self._numbers)
+        ordered = np.sort(numbers)
         again = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)) + 1
         if not again.size:
             return 0, []
-        numbers = np.concatenate(self._numbers)
         rows = np.argsort(numbers, kind="stable")  # rows with one number stay in their order
         later = np.sort(rows[again])[:REPEATS_SAID]
         first = rows[np.searchsorted(ordered, numbers[later])]

@@ -43,27 +43,6 @@ class Group:
         """The rows of the result that hold the bits."""
         return slice(self.first_word, self.first_word + max(1, -(-len(self.codes) // WORD_BITS)))
 
-    def spoken(self, number: int) -> list[str]:
-        """Return what the bits of a number over all words of the group say, in their order.
-
-        >>> Group(("a", "b", "c"), 0).spoken(0b101)
-        ['a', 'c']
-        """
-        said = []
-        while number:
-            lowest = number & -number
-            said.append(self.codes[lowest.bit_length() - 1])
-            number ^= lowest
-        return said
-
-    def number(self, codes: Iterable[str]) -> int:
-        """Return the number over all words of the group that says some codes.
-
-        >>> Group(("a", "b", "c"), 0).number(["a", "c"])
-        5
-        """
-        return sum(1 << self.codes.index(code) for code in codes)
-
 
 @dataclass(frozen=True)
 class Conclusions:

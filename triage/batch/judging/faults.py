@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from triage.answers.reading import (
-    read_case,
-)
+from triage.answers.reading import read_case
 from triage.documents.json_reading import read_json
 from triage.documents.output_text import printable_json
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
-    from triage.answers.conversion import Conversion
+    from triage.answers.reading import SavedCase
     from triage.documents.document import Document, Steps
     from triage.protocol.questionnaire import Questionnaire
 
@@ -58,11 +56,6 @@ class Fault:
     """Whether this is about a whole file rather than a row."""
     of_column: bool = False
     """Whether this is about the name of a column or key, and so the same in every row that has it."""
-
-    @property
-    def where(self) -> RowPlace:
-        """Where it is."""
-        return RowPlace(self.file, self.line, self.row, self.id or "")
 
     def as_json(self) -> str:
         """Return the line of the errors file."""
@@ -108,7 +101,7 @@ class GoodRow:
     number: int
     """What was chosen, as bits over all words."""
     raw: dict[str, Any]
-    earlier: Conversion | None = None
+    earlier: SavedCase | None = None
     """What became of it, where it answers an earlier questionnaire."""
 
 

@@ -10,25 +10,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from triage.batch.judging.faults import Fault, RowPlace, fault_of_file
-from triage.batch.reading.files import cannot_read, unreadable
+from triage.batch.judging.faults import Fault, GoodRow, RowPlace, fault_of_file
+from triage.documents.bounded_reading import cannot_read
+from triage.documents.packed_files import unreadable
 from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from pyarrow import RecordBatch
 
-    from triage.batch.judging.bits import Places
+    from triage.batch.judging.bits import Numbers, Places, Words
     from triage.batch.reading.files import InputFile
 
     FileLines = list[tuple[str, NDArray[np.int32]]]
     """Files, each with the lines (or rows) that some rows came from, in order."""
-    from numpy.typing import NDArray
-
-    from triage.batch.judging.bits import Numbers
 
 __all__ = [
     "MARGIN",
@@ -38,6 +36,7 @@ __all__ = [
     "LineBlock",
     "RowBlock",
     "RowPlaces",
+    "RowsRead",
     "TableBlock",
     "TableHeader",
     "Text",
@@ -150,6 +149,24 @@ class FaultBlock:
     def of(cls, fault: DataFault) -> FaultBlock:
         """Return what is wrong with a file as a block."""
         return cls(tuple(fault_of_file(problem) for problem in fault.problems))
+
+
+@dataclass(frozen=True)
+class RowsRead:
+    """What became of the rows of a block, each by its number from 0; a blank line is no row."""
+
+    good: Places
+    """The rows that were read quickly."""
+    answers: Words
+    """A column for each of them."""
+    ids: Sequence[bytes | None]
+    """The id of each of them, as JSON; None for one that says none."""
+    left: Sequence[tuple[int, GoodRow | list[Fault]]]
+    """The other rows, in order, as the exact reader reads them."""
+    kept: Mapping[str, Any]
+    """By column to keep: the value of each row of the block, as JSON or as a column of Arrow."""
+    names: Iterable[str] = ()
+    """The names of columns that were met, but for those that are kept."""
 
 
 Block = LineBlock | TableBlock | RowBlock | ColumnBlock | FaultBlock

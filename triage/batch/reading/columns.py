@@ -7,7 +7,7 @@ that it has to see as a whole, is left to it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from triage.answers.conversion import changes_meanings
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT, may_be_misplaced
 from triage.batch.judging.bits import WORD_BITS
-from triage.batch.judging.faults import GoodRow, fault_of_row
+from triage.batch.judging.faults import fault_of_row
 from triage.batch.reading.arrow import (
     blank,
     holds_texts,
@@ -25,11 +25,13 @@ from triage.batch.reading.arrow import (
     is_index,
     lengths,
     missing,
+    names_inside,
     numbered,
     picked,
     usual,
 )
-from triage.batch.reading.kept import as_json
+from triage.batch.reading.blocks import RowsRead
+from triage.documents.json_values import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,31 +40,18 @@ if TYPE_CHECKING:
 
     from triage.batch.judging.bits import BitLayout, Numbers, Places, Words
     from triage.batch.judging.exact import ExactReader
-    from triage.batch.judging.faults import Fault, RowPlace
-    from triage.batch.reading.kept import Kept
+    from triage.batch.judging.faults import Fault, GoodRow, RowPlace
     from triage.protocol.questionnaire import Question
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["ColumnReader", "ColumnsRead", "column_to_keep"]
+__all__ = ["ColumnReader", "column_to_keep"]
 
 _ANSWERS = "answers"
 _NOT_READABLE = (UnicodeDecodeError, OverflowError, ValueError, pa.ArrowException)
 """What Arrow raises for values that have no form here: text that is not UTF-8, dates beyond all calendars."""
 _WRONG, _LONELY = 1, 2
 """Flags of a code in a list: it is not right, or it is right only by itself."""
-
-
-@dataclass(frozen=True)
-class ColumnsRead:
-    """What became of some rows; each is counted from the first of them."""
-
-    good: Places
-    answers: Words
-    """A column for each good row."""
-    ids: list[bytes | None]
-    left: list[tuple[int, GoodRow | list[Fault]]]
-    """The other rows, as the exact reader reads them."""
 
 
 @dataclass(frozen=True)
@@ -82,27 +71,19 @@ class ColumnReader:
         self._keep = tuple(keep)
         self._meanings = exact.meanings
 
-    def read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
+    def read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> RowsRead:
         """Read the rows of a batch; ``place`` says where each of them stands."""
         try:
             return self._read(batch, place)
         except _NOT_READABLE:
             return self._read_one_by_one(batch, place)
 
-    def kept(self, batch: pa.RecordBatch, rows: Places) -> Kept:
-        """Return the columns to carry along of some rows."""
-        found = {name: column_to_keep(batch, name) for name in self._keep}
-        chosen = pa.array(rows)
-        return {
-            name: [None] * len(rows) if column is None else picked(column, chosen) for name, column in found.items()
-        }
-
-    def _read_one_by_one(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
+    def _read_one_by_one(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> RowsRead:
         """Find the rows with a value that is not even text or a date that exists; the others are read all the same."""
         # A dictionary holds the texts of all rows, and one of them may be the one that cannot be read.
         columns = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch]
         batch = pa.RecordBatch.from_arrays(columns, names=batch.schema.names, metadata=batch.schema.metadata)
-        parts: list[ColumnsRead] = []
+        parts = [(0, self._read(batch.slice(0, 0), place))]
         left: list[tuple[int, GoodRow | list[Fault]]] = []
         for row in range(batch.num_rows):
             try:
@@ -111,42 +92,45 @@ class ColumnReader:
                 reason = str(error).strip().splitlines()[0]
                 left.append((row, [fault_of_row(place(row), f"A value of this row cannot be read: {reason}.")]))
             else:
-                parts.append(replace(part, good=part.good + row))
+                parts.append((row, part))
                 left += [(row, read) for _, read in part.left]
-        nothing = np.zeros(0, np.intp)
-        return ColumnsRead(
-            good=np.concatenate([nothing, *(part.good for part in parts)]),
-            answers=np.concatenate([self._layout.as_words(()), *(part.answers for part in parts)], axis=1),
-            ids=[one for part in parts for one in part.ids],
+        return RowsRead(
+            good=np.concatenate([part.good + row for row, part in parts]),
+            answers=np.concatenate([part.answers for _, part in parts], axis=1),
+            ids=[one for _, part in parts for one in part.ids],
             left=left,
+            kept=self._kept(batch),
+            names=parts[0][1].names,
         )
 
-    def _read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> ColumnsRead:
+    def _read(self, batch: pa.RecordBatch, place: Callable[[int], RowPlace]) -> RowsRead:
         columns = self._sorted(batch)
-        for name in self._keep:
-            if (column := column_to_keep(batch, name)) is not None:
-                column.validate(full=True)
+        kept = self._kept(batch)
+        for column in kept.values():
+            column.validate(full=True)
         right = np.ones(batch.num_rows, np.bool_)
         answers = np.zeros((self._layout.words, batch.num_rows), np.uint64)
-        wrong: dict[str, Bools] = {}
         for name, column in columns.answers.items():
             question = self._layout.questionnaire.by_id.get(name)
-            fits = blank(column) if question is None else self._read_answers(question, column, answers)
-            if not fits.all():
-                wrong[name] = ~fits
-                right &= fits
+            right &= blank(column) if question is None else self._read_answers(question, column, answers)
         for name, column in columns.beside.items():
             if name in ABOUT:
                 right &= self._is_right_beside(name, column)
             elif self._may_be_misplaced(name):
                 right &= blank(column)
         good = np.flatnonzero(right)
-        return ColumnsRead(
+        return RowsRead(
             good=good,
             answers=answers[:, good],
             ids=self._ids(columns.beside.get("id"), good),
-            left=self._read_left(columns, wrong, answers, np.flatnonzero(~right), place),
+            left=self._read_left(columns, np.flatnonzero(~right), place),
+            kept=kept,
+            names=(*batch.schema.names, *names_inside(batch.schema)),
         )
+
+    def _kept(self, batch: pa.RecordBatch) -> dict[str, Any]:
+        found = {name: column_to_keep(batch, name) for name in self._keep}
+        return {name: pa.nulls(batch.num_rows) if column is None else column for name, column in found.items()}
 
     def _sorted(self, batch: pa.RecordBatch) -> _Columns:
         """Tell the columns that answer from the others.
@@ -196,7 +180,7 @@ class ColumnReader:
             return blank(column)
         if holds_texts(column.type):
             texts, numbers = numbered(column)
-            known = [self._text(question, text) for text in texts] + [0]
+            known = [self._meanings.of_cell(question.id, text) for text in texts] + [0]
             answers[word] |= np.array([(one or 0) >> WORD_BITS * word for one in known], np.uint64).take(numbers)
             return np.array([one is not None for one in known], np.bool_).take(numbers)
         if pa.types.is_list(column.type) and holds_texts(column.type.value_type):
@@ -210,30 +194,14 @@ class ColumnReader:
         bits = np.array([number >> shift for number, _ in known], np.uint64)
         many = lengths(column)
         filled = np.flatnonzero(many)
-        starts = (np.cumsum(many) - many)[filled]
-        first = numbers.take(starts)
-        chosen = bits.take(first)
-        wrong = flags.take(first) & _WRONG != 0
-        # Most lists hold one code. Of the others the second ones are looked at together, then the third ones.
-        longer = np.flatnonzero(many[filled] > 1)
-        wrong[longer] = flags.take(first[longer]) != 0
-        at = 1
-        while longer.size:
-            following = numbers.take(starts[longer] + at)
-            chosen[longer] |= bits.take(following)
-            wrong[longer] |= flags.take(following) != 0
-            at += 1
-            longer = longer[many[filled[longer]] > at]
-        chosen[wrong] = 0
-        word[filled] |= chosen
         fits = np.ones(len(column), np.bool_)
-        fits[filled[wrong]] = False
+        if filled.size:
+            starts = (np.cumsum(many) - many)[filled]
+            met = np.bitwise_or.reduceat(flags.take(numbers), starts)
+            right = met & np.where(many[filled] > 1, _WRONG | _LONELY, _WRONG) == 0
+            word[filled] |= np.where(right, np.bitwise_or.reduceat(bits.take(numbers), starts), np.uint64(0))
+            fits[filled] = right
         return fits
-
-    def _text(self, question: Question, text: str) -> int | None:
-        """Return the bits of a text, which may hold several choices as a cell does; None if it is not right."""
-        value = cell_value(text)
-        return self._meanings.number_if_right(question.id, value) if value else 0
 
     def _code(self, question: Question, code: str) -> tuple[int, int]:
         """Return the bits and flags of a code in a list."""
@@ -261,48 +229,27 @@ class ColumnReader:
     def _ids(self, column: Any, rows: Places) -> list[bytes | None]:
         if column is None:
             return [None] * len(rows)
-        return as_json(ids_as_texts(column)[0].take(pa.array(rows)).to_pylist())
+        said = ids_as_texts(column)[0].take(pa.array(rows)).to_pylist()
+        return as_json([text or None for text in said])
 
     # ---- rows that only the exact reader can judge ----
 
     def _read_left(
-        self,
-        columns: _Columns,
-        wrong: Mapping[str, Bools],
-        answers: Words,
-        rows: Places,
-        place: Callable[[int], RowPlace],
+        self, columns: _Columns, rows: Places, place: Callable[[int], RowPlace]
     ) -> list[tuple[int, GoodRow | list[Fault]]]:
-        """Read rows exactly; only the answers that are not certain yet, for an answer is wrong by itself.
-
-        Rows that answer an earlier questionnaire are read as a whole.
-        """
         if not rows.size:
             return []
         chosen = pa.array(rows)
         misplaced = [name for name in columns.beside if self._may_be_misplaced(name)]
-        cells = [
-            (name, where[rows].tolist(), picked(columns.answers[name], chosen).to_pylist())
-            for name, where in wrong.items()
-        ]
-        beside = {
-            name: picked(column, chosen).to_pylist()
-            for name in dict.fromkeys((*ABOUT, *misplaced))
-            if (column := columns.beside.get(name)) is not None
-        }
+        beside = {name: columns.beside[name] for name in (*ABOUT, *misplaced) if name in columns.beside}
+        about = {name: picked(column, chosen).to_pylist() for name, column in beside.items()}
+        said = {name: picked(column, chosen).to_pylist() for name, column in columns.answers.items()}
         left: list[tuple[int, GoodRow | list[Fault]]] = []
         for at, row in enumerate(rows.tolist()):
-            raw = {name: values[at] for name, values in beside.items() if values[at] is not None}
-            uncertain = {name: values[at] for name, where, values in cells if where[at]}
-            raw["answers"] = {name: _as_cell(value) for name, value in uncertain.items()}
-            if self._exact.answers_earlier_questionnaire(raw):
-                whole = {name: _as_cell(column[row].as_py()) for name, column in columns.answers.items()}
-                raw["answers"] = {name: value for name, value in whole.items() if _says_something(value)}
-            read = self._exact.read(raw, place(row))
-            if isinstance(read, GoodRow) and read.earlier is None:
-                certain = sum(int(bits) << WORD_BITS * at for at, bits in enumerate(answers[:, row].tolist()))
-                read = replace(read, number=read.number | certain)
-            left.append((row, read))
+            raw = {name: values[at] for name, values in about.items() if values[at] is not None}
+            answers = {name: _as_cell(values[at]) for name, values in said.items()}
+            raw["answers"] = {name: value for name, value in answers.items() if _says_something(value)}
+            left.append((row, self._exact.read(raw, place(row))))
         return left
 
 

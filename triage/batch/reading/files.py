@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import glob
-import gzip
-import importlib
-import io
 import os
 import re
 import sys
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, cast
+from typing import IO, TYPE_CHECKING, Literal
 
 from triage.answers.files import SUFFIXES
 from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary, passed_over
+from triage.documents.bounded_reading import cannot_read
+from triage.documents.packed_files import PACKED, open_packed, unreadable
 from triage.documents.problems import DataFault, Place, Problem
 from triage.foreign.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
 
@@ -29,12 +27,10 @@ if TYPE_CHECKING:
 __all__ = [
     "FileIdentity",
     "InputFile",
-    "cannot_read",
     "files_passed_over",
     "find_input_files",
     "identity_of",
     "told_apart",
-    "unreadable",
 ]
 
 FileIdentity = tuple[int, int]
@@ -52,9 +48,6 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(WORKBOOKS, "foreign"),
     **dict.fromkeys(TEXTS, "foreign"),
 }
-_PACKED = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
-"""How packed files end in their names, and how they begin."""
-_ZSTD = ("compression.zstd", "backports.zstd")
 _SUFFIXES = (*SUFFIXES, ".parquet", *WORKBOOKS)
 """The kinds of file, by the end of their names; all but Parquet may be packed, with ``.gz`` or ``.zst`` added."""
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -83,7 +76,7 @@ class InputFile:
     def delimiter(self) -> str:
         """What stands between the cells of a table."""
         name = self.path.name.lower()
-        return "\t" if name.endswith((".tsv", *(f".tsv{end}" for end in _PACKED))) else ","
+        return "\t" if name.endswith((".tsv", *(f".tsv{end}" for end in PACKED))) else ","
 
     @property
     def stem(self) -> str:
@@ -125,71 +118,9 @@ class InputFile:
                 raise DataFault([Problem(Place(str(self.path)), "Standard input is closed.")])
             return sys.stdin.buffer
         try:
-            return self._unpacked(self.path, self.packed) if self.packed else self.path.open("rb")
+            return open_packed(self.path, self.packed) if self.packed else self.path.open("rb")
         except (OSError, ValueError) as error:
             raise cannot_read(self.path, error) from None
-
-    def unpacked_if_packed(self, begun: bytes, stream: IO[bytes]) -> IO[bytes] | None:
-        """Return what unpacks a stream of which the beginning was read; None if it is not packed.
-
-        Raises:
-            DataFault: the package for it is missing.
-
-        """
-        packed = next((end for end, sign in _PACKED.items() if begun.startswith(sign)), None)
-        return self._unpacked(io.BufferedReader(_Continued(begun, stream)), packed) if packed else None
-
-    def _unpacked(self, source: Path | io.BufferedReader, packed: str) -> IO[bytes]:
-        module: Any = gzip if packed == ".gz" else _zstd(self.path)
-        return cast("IO[bytes]", module.open(source, "rb"))
-
-
-class _Continued(io.RawIOBase):
-    """A stream together with its beginning, which was read already."""
-
-    def __init__(self, begun: bytes, stream: IO[bytes]) -> None:
-        super().__init__()
-        self._begun = io.BytesIO(begun)
-        self._stream = stream
-
-    def readable(self) -> bool:
-        """Whether it can be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill a buffer."""
-        data = self._begun.read(len(buffer)) or self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def unreadable() -> tuple[type[Exception], ...]:
-    """Return what reading a file may raise, packed or not."""
-    modules: list[Any] = [sys.modules[name] for name in _ZSTD if name in sys.modules]
-    return OSError, EOFError, zlib.error, *(module.ZstdError for module in modules)
-
-
-def cannot_read(path: Path, error: Exception) -> DataFault:
-    """Return the fault of a file that cannot be read."""
-    known: dict[type[Exception], str] = {
-        FileNotFoundError: "There is no such file.",
-        IsADirectoryError: "This is a folder, not a file.",
-        PermissionError: "This file may not be read (no permission).",
-    }
-    said = known.get(type(error))
-    reason = getattr(error, "strerror", None) or str(error)
-    return DataFault([Problem(Place(str(path)), said or f"This file cannot be read: {reason}.")])
-
-
-def _zstd(path: Path) -> Any:
-    """Return the module that unpacks zst; it belongs to Python from 3.14 on."""
-    for name in _ZSTD:
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            continue
-    hint = "Install it with `pip install backports.zstd`, or unpack the file first."
-    raise DataFault([Problem(Place(str(path)), "The package that unpacks .zst files is not installed.", hint)])
 
 
 def find_input_files(paths: Iterable[Path]) -> list[InputFile | Problem]:
@@ -266,7 +197,7 @@ def _is_wanted(path: Path) -> bool:
 def _kind(path: Path) -> tuple[Kind | None, str]:
     """Return the kind of a file by its name, and how it is packed."""
     suffix = path.suffix.lower()
-    packed = suffix if suffix in _PACKED else ""
+    packed = suffix if suffix in PACKED else ""
     kind = _KINDS.get(Path(path.stem).suffix.lower() if packed else suffix)
     return (None, packed) if packed and kind in ("columns", "foreign") else (kind, packed)
 

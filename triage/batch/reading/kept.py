@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import pyarrow as pa
 
 from triage.batch.reading.arrow import without_codes
-from triage.documents.document import WrittenNumber
+from triage.documents.json_values import Incomplete, as_json, from_json, value_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,17 +20,12 @@ if TYPE_CHECKING:
     """By column: the value of each row."""
 
 __all__ = [
-    "Incomplete",
     "as_column",
-    "as_json",
     "as_json_values",
     "first_incomplete",
-    "from_json",
     "is_column",
     "is_mixed",
     "joined",
-    "read_value",
-    "value_as_json",
 ]
 
 _DEEPEST = 40
@@ -62,6 +56,8 @@ def as_json_values(values: JsonValues | pa.Array) -> JsonValues:
         return values
     column = _decoded(values)
     kind = column.type
+    if pa.types.is_string(kind):
+        return as_json(column.to_pylist())
     write: Callable[[Any], bytes] = value_as_json
     try:
         if pa.types.is_float16(kind) or pa.types.is_float32(kind):
@@ -157,110 +153,3 @@ def first_incomplete(kept: Kept) -> dict[str, tuple[int, int]]:
     texts = {name: values for name, values in kept.items() if not is_column(values)}
     found = {name: [row for row, one in enumerate(values) if type(one) is Incomplete] for name, values in texts.items()}
     return {name: (len(rows), rows[0]) for name, rows in found.items() if rows}
-
-
-# ---- values as JSON and back; texts many at once, since most need no escapes ----
-
-_DECODER = json.JSONDecoder(parse_int=WrittenNumber, parse_float=WrittenNumber)
-_DEEPEST_WRITTEN = 300
-"""So many levels are written, wherever on the stack the writer stands."""
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-
-
-class Incomplete(bytes):
-    """JSON of a value with something in it that JSON has no form for, such as NaN; null stands in its place."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({super().__repr__()})"
-
-
-def value_as_json(value: Any) -> bytes:
-    """Return a value as JSON: numbers as they were written, dates and the like as text.
-
-    >>> value_as_json({"a": [1, WrittenNumber("1.50")], "b": "\u00e9"}).decode()
-    '{"a": [1, 1.50], "b": "\u00e9"}'
-    >>> value_as_json([1, float("nan"), bytes([255])])
-    Incomplete(b'[1, null, null]')
-    """
-    without_form: list[Any] = []
-    try:
-        written = _written(value, without_form)
-    except RecursionError:
-        return Incomplete(b"null")
-    raw = written.encode("utf-8", "backslashreplace")
-    return Incomplete(raw) if without_form else raw
-
-
-def _written(value: Any, without_form: list[Any], level: int = 0) -> str:
-    if level > _DEEPEST_WRITTEN:
-        raise RecursionError
-    match value:
-        case None | True | False:
-            return {None: "null", True: "true", False: "false"}[value]
-        case str():
-            return json.dumps(value, ensure_ascii=False)
-        case int():
-            return str(value)
-        case list() | tuple():
-            return f"[{', '.join([_written(one, without_form, level + 1) for one in value])}]"
-        case dict():
-            pairs = [
-                f"{_written(str(name), [])}: {_written(one, without_form, level + 1)}" for name, one in value.items()
-            ]
-            return f"{{{', '.join(pairs)}}}"
-        case float() | Decimal():
-            written = value.text if isinstance(value, WrittenNumber) else str(value)
-            if _NUMBER.fullmatch(written):
-                return written
-            if math.isfinite(value):
-                return repr(float(value))
-        case bytes():
-            try:
-                return json.dumps(value.decode(), ensure_ascii=False)
-            except UnicodeDecodeError:
-                pass
-        case _:
-            return json.dumps(str(value), ensure_ascii=False)
-    without_form.append(value)
-    return "null"
-
-
-def read_value(value: bytes) -> Any:
-    """Return a value that stands in JSON; numbers know how they were written."""
-    return _DECODER.decode(value.decode())
-
-
-def as_json(texts: Sequence[str | None]) -> list[bytes | None]:
-    r"""Return texts as JSON; None for one that is empty or missing.
-
-    >>> as_json(["a", None, 'say "x"', ""])
-    [b'"a"', None, b'"say \\"x\\""', None]
-    """
-    if texts and None not in texts and "" not in texts:
-        joined = '"\n"'.join(texts)  # type: ignore[arg-type]
-        plain = joined.count('"') == 2 * len(texts) - 2 and "\\" not in joined
-        if plain and joined.replace("\n", "").isprintable():
-            split: list[bytes | None] = list(f'"{joined}"'.encode().split(b"\n"))
-            if len(split) == len(texts):
-                return split
-    return [json.dumps(text, ensure_ascii=False).encode() if text else None for text in texts]
-
-
-def from_json(values: Sequence[bytes | None]) -> list[str | None]:
-    """Return values in JSON as texts: what is no text as it is written, and null as nothing.
-
-    >>> from_json([b'"a"', b"[1]", None, b"null"])
-    ['a', '[1]', None, None]
-    """
-    if values and None not in values:
-        joined = b"\n".join(values)  # type: ignore[arg-type]
-        if joined.count(b'"') == 2 * len(values) and b"\\" not in joined:
-            split: list[str | None] = list(joined.decode().removeprefix('"').removesuffix('"').split('"\n"'))
-            if len(split) == len(values):
-                return split
-    return [None if value in (None, b"null") else _text(value) for value in values]
-
-
-def _text(value: bytes) -> str:
-    text: str = json.loads(value) if value.startswith(b'"') else value.decode()
-    return text.encode("utf-8", "backslashreplace").decode()  # half of a letter has no form but this

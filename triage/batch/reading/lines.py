@@ -8,69 +8,34 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from triage.batch.reading.blocks import MARGIN, Text, different_pieces
-from triage.batch.reading.kept import read_value
+from triage.batch.judging.faults import GoodRow
+from triage.batch.reading.blocks import MARGIN, RowsRead, Text, different_pieces
 from triage.batch.reading.vocabulary import LineVocabulary
 from triage.documents.document import WrittenNumber
+from triage.documents.json_values import read_value, value_as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.bits import BitLayout, Places, Words
-    from triage.batch.judging.meanings import AnswerMeanings
+    from triage.batch.judging.bits import BitLayout, Places
+    from triage.batch.judging.exact import ExactReader
+    from triage.batch.reading.blocks import LineBlock
     from triage.batch.reading.vocabulary import Frame
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["LineReader", "LinesRead", "WrongAnswers", "lines_not_utf8"]
+__all__ = ["LineReader", "lines_not_utf8", "values_kept"]
 
 _QUOTE = ord('"')
 _SCALAR = rb"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?|null"
 _FREE_VALUE = re.compile(rb'([ \t\r\n]*)("[^"\x00-\x1f]*"|' + _SCALAR + rb")(.*)", re.DOTALL)
 _SCALARS = re.compile(rb"(?:(?:" + _SCALAR + rb")\n)*")
-
-
-class WrongAnswers(NamedTuple):
-    """What is wrong with a line that can be read."""
-
-    id: str | None
-    """The id of the line, if it says one."""
-    answers: list[tuple[str, Any]]
-    """Questions, each with a value that is no answer to it."""
-
-
-@dataclass(frozen=True)
-class LinesRead:
-    """What became of the lines of a text, each by its number from 0."""
-
-    raw: bytes
-    starts: Places
-    ends: Places
-    good: Places
-    """The lines that were read."""
-    answers: Words
-    """A column for each of them."""
-    ids: list[bytes | None]
-    """The id of each of them, as JSON."""
-    kept: dict[str, list[bytes | None]]
-    """By column to keep: the value of each of them, as JSON."""
-    left: Places
-    """The lines that only the exact reader can judge; blank lines are in neither."""
-    other_keys: list[str] = field(default_factory=list)
-    """Keys that were met and nobody asked for, here or in lines before."""
-    wrong: dict[int, WrongAnswers] = field(default_factory=dict)
-    """Those of them in which nothing is wrong but some answers."""
-
-    def line(self, number: int) -> bytes:
-        """Return the bytes of a line with its end."""
-        return self.raw[self.starts[number] : self.ends[number]]
 
 
 class _Pieces(NamedTuple):
@@ -95,17 +60,19 @@ class _FreeValues(NamedTuple):
 class LineReader:
     """Reads lines of JSON with one saved case each."""
 
-    def __init__(self, layout: BitLayout, meanings: AnswerMeanings, keep: Sequence[str] = ()) -> None:
+    def __init__(self, layout: BitLayout, exact: ExactReader, keep: Sequence[str] = ()) -> None:
         self._keep = tuple(keep)
-        self._wrapped = LineVocabulary(layout, meanings, keep, bare=False)
-        self._bare = LineVocabulary(layout, meanings, keep, bare=True)
+        self._exact = exact
+        self._wrapped = LineVocabulary(layout, exact.meanings, keep, bare=False)
+        self._bare = LineVocabulary(layout, exact.meanings, keep, bare=True)
 
-    def read(self, text: bytes) -> LinesRead:
-        """Read lines; the text has margins and ends with the end of a line.
+    def read(self, block: LineBlock) -> RowsRead:
+        """Read lines; the text ends with the end of a line.
 
         Lines are read either with or without a key ``answers`` around the answers; where a text mixes both, some are
         left.
         """
+        text = block.text
         vocabulary = self._wrapped if b'"answers":' in text else self._bare
         vocabulary.forget_if_full()
         pieces = _cut(text)
@@ -117,25 +84,38 @@ class LineReader:
         blank = right & (pieces.last == first)
         right &= (seen & vocabulary.answers).any(axis=0)
         right[lines_not_utf8(text, starts, ends)] = False
-        ids = _values_under("id", pieces, numbers, free, vocabulary)
-        wrong = _wrong_answers(pieces, numbers, right, ids, vocabulary)
-        right[list(wrong)] = False
-        good = np.flatnonzero(right)
         answers = np.array([np.add.reduceat(bits.take(numbers), first) for bits in vocabulary.bits])
-        kept = {name: _values_under(name, pieces, numbers, free, vocabulary) for name in self._keep}
+        values = {name: _values_under(name, pieces, numbers, free, vocabulary) for name in ("id", *self._keep)}
+        left = [
+            (line, self._exact.read_line(text[starts[line] : ends[line]], block.at.of(line)))
+            for line in np.flatnonzero(~right & ~blank).tolist()
+        ]
+        names = values_kept([(line, row.raw) for line, row in left if isinstance(row, GoodRow)], self._keep, values)
+        good = np.flatnonzero(right)
         whole = len(good) == len(first)
-        return LinesRead(
-            raw=text,
-            starts=starts,
-            ends=ends,
+        return RowsRead(
             good=good,
             answers=answers if whole else answers[:, good],
-            ids=ids.tolist() if whole else ids[good].tolist(),
-            kept={name: values[good].tolist() for name, values in kept.items()},
-            left=np.flatnonzero(~right & ~blank),
-            other_keys=vocabulary.other_keys if self._keep else [],
-            wrong={line: one for line, one in wrong.items() if one is not None},
+            ids=values.pop("id")[good].tolist(),
+            left=left,
+            kept=values,
+            names=names.union(vocabulary.other_keys) if self._keep else (),
         )
+
+
+def values_kept(
+    rows: Iterable[tuple[int, dict[str, Any]]], keep: Sequence[str], values: Mapping[str, NDArray[np.object_]]
+) -> set[str]:
+    """Add the values to keep of rows of plain data to those of a block, as JSON; return the keys that were met."""
+    met: set[str] = set()
+    for number, raw in rows if keep else ():
+        answers = raw.get("answers")
+        inside = answers if isinstance(answers, dict) else {}
+        met.update(raw, inside)
+        for name in keep:
+            found = raw if name in raw else inside
+            values[name][number] = value_as_json(found[name]) if name in found else None
+    return met
 
 
 def _cut(text: bytes) -> _Pieces:
@@ -258,26 +238,6 @@ def _values_under(
         for line, number in zip(np.searchsorted(pieces.last, which).tolist(), numbers[which].tolist(), strict=True):
             result[line] = vocabulary.texts[number].encode()
     return result
-
-
-def _wrong_answers(
-    pieces: _Pieces, numbers: Places, right: Bools, ids: NDArray[np.object_], vocabulary: LineVocabulary
-) -> dict[int, WrongAnswers | None]:
-    """Return what is wrong with lines in which only answers are; None where that is not said without a closer look."""
-    found: dict[int, WrongAnswers | None] = {}
-    wrong = np.zeros(len(vocabulary.texts), np.bool_)
-    wrong[list(vocabulary.wrong)] = True
-    which = np.flatnonzero(wrong.take(numbers))
-    for line, number in zip(np.searchsorted(pieces.last, which).tolist(), numbers[which].tolist(), strict=True):
-        said = ids[line]
-        if not right[line]:
-            continue
-        if line not in found:
-            plain = said is None or (said.isascii() and b"\\" not in said)
-            found[line] = WrongAnswers(said and said[1:-1].decode(), []) if plain else None
-        if (one := found[line]) is not None:
-            one.answers.append(vocabulary.wrong[number])
-    return found
 
 
 def lines_not_utf8(text: bytes, starts: Places, ends: Places) -> list[int]:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import pyarrow as pa
 
 from triage.answers.former_report import FormerReport
 from triage.batch.judging.exact import ExactReader
 from triage.batch.judging.faults import Fault, GoodRow
-from triage.batch.reading.arrow import names_inside
-from triage.batch.reading.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, TableBlock, TableHeader
-from triage.batch.reading.kept import joined, value_as_json
-from triage.batch.reading.lines import LineReader, LinesRead
-from triage.batch.reading.tables import TableReader
+from triage.batch.reading.arrow import picked
+from triage.batch.reading.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, RowsRead, TableBlock
+from triage.batch.reading.kept import is_column, joined
+from triage.batch.reading.lines import LineReader, values_kept
+from triage.documents.json_values import value_as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from triage.batch.judging.bits import BitLayout, Places, Words
-    from triage.batch.judging.faults import RowPlace
     from triage.batch.reading.blocks import Block, FileLines, RowPlaces
-    from triage.batch.reading.columns import ColumnReader, ColumnsRead
+    from triage.batch.reading.columns import ColumnReader
     from triage.batch.reading.kept import Kept
+    from triage.batch.reading.tables import TableReader
 
 __all__ = ["RowReader", "Rows", "together"]
 
@@ -94,122 +96,73 @@ class RowReader:
         self._layout = layout
         self._keep = tuple(keep)
         self._exact = ExactReader(layout, keep)
-        self._lines = LineReader(layout, self._exact.meanings, keep)
-        self._columns: ColumnReader | None = None
-        self._tables: dict[TableHeader, TableReader] = {}
+        self._lines = LineReader(layout, self._exact, keep)
 
     def read(self, block: Block) -> Rows:
         """Read a block."""
         match block:
             case LineBlock():
-                return self._read_lines(block)
+                return self._put_together(self._lines.read(block), block.at)
             case TableBlock():
-                return self._read_table(block)
+                return self._put_together(self._tables.read(block), block.at)
             case ColumnBlock():
-                return _told(self._read_columns(block), block)
-            case RowBlock(rows):
-                read = [(number, self._exact.read(raw, block.at.of(number))) for number, raw in enumerate(rows)]
-                return _told(self._put_together(None, read, block.at), block)
+                return _told(self._put_together(self._columns.read(block.batch, block.at.of), block.at), block)
+            case RowBlock():
+                return _told(self._put_together(self._read_exactly(block), block.at), block)
             case FaultBlock(faults):
                 return Rows.nothing(self._layout, self._keep, faults)
 
-    def _read_lines(self, block: LineBlock) -> Rows:
-        read = self._lines.read(block.text)
-        exact = [(line, self._read_exactly(read, line, block.at.of(line))) for line in read.left.tolist()]
-        return self._put_together(read, exact, block.at, read.other_keys)
-
-    def _read_exactly(self, read: LinesRead, line: int, place: RowPlace) -> GoodRow | list[Fault]:
-        known = read.wrong.get(line)
-        faults = self._exact.wrong_answers(known.answers, place, known.id) if known else []
-        return faults or self._exact.read_line(read.line(line), place)
-
-    def _read_table(self, block: TableBlock) -> Rows:
-        if block.header not in self._tables:
-            self._tables[block.header] = TableReader(self._layout, block.header, self._exact, self._keep)
-        reader = self._tables[block.header]
-        read = reader.read(block.text)
-        exact: list[tuple[int, GoodRow | list[Fault]]] = []
-        swallowed: list[int] = []
-        for line, after, row in reader.exact(read, block.at.of):
-            swallowed += range(line, after)
-            if row is not None:
-                exact.append((line, row))
-        return self._put_together(read, exact, block.at, block.header.names, swallowed)
-
-    def _read_columns(self, block: ColumnBlock) -> Rows:
+    @cached_property
+    def _columns(self) -> ColumnReader:
         from triage.batch.reading.columns import ColumnReader
 
-        if self._columns is None:
-            self._columns = ColumnReader(self._layout, self._exact, self._keep)
-        reader = self._columns
-        read = reader.read(block.batch, block.at.of)
-        names = (*block.batch.schema.names, *names_inside(block.batch.schema))
-        rows = self._put_together(read, read.left, block.at, names)
-        return replace(rows, kept=reader.kept(block.batch, rows.numbers))
+        return ColumnReader(self._layout, self._exact, self._keep)
 
-    def _put_together(
-        self,
-        read: LinesRead | ColumnsRead | None,
-        exact: Sequence[tuple[int, GoodRow | list[Fault]]],
-        at: RowPlaces,
-        columns: Iterable[str] = (),
-        swallowed: Iterable[int] = (),
-    ) -> Rows:
-        """Put good rows from both readers together, in input order; lines inside a longer row are none of their own."""
-        rows = _NO_ROWS
-        answers = np.zeros((self._layout.words, 0), np.uint64)
-        ids: list[bytes | None] = []
-        kept: dict[str, list[bytes | None]] = {name: [] for name in self._keep}
-        if read is not None:
-            rows, answers, ids = read.good, read.answers, read.ids
-            kept = read.kept if isinstance(read, LinesRead) else {}  # columns are carried along as they are
-            inside = np.isin(rows, list(swallowed))
-            if inside.any():
-                rows, answers = rows[~inside], answers[:, ~inside]
-                ids = _without(ids, inside.tolist())
-                kept = {name: _without(values, inside.tolist()) for name, values in kept.items()}
-        good = [(line, row) for line, row in exact if isinstance(row, GoodRow)]
-        faulty = [row for _, row in exact if not isinstance(row, GoodRow)]
+    @cached_property
+    def _tables(self) -> TableReader:
+        from triage.batch.reading.tables import TableReader
+
+        return TableReader(self._exact, self._columns, self._keep)
+
+    def _read_exactly(self, block: RowBlock) -> RowsRead:
+        read = [(number, self._exact.read(raw, block.at.of(number))) for number, raw in enumerate(block.rows)]
+        kept = {name: np.full(len(read), None, np.object_) for name in self._keep}
+        met = values_kept([(number, row.raw) for number, row in read if isinstance(row, GoodRow)], self._keep, kept)
+        return RowsRead(_NO_ROWS, self._layout.as_words(()), [], read, kept, met)
+
+    def _put_together(self, read: RowsRead, at: RowPlaces) -> Rows:
+        """Put good rows from both readers together, in input order."""
+        rows, answers, ids = read.good, read.answers, read.ids
+        good = [(row, one) for row, one in read.left if isinstance(one, GoodRow)]
+        faulty = [one for _, one in read.left if not isinstance(one, GoodRow)]
         if good:
-            more = np.array([line for line, _ in good], np.intp)
-            order = np.argsort(np.concatenate((rows, more)), kind="stable")
-            rows = np.concatenate((rows, more))[order]
-            added = self._layout.as_words(row.number for _, row in good)
-            answers = np.concatenate((answers, added), axis=1)[:, order]
-            ids = _ordered([*ids, *(value_as_json(row.id) if row.named else None for _, row in good)], order.tolist())
-            kept = {
-                name: _ordered([*values, *(_kept(row, name) for _, row in good)], order.tolist())
-                for name, values in kept.items()
-            }
-        named = None
-        if None in ids:
-            named = [said is not None for said in ids]
+            rows = np.concatenate((rows, np.array([row for row, _ in good], np.intp)))
+            order = np.argsort(rows, kind="stable")
+            rows = rows[order]
+            answers = np.concatenate((answers, self._layout.as_words(row.number for _, row in good)), axis=1)[:, order]
+            both = [*ids, *(value_as_json(row.id) if row.named else None for _, row in good)]
+            ids = [both[one] for one in order.tolist()]
+        named = [said is not None for said in ids] if None in ids else None
+        if named is not None:
             unnamed = zip(rows.tolist(), ids, strict=True)
-            ids = [value_as_json(at.of(line).unnamed) if one is None else one for line, one in unnamed]
+            ids = [value_as_json(at.of(row).unnamed) if one is None else one for row, one in unnamed]
+        kept = {
+            name: picked(one, pa.array(rows)) if is_column(one) else one[rows].tolist()
+            for name, one in read.kept.items()
+        }
+        met = (name for name, one in kept.items() if not is_column(one) and one.count(None) < len(one))
         return Rows(
             answers=answers,
             ids=cast("list[bytes]", ids),
             named=named,
-            kept=dict(kept),
+            kept=kept,
             numbers=rows,
             places=at.by_file(rows),
             faults=[fault for faults in faulty for fault in faults],
             bad=len(faulty),
-            columns=self._columns_met(columns, kept, [row for _, row in good]),
+            columns=frozenset((*read.names, *met)) if self._keep else frozenset(),
             former=_former(row for _, row in good),
         )
-
-    def _columns_met(
-        self, columns: Iterable[str], kept: Mapping[str, list[bytes | None]], exact: Sequence[GoodRow]
-    ) -> frozenset[str]:
-        """Return the names of columns that some rows have; nobody asks for them where none is carried along."""
-        if not self._keep:
-            return frozenset()
-        met = {*columns, *(name for name, values in kept.items() if values.count(None) < len(values))}
-        for row in exact:
-            answers = row.raw.get("answers")
-            met.update(row.raw, answers if isinstance(answers, dict) else ())
-        return frozenset(met)
 
 
 def _told(rows: Rows, block: RowBlock | ColumnBlock) -> Rows:
@@ -230,17 +183,3 @@ def _former(rows: Iterable[GoodRow]) -> FormerReport:
         if row.earlier is not None:
             report.add(row.id, row.earlier.taken_over, row.earlier.ask_again)
     return report
-
-
-def _kept(row: GoodRow, name: str) -> bytes | None:
-    answers = row.raw.get("answers")
-    values = row.raw if name in row.raw or not isinstance(answers, dict) else answers
-    return value_as_json(values[name]) if name in values else None
-
-
-def _ordered(values: Sequence[Any], order: Sequence[int]) -> list[Any]:
-    return [values[at] for at in order]
-
-
-def _without(values: Sequence[Any], left_out: Sequence[bool]) -> list[Any]:
-    return [value for value, out in zip(values, left_out, strict=True) if not out]

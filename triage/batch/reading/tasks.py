@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from triage.batch.judging.faults import fault_of_file
-from triage.batch.reading.blocks import ColumnBlock, FaultBlock, LineBlock, TableBlock, joined
+import numpy as np
+
+from triage.batch.judging.faults import Fault, RowPlace, fault_of_file
+from triage.batch.reading.blocks import (
+    ColumnBlock,
+    FaultBlock,
+    LineBlock,
+    RowBlock,
+    RowPlaces,
+    TableBlock,
+    joined,
+    with_faults,
+)
 from triage.batch.reading.files import InputFile
 from triage.batch.reading.text import stretches_of, text_blocks_of
 from triage.documents.problems import DataFault, Problem
+from triage.foreign.form import ColumnRows, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from triage.batch.reading.blocks import Block
     from triage.batch.reading.parquet import RowGroup
+    from triage.batch.reading.text import Stretch
+    from triage.foreign.form import RowFault
 
 __all__ = ["Task", "tasks_of"]
 
@@ -26,6 +40,8 @@ _NO_FILE = InputFile(Path(), "document", Path())
 _SMALL_FILE = 1 << 16
 _SMALL_TEXT_AT_ONCE = 1 << 20
 """Bytes of small files that are put together into one block."""
+_ROWS_AT_ONCE = 5_000
+"""Rows of another form in a block, where they come one by one."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +119,7 @@ def _blocks_of(file: InputFile) -> Iterator[Task]:
 def _parts_of(file: InputFile) -> Iterator[Task]:
     """Yield the work on a file that others read."""
     try:
-        for part in _row_groups_of(file) if file.kind == "columns" else stretches_of(file, _TEXT_AT_ONCE):
+        for part in _stretches_of(file):
             yield Task(file, part, part.size)
     except DataFault as fault:
         yield Task(file, (FaultBlock.of(fault),), 0)
@@ -112,19 +128,68 @@ def _parts_of(file: InputFile) -> Iterator[Task]:
 
 def _reading(file: InputFile) -> Iterator[Block]:
     if file.opened is not None:
-        from triage.batch.reading.foreign import foreign_blocks_of
+        return _foreign_blocks_of(file)
+    if file.kind != "columns":
+        return text_blocks_of(file)
+    from triage.batch.reading.parquet import column_blocks_of
 
-        return foreign_blocks_of(file)
-    return _column_blocks_of(file) if file.kind == "columns" else text_blocks_of(file)
+    return column_blocks_of(file)
 
 
-def _row_groups_of(file: InputFile) -> Iterator[RowGroup]:
+def _stretches_of(file: InputFile) -> Iterator[RowGroup | Stretch]:
+    if file.kind != "columns":
+        return stretches_of(file, _TEXT_AT_ONCE)
     from triage.batch.reading.parquet import row_groups_of
 
     return row_groups_of(file)
 
 
-def _column_blocks_of(file: InputFile) -> Iterator[Block]:
-    from triage.batch.reading.parquet import column_blocks_of
+# ---- rows of files of other forms ----
 
-    return column_blocks_of(file)
+
+def _place(file: InputFile, line: int | None, row: int | None) -> RowPlace:
+    at = line if line is not None else row
+    return RowPlace(str(file.path), line, row, file.stem if at is None else f"{file.path.name}:{at}")
+
+
+def _foreign_blocks_of(file: InputFile) -> Iterator[Block]:
+    """Yield the blocks of a file of another form; a fault that ends it comes last."""
+    return with_faults(file.path, _foreign_rows(file))
+
+
+def _foreign_rows(file: InputFile) -> Iterator[Block]:
+    assert file.opened is not None
+    plain = replace(file, opened=None)
+    rows: list[tuple[Any, RowPlace]] = []
+    try:
+        for one in file.opened.rows():
+            if isinstance(one, Row):
+                rows.append((one.raw, _place(plain, one.line, one.row)))
+                if len(rows) < _ROWS_AT_ONCE:
+                    continue
+            if rows:
+                yield _block(plain, rows)
+                rows = []
+            if isinstance(one, ColumnRows):
+                at = RowPlaces(plain, are_lines=one.are_lines, numbers=np.array(one.lines, np.int32))
+                yield ColumnBlock(one.batch, at, one.size, one_fault_a_row=True)
+            elif not isinstance(one, Row):
+                yield FaultBlock((_fault(plain, one),))
+    except Exception:
+        if rows:
+            yield _block(plain, rows)
+        raise
+    if rows:
+        yield _block(plain, rows)
+
+
+def _block(file: InputFile, rows: list[tuple[Any, RowPlace]]) -> RowBlock:
+    return RowBlock(
+        [raw for raw, _ in rows], RowPlaces(file, listed=[place for _, place in rows]), one_fault_a_row=True
+    )
+
+
+def _fault(file: InputFile, wrong: RowFault) -> Fault:
+    place = _place(file, wrong.line, wrong.row)
+    message = wrong.said(place.unnamed)
+    return Fault(place.file, place.line, place.row, wrong.id, wrong.question, wrong.found, None, message, wrong.hint)

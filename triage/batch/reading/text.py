@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
-from typing import Protocol as Interface
 
 import numpy as np
 
@@ -21,12 +20,14 @@ from triage.batch.reading.blocks import (
     with_faults,
     with_margins,
 )
-from triage.batch.reading.documents import JsonDocument
-from triage.batch.reading.files import cannot_read, identity_of
-from triage.batch.reading.tables import read_header, whole_records
-from triage.documents.bounded_reading import LONGEST, read_rest, too_long
+from triage.batch.reading.files import identity_of
+from triage.batch.reading.tables import read_header
+from triage.documents.bounded_reading import LONGEST, cannot_read, read_rest, too_long
 from triage.documents.document import decode
+from triage.documents.long_json import LongJson
+from triage.documents.packed_files import unpacked_if_packed
 from triage.documents.problems import DataFault, Place, Problem
+from triage.documents.tables import whole_records
 from triage.documents.yaml_reading import read_yaml
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from triage.batch.reading.blocks import Block
     from triage.batch.reading.files import FileIdentity, InputFile
+    from triage.documents.bounded_reading import Readable
 
 __all__ = ["Stretch", "stretches_of", "text_blocks_of"]
 
@@ -49,10 +51,6 @@ _YAML = re.compile(rb"""#|%YAML|---|-\s|["']?[\w-]+["']?:\s""")
 _OBJECT_GOES_ON = tuple(b"%c" % sign for sign in b'"}],:')
 """What may stand at the beginning of the second line of an object, and where the first ends before a value."""
 _VALUE_GOES_ON = (*_OBJECT_GOES_ON, b"{", b"[")
-
-
-class _Readable(Interface):
-    def read(self, size: int, /) -> bytes: ...
 
 
 def text_blocks_of(file: InputFile) -> Iterator[Block]:
@@ -142,7 +140,7 @@ def _line_ends(data: bytes | memoryview) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
 
 
-def _lines(stream: _Readable, file: InputFile, begun: bytes = b"", line: int = 1) -> Iterator[Block]:
+def _lines(stream: Readable, file: InputFile, begun: bytes = b"", line: int = 1) -> Iterator[Block]:
     rest = begun
     while data := stream.read(_BLOCK):
         cut = data.rfind(b"\n") + 1
@@ -171,7 +169,7 @@ def _too_long(file: InputFile, line: int) -> Fault:
     return fault_of_row(place, message, "Is it NDJSON, one object a line?")
 
 
-def _after_line(stream: _Readable) -> bytes:
+def _after_line(stream: Readable) -> bytes:
     """Skip the rest of a line."""
     while data := stream.read(_BLOCK):
         cut = data.find(b"\n") + 1
@@ -188,7 +186,7 @@ def _standard_input(stream: IO[bytes], file: InputFile) -> Iterator[Block]:
         if not data:
             break
         begun += data
-    unpacked = file.unpacked_if_packed(begun, stream)
+    unpacked = unpacked_if_packed(file.path, begun, stream)
     if unpacked is not None:
         with unpacked:
             yield from _standard_input(unpacked, file)
@@ -229,7 +227,7 @@ def _goes_on(text: bytes) -> bool:
 
 
 def _document(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Block]:
-    text = JsonDocument(stream, file, begun)
+    text = LongJson(stream, str(file.path), begun)
     text.skip_space()
     if not text.ended and text.next == "[":
         yield from _listed(text, file)
@@ -241,7 +239,7 @@ def _document(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterato
     yield _one_line_each([row], [RowPlace(str(file.path), line, None, file.stem, written)], file)
 
 
-def _listed(text: JsonDocument, file: InputFile) -> Iterator[Block]:
+def _listed(text: LongJson, file: InputFile) -> Iterator[Block]:
     begins = Place(str(file.path), text.line, text.column)
     text.step()
     rows: list[str] = []

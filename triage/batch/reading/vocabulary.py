@@ -80,8 +80,6 @@ class _Piece(NamedTuple):
     """What was chosen, over all words of the answers."""
     text: str = ""
     """The value as it is written."""
-    wrong: tuple[str, Any] | None = None
-    """A question and the value that is no answer to it."""
 
 
 _NOTHING = _Piece(-1, -1, -1)
@@ -115,8 +113,6 @@ class LineVocabulary:
         self.frames: list[Frame] = []
         self.texts: list[str] = []
         """By number: how the value is written."""
-        self.wrong: dict[int, tuple[str, Any]] = {}
-        """By number: a question and the value that is no answer to it, where nothing else is wrong."""
         self.key: NDArray[np.int16] = np.zeros(0, np.int16)
         self.before: NDArray[np.int8] = np.zeros(0, np.int8)
         """By number: in how many objects the piece stands."""
@@ -176,7 +172,6 @@ class LineVocabulary:
         """Take in pieces that are new, and return their numbers."""
         numbers = range(len(self.texts), len(self.texts) + len(pieces))
         self.texts += [piece.text for piece in pieces]
-        self.wrong |= {at: one.wrong for at, one in zip(numbers, pieces, strict=True) if one.wrong is not None}
         self.key = np.append(self.key, np.array([piece.key for piece in pieces], np.int16))
         self.before = np.append(self.before, np.array([piece.before for piece in pieces], np.int8))
         self.after = np.append(self.after, np.array([piece.after for piece in pieces], np.int8))
@@ -227,9 +222,7 @@ class LineVocabulary:
         # Between the parts of a value it is only space, but what is carried along must not look like two lines.
         written = text[begin:end].replace("\r", " ")
         bits = self._bits(name, written, value)
-        if bits is not None:
-            return _Piece(number, depth, after, bits, written)
-        return _Piece(number, depth, after, 0, written, (name, value)) if name in self._questions else None
+        return None if bits is None else _Piece(number, depth, after, bits, written)
 
     def _bits(self, name: str, written: str, value: Any) -> int | None:
         """Return the bits of a value under a key over all words, or None where only the exact reader can judge it."""

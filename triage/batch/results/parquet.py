@@ -10,8 +10,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from triage.batch.reading.arrow import without_codes
-from triage.batch.reading.kept import as_json_values, from_json
+from triage.batch.reading.kept import as_json_values
 from triage.batch.results.tables import MIXED
+from triage.documents.json_values import from_json
 from triage.documents.safe_writing import cannot_write, unfinished_file
 
 if TYPE_CHECKING:

@@ -14,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from triage.assessment.score_line import DRAFT_STATUS, FIELDS
-from triage.batch.reading.kept import as_column, as_json_values, from_json, is_mixed, read_value, value_as_json
+from triage.assessment.score_line import DRAFT_STATUS
+from triage.batch.reading.kept import as_column, as_json_values, is_column, is_mixed
+from triage.documents.json_values import from_json, read_value, value_as_json
 from triage.documents.output_text import json_text, printable_json, table_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from triage.batch.judging.engine import BitEngine, Conclusions, Group
     from triage.batch.reading.kept import Kept
 
-__all__ = ["MIXED", "ResultBatches", "ResultColumns", "ResultLines"]
+__all__ = ["MIXED", "Results"]
 
 MIXED = b"mixed"
 """Marks a column of texts in which other values stand as texts, too."""
@@ -101,7 +102,7 @@ class _Part:
 
 
 def _parts_of(engine: BitEngine, wanted: Iterable[str]) -> list[_Part]:
-    """Return the parts of a result but for its id, in the order of ``FIELDS``, with the wanted fields only."""
+    """Return the parts of a result but for its id, in the order of the result, with the wanted fields only."""
     keep = frozenset(wanted)
     rules = engine.protocol.rules
     draft = [engine.rules.codes.index(rule.id) for rule in rules if rule.status != "reviewed"]
@@ -127,62 +128,53 @@ def _parts_of(engine: BitEngine, wanted: Iterable[str]) -> list[_Part]:
     return [_Part(part) for part in chosen if part]
 
 
-class ResultColumns:
-    """Makes columns of results, of texts or of lists of texts."""
+class Results:
+    """Makes results ready to be written: as lines of text, or as a batch of columns.
 
-    def __init__(self, engine: BitEngine, fields: Iterable[str] = FIELDS, *, coded: bool = False) -> None:
+    Args:
+        engine: what judged the cases.
+        fields: the fields wanted.
+        keep: the columns to carry along.
+        form: "ndjson", spaced as ``json.dumps`` does, or "csv"; "parquet" for columns with texts that stand in many
+            rows stored once, "arrow" for columns of plain texts.
+
+    """
+
+    def __init__(self, engine: BitEngine, fields: Iterable[str], keep: Sequence[str] = (), *, form: str) -> None:
         self._parts = _parts_of(engine, fields)
-        self._coded = coded
-        """Whether texts that stand in many rows are stored once."""
+        self._with_id = "id" in fields
+        self._keep = keep
+        self._json = form == "ndjson"
+        self._coded = form == "parquet"
         found = [field for part in self._parts for field in part.fields]
-        self.schema = [pa.field(field.name, field.kind(coded=coded)) for field in found]
-        """The columns, in their order."""
+        self._fields = [pa.field(field.name, field.kind(coded=self._coded)) for field in found]
+        if self._with_id:
+            self._fields.insert(0, pa.field("id", pa.string()))
+        self.of: Callable[[Conclusions, Sequence[bytes], Kept], Any] = self._batch
+        """Returns the results of some cases as they are written."""
+        self.header: Any = pa.schema([*self._fields, *(pa.field(name, pa.null()) for name in keep)])
+        """What a file of results begins with."""
+        if form in ("ndjson", "csv"):
+            self.of = self._lines
+            self.header = b"" if self._json else (",".join(map(table_cell, self.header.names)) + "\n").encode()
 
-    def of(self, conclusions: Conclusions) -> list[pa.Array]:
-        """Return the columns for some people."""
-        columns = []
+    def _batch(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> pa.RecordBatch:
+        """Return columns; those carried along have the types that their values have."""
+        columns = [pa.array(from_json(ids), pa.string())] if self._with_id else []
         for part in self._parts:
             found = part.combinations(conclusions.words)
             made = (field.column(found.words, field.codes, coded=self._coded) for field in part.fields)
             columns += [column.take(found.which) for column in made]
-        return columns
-
-
-class ResultBatches:
-    """Makes batches of results, with texts that stand in many rows stored once."""
-
-    def __init__(self, engine: BitEngine, fields: Sequence[str], keep: Sequence[str] = ()) -> None:
-        self._columns = ResultColumns(engine, fields, coded=True)
-        self._keep = keep
-        self._fields = [*([pa.field("id", pa.string())] if "id" in fields else []), *self._columns.schema]
-        self._with_id = "id" in fields
-        self.header = pa.schema([*self._fields, *(pa.field(name, pa.null()) for name in keep)])
-
-    def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> pa.RecordBatch:
-        """Return the results of some cases as columns; those carried along have the types that their values have."""
-        columns = [pa.array(from_json(ids), pa.string())] if self._with_id else []
-        columns += self._columns.of(conclusions)
-        others = [as_column(kept[name]) for name in self._keep]
+        values = (kept[name] for name in self._keep)
+        others = [one if is_column(one) and not self._coded else as_column(one) for one in values]
         fields = [
             pa.field(name, column.type, metadata={MIXED: b""} if is_mixed(kept[name], column) else None)
             for name, column in zip(self._keep, others, strict=True)
         ]
         return pa.record_batch(columns + others, schema=pa.schema(self._fields + fields))
 
-
-class ResultLines:
-    """Writes a line a case: of JSON, spaced as ``json.dumps`` does, or of comma-separated values."""
-
-    def __init__(self, engine: BitEngine, fields: Sequence[str], keep: Sequence[str] = (), *, form: str) -> None:
-        self._parts = _parts_of(engine, fields)
-        self._with_id = "id" in fields
-        self._keep = keep
-        self._json = form == "ndjson"
-        names = [field for field in FIELDS if field in fields]
-        self.header = b"" if self._json else (",".join(map(table_cell, (*names, *keep))) + "\n").encode()
-
-    def of(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> pa.Buffer:
-        """Return the lines of some cases."""
+    def _lines(self, conclusions: Conclusions, ids: Sequence[bytes], kept: Kept) -> pa.Buffer:
+        """Return a line a case."""
         written = _printable if self._json else _cells
         columns: list[tuple[str, Any]] = [("id", pa.array(written(ids), pa.string()))] if self._with_id else []
         columns += [("", self._part(part, conclusions.words)) for part in self._parts]

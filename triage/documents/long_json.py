@@ -5,15 +5,15 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from triage.documents.bounded_reading import LONGEST, too_long
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
-    from triage.batch.reading.files import InputFile
+    from triage.documents.bounded_reading import Readable
 
-__all__ = ["JsonDocument"]
+__all__ = ["LongJson"]
 
 _READ_AT_ONCE = 1 << 21
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -21,12 +21,12 @@ _DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 """Only finds where values end, so that a number may have as many digits as it likes."""
 
 
-class JsonDocument:
+class LongJson:
     """A JSON text that is read on as far as it is needed."""
 
-    def __init__(self, stream: IO[bytes], file: InputFile, begun: bytes) -> None:
+    def __init__(self, stream: Readable, source: str, begun: bytes = b"") -> None:
         self._stream = stream
-        self._source = str(file.path)
+        self._source = source
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
         self._text = ""
         self._at = 0
