@@ -162,7 +162,8 @@ def test_who_is_urgent_only_for_want_of_an_answer_is_counted_and_said(
     path.write_text("".join(json.dumps({"id": str(at), "answers": one}) + "\n" for at, one in enumerate(people)))
     engine = ["--engine", name] if name else []
     with pytest.raises(SystemExit):
-        main(["score", str(path), "--protocol", str(SNEEZING), *engine])
-    out, err = capsys.readouterr()
-    assert [json.loads(line)["urgency"] for line in out.splitlines()] == ["urgent", "urgent", "routine", "urgent"]
+        main(["score", str(path), "-o", str(tmp_path / "out.ndjson"), "--protocol", str(SNEEZING), *engine])
+    err = capsys.readouterr().err
+    lines = (tmp_path / "out.ndjson").read_text().splitlines()
+    assert [json.loads(line)["urgency"] for line in lines] == ["urgent", "urgent", "routine", "urgent"]
     assert "2 of 4 cases are urgent only because warning questions were not answered." in err

@@ -176,7 +176,7 @@ def test_a_save_that_became_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     state.mkdir(parents=True)
     os.mkfifo(state / "sneezing-0123456789abcdef.json")
     typed = tmp_path / "typed"
-    typed.write_text("2\nq\n")
+    typed.write_text("1\nq\n")
     with typed.open("rb") as lines:
         done = run(["ask", "--plain", "--resume", "--protocol", SNEEZING], tmp_path, lines)
     assert "That interview cannot be read any more." in done.stdout

@@ -132,10 +132,11 @@ def command(
             raise click.UsageError(str(error)) from None
     for sentence in summary.repeats:
         warn(sentence)
-    if summary.scored and (sys.stderr.isatty() or summary.scored >= _MANY):
+    in_short = sys.stderr.isatty() or summary.scored >= _MANY
+    if summary.scored and in_short:
         print_summary(summary, protocol)
-    for urgency, count in (+summary.only_unanswered).items():
-        if summary.scored > 1:
+    if summary.scored > 1 and (in_short or target):  # else the results themselves are what is read
+        for urgency, count in (+summary.only_unanswered).items():
             are = "is" if count == 1 else "are"
             why = "only because warning questions were not answered"
             warn(f"{count:,} of {summary.scored:,} cases {are} {urgency} {why}.")
