@@ -269,7 +269,9 @@ def test_what_does_not_fit_on_a_disk_is_told_by_its_name(tmp_path, kind):
         resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 
     path = tmp_path / "written.json"
-    done = run_apart("export", *kind, "-o", path, preexec_fn=nothing_fits)
+    # Else half of a compiled module would be kept, over which whoever comes next stumbles.
+    environment = {**ENVIRONMENT, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = run_apart("export", *kind, "-o", path, preexec_fn=nothing_fits, env=environment)
     assert (done.returncode, done.stderr.strip()) == (1, f"{path}  This file cannot be written: File too large.")
     assert list(tmp_path.iterdir()) == []
 
