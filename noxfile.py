@@ -22,9 +22,10 @@ import nox
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 PROCESSORS = "2"  # as the README has it
-OTHERS_UNTIL = 560  # seconds after which the tests run on no further Python
-BROWSER_UNTIL = 630  # seconds after which the tests in a browser are left out
+BROWSER_UNTIL = 600  # seconds after which the tests in a browser are left out
 BROWSER_MOST = 240  # seconds after which they are stopped
+WHOLE_UNTIL = 420  # seconds after which a further Python runs some of the tests
+SOME_UNTIL = 760  # seconds after which it runs none
 LONG_UNTIL = 480  # seconds after which the long tests are left out
 ALL_UNTIL = 870  # seconds after which the long tests are stopped
 
@@ -93,31 +94,34 @@ def keep_closing_line(name: str, log: Path) -> None:
 # ---- one environment for each Python
 
 
-@nox.session(python=[*PYTHONS] or FIRST)
+@nox.session(python=FIRST)
 def tests(session: nox.Session) -> None:
-    """The README's own test command, on each Python that is here."""
-    if session.python == FIRST:
-        for version in VERSIONS:
-            session.log(f"Python {version}: {PYTHONS.get(version, 'NOT FOUND, so not tested')}")
-        if not shutil.which("cc"):
-            session.warn("No C compiler found: durable-rules cannot be built below Python 3.13.")
-    elif seconds() > OTHERS_UNTIL:
-        session.skip(f"NOT RUN on Python {session.python}: {seconds()} s are used up")
+    """The README's own test command, on the first Python there is."""
+    for version in VERSIONS:
+        session.log(f"Python {version}: {PYTHONS.get(version, 'NOT FOUND, so not tested')}")
+    if not shutil.which("cc"):
+        session.warn("No C compiler found: durable-rules cannot be built below Python 3.13.")
     command = f'pip install -c constraints.txt -e ".[test]" && .venv/bin/pytest -n {PROCESSORS}'
     if command not in (ROOT / "README.md").read_text("utf-8"):
         session.error(f"README.md does not name the test command that runs here: {command}")
+    tested(session)
+
+
+def tested(session: nox.Session, *files: str) -> None:
+    """Install everything that tests need, and run all of them or those of some files."""
     session.install("-c", "constraints.txt", "-e", ".[test]")
     session.run("python", ".ci/check_pins.py")
     log = Path(session.cache_dir, f"{session.name}.log")
     try:
-        session.run("python", ".ci/show_and_keep.py", str(log), "pytest", "-n", PROCESSORS, *session.posargs)
+        command = ("pytest", "-n", PROCESSORS, *files, *session.posargs)
+        session.run("python", ".ci/show_and_keep.py", str(log), *command)
     finally:
         keep_closing_line(session.name, log)
 
 
 # ---- what looks at the checkout, all in the environment of the first Python
 
-CHECKOUT = ENVIRONMENTS / f"tests-{FIRST.replace('.', '-')}"
+CHECKOUT = ENVIRONMENTS / "tests"
 PROGRAMS = CHECKOUT / ("Scripts" if os.name == "nt" else "bin")
 extras_here: set[str] = set()
 
@@ -273,6 +277,30 @@ def folder_with_cases() -> Path:
 
 
 # ---- as long as there is time
+
+SOME = (
+    "seed",
+    "cases",
+    "python_names",
+    "engines",
+    "command_line",
+    "ask_plain",
+    "ask_in_a_terminal",
+    "frames",
+    "kept_tables",
+)
+"""What differs most from one Python to another: packages, terminals, tables, processes."""
+
+
+@nox.session(python=[version for version in PYTHONS if version != FIRST])
+def others(session: nox.Session) -> None:
+    """The same tests on each further Python; where time is short, some of them."""
+    if seconds() > SOME_UNTIL:
+        session.skip(f"NOT RUN on Python {session.python}: {seconds()} s are used up")
+    files = [f"tests/test_{name}.py" for name in SOME] if seconds() > WHOLE_UNTIL else []
+    if files:
+        session.warn(f"Python {session.python} runs only {', '.join(SOME)}: {seconds()} s are used up.")
+    tested(session, *files)
 
 
 @nox.session(python=False)
