@@ -216,7 +216,7 @@ def browser(session: nox.Session) -> None:
     if not browser_is_here(session):
         session.skip("NOT RUN: no chromium with chromedriver here")
     checkout(session, "browser")
-    pytest(session, "-m", "browser", "-rs", most=BROWSER_MOST)
+    pytest(session, "-n", PROCESSORS, "-m", "browser and not long", "-rs", most=BROWSER_MOST)
 
 
 def browser_is_here(session: nox.Session) -> bool:
