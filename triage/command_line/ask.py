@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shlex
 from contextlib import suppress
 from pathlib import Path
@@ -82,6 +81,7 @@ def command(
     from triage.engines import available_engines
     from triage.interview.unfinished import UnfinishedInterviews, default_folder
     from triage.terminal.asking import EndOfInput
+    from triage.terminal.beginning import greet
     from triage.terminal.session import Session
 
     if forget and (save or letter or resume or no_save or everything):
@@ -106,7 +106,8 @@ def command(
         return 0
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     asker, is_plain = fitting_screen(plain=plain)
-    _greet(asker.page, protocol, folder, no_save=no_save, letter=letter is not None)
+    letter_by = "" if letter else command_to_type("ask --letter page.html", folder)
+    greet(asker.page, protocol, kept=not no_save, letter_by=letter_by)
     keeping = _Keeping(kept, kept.new_path(), asker.page, folder, wanted=not no_save)
     others = bool(kept.paths())
     try:
@@ -227,37 +228,18 @@ class _Keeping:
         return "Nothing was kept."
 
 
-def _greet(page: Page, protocol: Protocol, folder: Path | None, *, no_save: bool, letter: bool) -> None:
-    from triage.interview.unfinished import DAYS_KEPT, default_folder
-
-    page.heading(protocol.questionnaire.title)
-    for paragraph in protocol.questionnaire.introduction.splitlines():
-        page.paragraph(paragraph)
-        page.console.print()
-    if no_save:
-        page.paragraph("Your answers are not kept.")
-    else:
-        page.paragraph(
-            f"Your answers stay on this machine. Until you finish they are kept in {default_folder()}, so that you can "
-            f"go on after a break; then they are deleted. What is left lying is deleted after {DAYS_KEPT} days.",
-            style="dim",
-        )
-    if not letter:
-        start = command_to_type("ask --letter page.html", folder)
-        page.paragraph(f"To get a page for the doctor as well, start with: {start}", style="dim")
-
-
 def _start(
     protocol: Protocol, kept: UnfinishedInterviews, asker: Asker, keeping: _Keeping, *, resume: bool
 ) -> Interview | None:
     """Begin a new interview, or take up one that the person chooses by whose it is; None if the person leaves."""
     from triage.interview.interview import Interview
     from triage.terminal.asking import Move
+    from triage.terminal.beginning import whose
 
     fresh = Interview(protocol)
     if not resume:
         return fresh
-    options = [(str(one), f"Go on: {_whose(one, kept, protocol)}") for one in kept.paths()]
+    options = [(str(one), f"Go on: {whose(one, kept, protocol)}") for one in kept.paths()]
     options.append(("", "Start a new interview"))
     if len(options) == 1:
         asker.page.paragraph("There is no unfinished interview. This is a new one.")
@@ -280,23 +262,3 @@ def _start(
         asker.page.items(question.text for question in restored.asked_again)
     keeping.take_up(Path(chosen))
     return restored.interview
-
-
-def _whose(path: Path, kept: UnfinishedInterviews, protocol: Protocol) -> str:
-    """Return whose interview it is, as far as it was said, and when it was broken off."""
-    from triage.protocol.prose import answer_words
-
-    if not path.exists():
-        return "gone, another window has ended it"
-    when = f"{datetime.datetime.fromtimestamp(path.stat().st_mtime):%d %B %Y, %H:%M}"
-    restored = kept.restore(path)
-    if restored is None:
-        return f"{when}, cannot be read any more"
-    given = restored.interview.given
-    questions = protocol.questionnaire.questions
-    person = [one for one in questions if one.fixed and one.section == questions[0].section]
-    who = [
-        word for one in person if isinstance(state := given.get(one.id), frozenset) for word in answer_words(one, state)
-    ]
-    answers = f"{len(given)} answer{'' if len(given) == 1 else 's'}"
-    return "; ".join((*reversed(who), answers, when))
