@@ -50,7 +50,13 @@ __all__ = [
     "Reason",
     "assess",
     "in_words",
+    "read_in_words",
 ]
+
+
+def read_in_words(protocol: Protocol, answers: Answers, question: str, codes: Iterable[str]) -> AnswerInWords:
+    """Return an answer in the words that this person read, which may be those for an age."""
+    return in_words(worded(protocol.questionnaire.by_id[question], answers.states), codes)
 
 
 def assess(
@@ -131,8 +137,7 @@ class _Words:
         self.named = {key for rule in decision.fired for key in rule.then.advice}
 
     def of(self, question: str, codes: Iterable[str]) -> AnswerInWords:
-        """Return an answer in the words that this person read."""
-        return in_words(worded(self.protocol.questionnaire.by_id[question], self.answers.states), codes)
+        return read_in_words(self.protocol, self.answers, question, codes)
 
     def fits(self, item: Advice) -> bool:
         if item.urgency and self.decision.urgency not in item.urgency:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from triage.answers.answers import settle
 from triage.answers.examples import given_states
-from triage.assessment.assessment import Explanation, NearestBenign, PossibleChange, in_words
+from triage.assessment.assessment import Explanation, NearestBenign, PossibleChange, read_in_words
 from triage.assessment.what_if import WhatIf
 from triage.conditions.answer_state import NOT_APPLICABLE, Missing
 from triage.conditions.condition import questions_in
-from triage.interview.fitting import worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,11 +44,11 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
         and NearestBenign(
             rule=nearest.rule.id,
             title=nearest.rule.title,
-            answers=tuple(_in_words(protocol, answers, name, codes) for name, codes in nearest.failing.items()),
+            answers=tuple(read_in_words(protocol, answers, name, codes) for name, codes in nearest.failing.items()),
         ),
         would_raise=tuple(
             PossibleChange(
-                answer=_in_words(protocol, answers, change.question, [change.code]),
+                answer=read_in_words(protocol, answers, change.question, [change.code]),
                 outcome=change.outcome,
                 urgency=change.urgency,
             )
@@ -86,11 +85,7 @@ def _red_flags_of_this_kind(protocol: Protocol, answers: Answers) -> frozenset[s
 
 def _said(protocol: Protocol, answers: Answers, name: str) -> AnswerInWords:
     state = answers.states[name]
-    return _in_words(protocol, answers, name, [state.value] if isinstance(state, Missing) else state)
-
-
-def _in_words(protocol: Protocol, answers: Answers, name: str, codes: Iterable[str]) -> AnswerInWords:
-    return in_words(worded(protocol.questionnaire.by_id[name], answers.states), codes)
+    return read_in_words(protocol, answers, name, [state.value] if isinstance(state, Missing) else state)
 
 
 _known: dict[str, AnswerSpace] = {}

@@ -176,7 +176,7 @@ class Assessment(_Part):
 
 
 def in_words(question: Question, codes: Iterable[str]) -> AnswerInWords:
-    """Return an answer as codes and in the words the person saw, in the order shown."""
+    """Return an answer as codes and in the words of a question, in the order shown."""
     wanted = set(codes)
     ordered = [code for code in (*question.codes, *(state.value for state in Missing)) if code in wanted]
     return AnswerInWords(

@@ -95,7 +95,7 @@ class Reachable:
         for name, condition in protocol.derived_findings.items():
             self._findings[name] = self._of(condition)
         for name, rules in protocol.finding_rules.items():
-            self._findings[name] = self._any(rule.when for rule in rules)
+            self._findings[name] = self._joined((rule.when for rule in rules), _FALSE)
 
     def _remember(self, earlier: Reachable) -> None:
         """Take over what no answer given since can have changed; nothing, if an earlier answer is another now."""
@@ -139,11 +139,11 @@ class Reachable:
     def _judge(self, condition: Condition) -> tuple[int, int]:
         # Plain tests, as in `truth`: `match` takes twice as long.
         if isinstance(condition, All):
-            return self._all(condition.parts)
+            return self._joined(condition.parts, _TRUE)
         if isinstance(condition, Any):
-            return self._any(condition.parts)
+            return self._joined(condition.parts, _FALSE)
         if isinstance(condition, NoneOf):
-            values, questions = self._any(condition.parts)
+            values, questions = self._joined(condition.parts, _FALSE)
             return _opposite(values), questions
         if isinstance(condition, Found):
             return self._findings[condition.finding]
@@ -160,27 +160,18 @@ class Reachable:
             return _TRUE | _FALSE if isinstance(condition, InState) else _ALL, deciding
         return _value(truth(condition, self._answers.states, {})), deciding
 
-    def _all(self, parts: Iterable[Condition]) -> tuple[int, int]:
-        every, some, questions = _TRUE, 0, 0
+    def _joined(self, parts: Iterable[Condition], idle: int) -> tuple[int, int]:
+        """Judge parts of which all decide (then true changes nothing) or any does (then false changes nothing)."""
+        every, some, questions = idle, 0, 0
+        decides = _opposite(idle)
         for part in parts:
             values, deciding = self._of(part)
-            if values == _FALSE:
-                return _FALSE, 0
+            if values == decides:
+                return decides, 0
             every &= values
             some |= values
             questions |= deciding
-        return every | (some & ~_TRUE), questions
-
-    def _any(self, parts: Iterable[Condition]) -> tuple[int, int]:
-        every, some, questions = _FALSE, 0, 0
-        for part in parts:
-            values, deciding = self._of(part)
-            if values == _TRUE:
-                return _TRUE, 0
-            every &= values
-            some |= values
-            questions |= deciding
-        return every | (some & ~_FALSE), questions
+        return every | (some & ~idle), questions
 
     def _judge_either_way(self, test: Test, *, may_not_apply: bool) -> int:
         """Return what may become of a test whose question may turn out to apply, and perhaps not to apply."""

@@ -10,7 +10,7 @@ from triage.batch.judging.faults import RowPlace, fault_of_file
 from triage.documents.output_text import json_text, table_cell
 from triage.documents.problems import DataFault
 from triage.engines.decision import decide
-from triage.engines.unanswered import only_unanswered
+from triage.engines.unanswered import only_unanswered, rules_of_unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,6 +49,7 @@ def score_cases(
         exact: returns what tells question, found and nearest word of each fault.
 
     """
+    open_rules = rules_of_unanswered(protocol)
     for case in read_answer_files(paths, protocol.questionnaire):
         if isinstance(case, DataFault):
             summary.bad_rows += 1
@@ -59,8 +60,7 @@ def score_cases(
         decision = decide(protocol, engine.judge(answers))
         line = score_line(protocol, case.id, answers, decision)
         write(line)
-        fired = {rule.id for rule in decision.fired}
-        summary.count_case(line, only_unanswered=only_unanswered(protocol, decision.urgency, fired))
+        summary.count_case(line, only_unanswered=only_unanswered(decision, open_rules))
         summary.former.add(case.id, case.taken_over, case.ask_again)
         if case.named and (before := ids.setdefault(case.id, case.place)) is not case.place:
             summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))

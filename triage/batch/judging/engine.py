@@ -16,6 +16,7 @@ from triage.circuit.conditions import Conditions, inputs_for
 from triage.circuit.gates import FALSE, Circuit, Gate, opposite
 from triage.circuit.results import Results
 from triage.engines.unanswered import rules_of_unanswered
+from triage.protocol.urgency import Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -103,8 +104,11 @@ class BitEngine:
     def _only_unanswered(self) -> Iterator[tuple[str, Gate]]:
         """Yield where a result is as urgent as it is from unanswered warning questions alone; it is only counted."""
         open_rules = rules_of_unanswered(self.protocol)
-        for urgency in dict.fromkeys(rule.then.urgency for rule in open_rules if rule.then.urgency):
-            others = [one for one in self.protocol.rules if one.then.urgency is urgency and one not in open_rules]
+        for urgency in Urgency:
+            as_urgent = [rule for rule in self.protocol.rules if rule.then.urgency is urgency]
+            others = [rule for rule in as_urgent if rule.id not in open_rules]
+            if len(others) == len(as_urgent):
+                continue
             for_another = self._circuit.any_of(self._results.fires(rule) for rule in others)
             yield urgency.value, self._circuit.all_of((self._results.urgency[urgency], opposite(for_another)))
 
