@@ -8,8 +8,11 @@ from triage.conditions.answer_state import UNKNOWN
 from triage.conditions.condition import All, Any, InState, walk
 
 if TYPE_CHECKING:
-    from triage.engines.decision import Decision
+    from collections.abc import Iterable
+
     from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
+    from triage.protocol.urgency import Urgency
 
 __all__ = ["only_unanswered", "rules_of_unanswered"]
 
@@ -30,13 +33,14 @@ def rules_of_unanswered(protocol: Protocol) -> frozenset[str]:
     )
 
 
-def only_unanswered(decision: Decision, open_rules: frozenset[str]) -> bool:
+def only_unanswered(urgency: Urgency, fired: Iterable[Rule], open_rules: frozenset[str]) -> bool:
     """Whether a result is as urgent as it is only because warning questions were not answered.
 
     Args:
-        decision: the result, with the rules that are true.
+        urgency: how urgent it is.
+        fired: the rules that are true.
         open_rules: the rules of unanswered questions.
 
     """
-    as_urgent = [rule.id for rule in decision.fired if rule.then.urgency == decision.urgency]
+    as_urgent = [rule.id for rule in fired if rule.then.urgency is urgency]
     return bool(as_urgent) and open_rules.issuperset(as_urgent)

@@ -60,7 +60,8 @@ def score_cases(
         decision = decide(protocol, engine.judge(answers))
         line = score_line(protocol, case.id, answers, decision)
         write(line)
-        summary.count_case(line, only_unanswered=only_unanswered(decision, open_rules))
+        open_alone = only_unanswered(decision.urgency, decision.fired, open_rules)
+        summary.count_case(line, only_unanswered=open_alone)
         summary.former.add(case.id, case.taken_over, case.ask_again)
         if case.named and (before := ids.setdefault(case.id, case.place)) is not case.place:
             summary.count_repeat(*(f"{place.source}:{place.line}" for place in (case.place, before)))
