@@ -14,14 +14,15 @@ from batch_jobs import SNEEZING, WELL, Notes, json_lines, plain_line, plain_line
 from people import as_written, random_people
 
 from triage.answers.answers import settle
+from triage.answers.bit_layout import BitLayout
+from triage.answers.exact_reader import ExactReader
 from triage.answers.examples import example_answers
 from triage.answers.reading import read_case
+from triage.answers.row_faults import RowPlace
 from triage.batch.job.options import Job
 from triage.batch.job.run import run
-from triage.batch.judging.bits import BitLayout
-from triage.batch.judging.engine import BitEngine
-from triage.batch.judging.exact import ExactReader
-from triage.batch.judging.faults import RowPlace
+from triage.circuit.bit_engine import BitEngine
+from triage.circuit.machine_words import as_words
 from triage.command_line import main
 from triage.documents.document import Document
 from triage.documents.problems import DataFault
@@ -92,7 +93,7 @@ def test_every_rule_and_finding_is_true_false_or_neither_as_the_plain_engine_say
     examples = [one for entry in (*protocol.rules, *protocol.active_causes) for one in entry.all_examples()]
     people = [example_answers(protocol, one).given() for one in examples]
     people += random_people(protocol, cases, 1_500, seed=15)
-    truths = bit_engine.truths(bit_engine.layout.as_words(map(bit_engine.layout.number_of, people)))
+    truths = bit_engine.truths(as_words(map(bit_engine.layout.number_of, people), bit_engine.layout.words))
     seen: dict[str, set[bool | None]] = {}
     for at, given in enumerate(people):
         verdicts = engines[0].judge(settle(protocol.questionnaire, given))

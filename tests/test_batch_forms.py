@@ -139,7 +139,7 @@ def test_what_was_learnt_may_be_forgotten_on_the_way(
     monkeypatch.setattr("triage.batch.reading.text._BLOCK", 9_000)
     monkeypatch.setattr("triage.batch.reading.tasks._TEXT_AT_ONCE", 20_000)
     monkeypatch.setattr("triage.batch.reading.vocabulary._MOST_PIECES", 400)
-    monkeypatch.setattr("triage.batch.judging.meanings._MOST_REMEMBERED", 12)
+    monkeypatch.setattr("triage.answers.meanings._MOST_REMEMBERED", 12)
     for form, threads in (("f.ndjson", 1), ("f.ndjson", 3), ("f.csv", 2)):
         path = in_form(form, protocol, few_people, tmp_path)
         run(Job([path], output=tmp_path / "out.ndjson", threads=threads), protocol, Notes())

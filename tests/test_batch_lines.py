@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from batch_jobs import WELL
 
-from triage.batch.judging.bits import BitLayout
-from triage.batch.judging.exact import ExactReader
-from triage.batch.judging.faults import GoodRow
+from triage.answers.bit_layout import BitLayout
+from triage.answers.exact_reader import ExactReader
+from triage.answers.row_faults import GoodRow
 from triage.batch.reading.blocks import LineBlock, RowPlaces, with_margins
 from triage.batch.reading.files import InputFile
 from triage.batch.reading.rows import RowReader

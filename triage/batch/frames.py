@@ -27,7 +27,7 @@ from triage.documents.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from triage.batch.judging.bits import Places
+    from triage.circuit.machine_words import Places
     from triage.protocol.questionnaire import Questionnaire
 
 __all__ = ["ROWS_AT_ONCE", "Source", "opened", "rows_of_relation"]

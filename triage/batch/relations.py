@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from triage.answers.row_faults import Fault
     from triage.batch.job.scoring import Done
-    from triage.batch.judging.bits import Places
-    from triage.batch.judging.faults import Fault
     from triage.batch.reading.blocks import ColumnBlock, RowBlock
+    from triage.circuit.machine_words import Places
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Questionnaire
 

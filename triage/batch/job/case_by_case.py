@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.files import UnreadableCase, read_answer_files
+from triage.answers.row_faults import RowPlace, fault_of_file
 from triage.assessment.score_line import FIELDS, score_line
-from triage.batch.judging.faults import RowPlace, fault_of_file
 from triage.documents.output_text import json_text, table_cell
 from triage.documents.problems import DataFault
 from triage.engines.decision import decide
-from triage.engines.unanswered import only_unanswered, rules_of_unanswered
+from triage.protocol.unanswered import only_unanswered, rules_of_unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from triage.answers.exact_reader import ExactReader
+    from triage.answers.row_faults import Fault
     from triage.batch.job.telling import Summary
-    from triage.batch.judging.exact import ExactReader
-    from triage.batch.judging.faults import Fault
     from triage.documents.problems import Place
     from triage.engines import Engine
     from triage.protocol.protocol import Protocol

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Interface
 
+from triage.answers.row_faults import fault_of_file
 from triage.assessment.score_line import FIELDS
 from triage.batch.job.options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
 from triage.batch.job.telling import FaultReport, FirstFault, Summary, Telling
-from triage.batch.judging.faults import fault_of_file
 from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
 from triage.documents.bounded_reading import read_bytes
 from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from triage.answers.exact_reader import ExactReader
     from triage.batch.job.options import Job
     from triage.batch.job.scoring import Scoring
-    from triage.batch.judging.exact import ExactReader
     from triage.batch.results.parquet import ParquetFile
     from triage.protocol.protocol import Protocol
 
@@ -214,8 +214,8 @@ class _Run:
 
     @cached_property
     def exact_reader(self) -> ExactReader:
-        from triage.batch.judging.bits import BitLayout
-        from triage.batch.judging.exact import ExactReader
+        from triage.answers.bit_layout import BitLayout
+        from triage.answers.exact_reader import ExactReader
 
         return ExactReader(BitLayout(self.protocol.questionnaire))
 

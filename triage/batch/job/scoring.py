@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from triage.answers.row_faults import Fault, fault_of_file
 from triage.batch.job.processes import WorkEndedEarly, Workers
 from triage.batch.job.telling import REPEATS_SAID, Summary, said_of_repeat
-from triage.batch.judging.engine import BitEngine
-from triage.batch.judging.faults import Fault, fault_of_file
 from triage.batch.reading.kept import as_json_values, first_incomplete
 from triage.batch.reading.rows import RowReader, Rows, together
 from triage.batch.reading.tasks import tasks_of
 from triage.batch.results.tables import Results
+from triage.circuit.bit_engine import BitEngine
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.engine import Conclusions
     from triage.batch.reading.blocks import FileLines
     from triage.batch.reading.files import InputFile
     from triage.batch.reading.kept import Kept
     from triage.batch.reading.tasks import Task
+    from triage.circuit.bit_engine import Conclusions
     from triage.protocol.protocol import Protocol
 
 __all__ = ["Done", "RepeatedIds", "Scoring", "TaskScorer", "Wanted", "id_numbers"]

@@ -13,7 +13,7 @@ from triage.documents.output_text import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from triage.batch.judging.faults import Fault
+    from triage.answers.row_faults import Fault
     from triage.documents.long_writing import LateFile
 
 __all__ = ["REPEATS_SAID", "FaultReport", "FirstFault", "Summary", "Telling", "said_of_repeat"]

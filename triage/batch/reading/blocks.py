@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from triage.batch.judging.faults import Fault, GoodRow, RowPlace, fault_of_file
+from triage.answers.row_faults import Fault, GoodRow, RowPlace, fault_of_file
 from triage.documents.bounded_reading import cannot_read
 from triage.documents.packed_files import unreadable
 from triage.documents.problems import DataFault
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow import RecordBatch
 
-    from triage.batch.judging.bits import Numbers, Places, Words
     from triage.batch.reading.files import InputFile
+    from triage.circuit.machine_words import Numbers, Places, Words
 
     FileLines = list[tuple[str, NDArray[np.int32]]]
     """Files, each with the lines (or rows) that some rows came from, in order."""

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from triage.answers.bit_layout import WORD_BITS
 from triage.answers.conversion import changes_meanings
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT, may_be_misplaced
-from triage.batch.judging.bits import WORD_BITS
-from triage.batch.judging.faults import fault_of_row
+from triage.answers.row_faults import fault_of_row
 from triage.batch.reading.arrow import (
     blank,
     holds_texts,
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.bits import BitLayout, Numbers, Places, Words
-    from triage.batch.judging.exact import ExactReader
-    from triage.batch.judging.faults import Fault, GoodRow, RowPlace
+    from triage.answers.bit_layout import BitLayout
+    from triage.answers.exact_reader import ExactReader
+    from triage.answers.row_faults import Fault, GoodRow, RowPlace
+    from triage.circuit.machine_words import Numbers, Places, Words
     from triage.protocol.questionnaire import Question
 
     Bools = NDArray[np.bool_]

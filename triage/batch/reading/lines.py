@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from triage.batch.judging.faults import GoodRow
+from triage.answers.row_faults import GoodRow
 from triage.batch.reading.blocks import MARGIN, RowsRead, Text, different_pieces
 from triage.batch.reading.vocabulary import LineVocabulary
 from triage.documents.document import WrittenNumber
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.bits import BitLayout, Places
-    from triage.batch.judging.exact import ExactReader
+    from triage.answers.bit_layout import BitLayout
+    from triage.answers.exact_reader import ExactReader
     from triage.batch.reading.blocks import LineBlock
     from triage.batch.reading.vocabulary import Frame
+    from triage.circuit.machine_words import Places
 
     Bools = NDArray[np.bool_]
 

@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pyarrow as pa
 
+from triage.answers.exact_reader import ExactReader
 from triage.answers.former_report import FormerReport
-from triage.batch.judging.exact import ExactReader
-from triage.batch.judging.faults import Fault, GoodRow
+from triage.answers.row_faults import Fault, GoodRow
 from triage.batch.reading.arrow import picked
 from triage.batch.reading.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, RowsRead, TableBlock
 from triage.batch.reading.kept import is_column, joined
 from triage.batch.reading.lines import LineReader, values_kept
+from triage.circuit.machine_words import as_words
 from triage.documents.json_values import value_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from triage.batch.judging.bits import BitLayout, Places, Words
+    from triage.answers.bit_layout import BitLayout
     from triage.batch.reading.blocks import Block, FileLines, RowPlaces
     from triage.batch.reading.columns import ColumnReader
     from triage.batch.reading.kept import Kept
     from triage.batch.reading.tables import TableReader
+    from triage.circuit.machine_words import Places, Words
 
 __all__ = ["RowReader", "Rows", "together"]
 
@@ -62,7 +64,7 @@ class Rows:
         """Return no good rows, and what is wrong with a file or with rows that cannot be read."""
         listed = list(faults)
         bad = sum(not fault.of_file for fault in listed)
-        return cls(layout.as_words(()), [], None, {name: [] for name in keep}, _NO_ROWS, [], listed, bad)
+        return cls(as_words((), layout.words), [], None, {name: [] for name in keep}, _NO_ROWS, [], listed, bad)
 
 
 def together(parts: Sequence[Rows]) -> Rows:
@@ -128,7 +130,7 @@ class RowReader:
         read = [(number, self._exact.read(raw, block.at.of(number))) for number, raw in enumerate(block.rows)]
         kept = {name: np.full(len(read), None, np.object_) for name in self._keep}
         met = values_kept([(number, row.raw) for number, row in read if isinstance(row, GoodRow)], self._keep, kept)
-        return RowsRead(_NO_ROWS, self._layout.as_words(()), [], read, kept, met)
+        return RowsRead(_NO_ROWS, as_words((), self._layout.words), [], read, kept, met)
 
     def _put_together(self, read: RowsRead, at: RowPlaces) -> Rows:
         """Put good rows from both readers together, in input order."""
@@ -139,7 +141,9 @@ class RowReader:
             rows = np.concatenate((rows, np.array([row for row, _ in good], np.intp)))
             order = np.argsort(rows, kind="stable")
             rows = rows[order]
-            answers = np.concatenate((answers, self._layout.as_words(row.number for _, row in good)), axis=1)[:, order]
+            answers = np.concatenate((answers, as_words((row.number for _, row in good), self._layout.words)), axis=1)[
+                :, order
+            ]
             both = [*ids, *(value_as_json(row.id) if row.named else None for _, row in good)]
             ids = [both[one] for one in order.tolist()]
         named = [said is not None for said in ids] if None in ids else None

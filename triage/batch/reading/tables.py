@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
-from triage.batch.judging.faults import GoodRow, fault_of_row
+from triage.answers.row_faults import GoodRow, fault_of_row
 from triage.batch.reading.blocks import MARGIN, RowsRead, TableHeader, Text, different_pieces
 from triage.batch.reading.kept import as_json_values
 from triage.batch.reading.lines import lines_not_utf8
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.bits import Places
-    from triage.batch.judging.exact import ExactReader
-    from triage.batch.judging.faults import Fault, RowPlace
+    from triage.answers.exact_reader import ExactReader
+    from triage.answers.row_faults import Fault, RowPlace
     from triage.batch.reading.blocks import TableBlock
     from triage.batch.reading.columns import ColumnReader
     from triage.batch.reading.files import InputFile
+    from triage.circuit.machine_words import Places
 
     Bools = NDArray[np.bool_]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from triage.batch.judging.faults import Fault, RowPlace, fault_of_file
+from triage.answers.row_faults import Fault, RowPlace, fault_of_file
 from triage.batch.reading.blocks import (
     ColumnBlock,
     FaultBlock,

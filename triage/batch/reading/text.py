@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from triage.batch.judging.faults import Fault, RowPlace, WrittenRow, fault_of_row
+from triage.answers.row_faults import Fault, RowPlace, WrittenRow, fault_of_row
 from triage.batch.reading.blocks import (
     FaultBlock,
     LineBlock,

@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from triage.answers.bit_layout import WORD_BITS
 from triage.answers.conversion import VERSIONS
 from triage.answers.reading import ABOUT, may_be_misplaced
-from triage.batch.judging.bits import WORD_BITS
+from triage.circuit.machine_words import as_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.bits import BitLayout, Numbers, Places
-    from triage.batch.judging.meanings import AnswerMeanings
+    from triage.answers.bit_layout import BitLayout
+    from triage.answers.meanings import AnswerMeanings
+    from triage.circuit.machine_words import Numbers, Places
 
 __all__ = ["Frame", "LineVocabulary"]
 
@@ -177,7 +179,7 @@ class LineVocabulary:
         self.after = np.append(self.after, np.array([piece.after for piece in pieces], np.int8))
         marks = np.array([self._mark(piece.key) for piece in pieces], np.uint64).reshape(-1, self._mark_rows)
         self.marks = np.concatenate((self.marks, marks.T), axis=1)
-        bits = self._layout.as_words(piece.bits for piece in pieces)
+        bits = as_words((piece.bits for piece in pieces), self._layout.words)
         self.bits = np.concatenate((self.bits, bits), axis=1)
         return numbers
 

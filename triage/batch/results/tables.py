@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.bits import Words
-    from triage.batch.judging.engine import BitEngine, Conclusions, Group
     from triage.batch.reading.kept import Kept
+    from triage.circuit.bit_engine import BitEngine, Conclusions, Group
+    from triage.circuit.machine_words import Words
 
 __all__ = ["MIXED", "Results"]
 

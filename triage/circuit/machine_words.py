@@ -1,4 +1,4 @@
-"""Which bit of which 64-bit word stands for which choice, so that one person's answers are a few numbers."""
+"""The gates of a circuit as steps on machine words of 64 bits, each a person."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from triage.answers.bit_layout import WORD_BITS
 from triage.circuit.gates import FALSE, Gate, opposite
-from triage.conditions.answer_state import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from triage.answers.answers import Given
     from triage.circuit.gates import Circuit
-    from triage.protocol.questionnaire import Question, Questionnaire
 
     Numbers = NDArray[np.uint64]
     Places = NDArray[np.intp]
@@ -28,58 +26,17 @@ if TYPE_CHECKING:
     Step = tuple[Gate, int, tuple[Gate, ...]]
     """A gate, what makes it, and from which others."""
 
-__all__ = ["WORD_BITS", "BitLayout", "Program", "exchange_bits_and_people"]
-
-WORD_BITS = 64
+__all__ = ["Program", "as_words", "exchange_bits_and_people"]
 
 
-class BitLayout:
-    """A bit for every choice of a questionnaire.
+def as_words(numbers: Iterable[int], words: int) -> Words:
+    """Return the answers of many people, each one number over so many words, as words.
 
-    The states "unknown" and "not applicable" have no bit: they follow from what was chosen and from what applies. A
-    question never straddles two words unless it has more choices than a word has bits.
+    >>> as_words([1 + (5 << 64), 7], 2).tolist()
+    [[1, 7], [5, 0]]
     """
-
-    def __init__(self, questionnaire: Questionnaire) -> None:
-        self.questionnaire = questionnaire
-        self._bit: dict[tuple[str, str], int] = {}
-        used = 0
-        for question in questionnaire.questions:
-            room = -used % WORD_BITS
-            if len(question.codes) > room and (room or len(question.codes) <= WORD_BITS):
-                used += room
-            for code in question.codes:
-                self._bit[question.id, code] = used
-                used += 1
-        self.words = max(1, -(-used // WORD_BITS))
-
-    def bit(self, question: str, code: str) -> int:
-        """Return the number of the bit of a choice."""
-        return self._bit[question, code]
-
-    def fits_a_word(self, question: Question) -> bool:
-        """Whether all choices of a question lie in one word."""
-        first, last = (self._bit[question.id, code] for code in (question.codes[0], question.codes[-1]))
-        return first // WORD_BITS == last // WORD_BITS
-
-    def number(self, question: str, codes: Iterable[str]) -> int:
-        """Return some choices of a question as one number over all words."""
-        return sum(1 << self._bit[question, code] for code in codes)
-
-    def number_of(self, given: Given) -> int:
-        """Return a person's answers as one number over all words."""
-        return sum(self.number(name, said) for name, said in given.items() if not isinstance(said, Missing))
-
-    def as_words(self, numbers: Iterable[int]) -> Words:
-        """Return the answers of many people as words.
-
-        >>> layout = object.__new__(BitLayout)
-        >>> layout.words = 2
-        >>> layout.as_words([1 + (5 << 64), 7]).tolist()
-        [[1, 7], [5, 0]]
-        """
-        raw = b"".join(number.to_bytes(8 * self.words, "little") for number in numbers)
-        return np.ascontiguousarray(np.frombuffer(raw, "<u8").reshape(-1, self.words).T)
+    raw = b"".join(number.to_bytes(8 * words, "little") for number in numbers)
+    return np.ascontiguousarray(np.frombuffer(raw, "<u8").reshape(-1, words).T)
 
 
 # ---- the gates of a circuit as steps on machine words ----

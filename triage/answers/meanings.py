@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from triage.answers.conversion import changes_meanings
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT, may_be_misplaced, nearest_choice, nearest_key, read_case
-from triage.batch.judging.faults import Fault
+from triage.answers.row_faults import Fault
 from triage.conditions.answer_state import STATES
 from triage.documents.document import Document
 from triage.documents.output_text import shown
@@ -18,9 +18,9 @@ from triage.documents.problems import DataFault, Place
 from triage.protocol.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
+    from triage.answers.bit_layout import BitLayout
     from triage.answers.reading import SavedCase
-    from triage.batch.judging.bits import BitLayout
-    from triage.batch.judging.faults import RowPlace
+    from triage.answers.row_faults import RowPlace
     from triage.documents.document import Steps
     from triage.documents.problems import Problem
     from triage.protocol.questionnaire import Question

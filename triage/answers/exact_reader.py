@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.conversion import VERSIONS, changes_meanings
+from triage.answers.meanings import AnswerMeanings
 from triage.answers.reading import ABOUT, may_be_misplaced
-from triage.batch.judging.faults import Fault, GoodRow, fault_of_row
-from triage.batch.judging.meanings import AnswerMeanings
+from triage.answers.row_faults import Fault, GoodRow, fault_of_row
 from triage.documents.document import decode
 from triage.documents.json_reading import read_json
 from triage.documents.problems import DataFault, Place
@@ -15,9 +15,9 @@ from triage.documents.problems import DataFault, Place
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from triage.batch.judging.bits import BitLayout
-    from triage.batch.judging.faults import RowPlace
-    from triage.batch.judging.meanings import Wrong
+    from triage.answers.bit_layout import BitLayout
+    from triage.answers.meanings import Wrong
+    from triage.answers.row_faults import RowPlace
 
 __all__ = ["ExactReader"]
 

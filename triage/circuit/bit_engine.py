@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from triage.batch.judging.bits import WORD_BITS, BitLayout, Program, exchange_bits_and_people
+from triage.answers.bit_layout import WORD_BITS, BitLayout
 from triage.circuit.conditions import Conditions, inputs_for
 from triage.circuit.gates import FALSE, Circuit, Gate, opposite
+from triage.circuit.machine_words import Program, exchange_bits_and_people
 from triage.circuit.results import Results
-from triage.engines.unanswered import rules_of_unanswered
+from triage.protocol.unanswered import rules_of_unanswered
 from triage.protocol.urgency import Urgency
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.judging.bits import Words
+    from triage.circuit.machine_words import Words
     from triage.protocol.protocol import Protocol
 
     Bools = NDArray[np.bool_]
