@@ -19,8 +19,9 @@ import pyarrow as pa
 
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
-from triage.batch.reading.arrow import is_index, names_inside, refuse_repeated_names, whole_number
+from triage.batch.reading.arrow import is_index, names_inside, refuse_repeated_names
 from triage.batch.reading.blocks import ColumnBlock, RowBlock, RowPlaces
+from triage.batch.reading.columns import whole_number
 from triage.batch.reading.files import InputFile
 from triage.documents.problems import DataFault, Place, Problem
 

@@ -11,7 +11,7 @@ import numpy as np
 from triage.answers.row_faults import Fault, fault_of_file
 from triage.batch.job.processes import WorkEndedEarly, Workers
 from triage.batch.job.telling import REPEATS_SAID, Summary, said_of_repeat
-from triage.batch.reading.kept import as_json_values, first_incomplete
+from triage.batch.reading.arrow import as_json_values, first_incomplete
 from triage.batch.reading.rows import RowReader, Rows, together
 from triage.batch.reading.tasks import tasks_of
 from triage.batch.results.tables import Results
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from triage.batch.reading.arrow import Kept
     from triage.batch.reading.blocks import FileLines
     from triage.batch.reading.files import InputFile
-    from triage.batch.reading.kept import Kept
     from triage.batch.reading.tasks import Task
     from triage.circuit.bit_engine import Conclusions
     from triage.protocol.protocol import Protocol

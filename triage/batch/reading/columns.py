@@ -21,7 +21,6 @@ from triage.answers.row_faults import fault_of_row
 from triage.batch.reading.arrow import (
     blank,
     holds_texts,
-    ids_as_texts,
     is_index,
     lengths,
     missing,
@@ -35,6 +34,7 @@ from triage.documents.json_values import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from decimal import Decimal
 
     from numpy.typing import NDArray
 
@@ -46,11 +46,13 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["ColumnReader", "column_to_keep"]
+__all__ = ["ColumnReader", "column_to_keep", "whole_number"]
 
 _ANSWERS = "answers"
 _NOT_READABLE = (UnicodeDecodeError, OverflowError, ValueError, pa.ArrowException)
 """What Arrow raises for values that have no form here: text that is not UTF-8, dates beyond all calendars."""
+_MOST_EXACT = 2**53
+"""Whole numbers beyond this may have become others before they came here."""
 _WRONG, _LONELY = 1, 2
 """Flags of a code in a list: it is not right, or it is right only by itself."""
 
@@ -252,6 +254,26 @@ class ColumnReader:
             raw["answers"] = {name: value for name, value in answers.items() if _says_something(value)}
             left.append((row, self._exact.read(raw, place(row))))
         return left
+
+
+def ids_as_texts(column: Any) -> tuple[Any, Bools]:
+    """Return ids as texts, and which rows have one that is a text or a whole number, or none."""
+    kind = column.type
+    if holds_texts(kind):
+        return column, np.ones(len(column), np.bool_)
+    if pa.types.is_integer(kind):
+        return column.cast(pa.string()), np.ones(len(column), np.bool_)
+    if not (pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
+        return pa.nulls(len(column), pa.string()), missing(column)
+    texts = pa.array(map(whole_number, column.to_pylist()), pa.string())
+    return texts, ~missing(texts) | missing(column)
+
+
+def whole_number(number: float | Decimal | None) -> str | None:
+    """Return a number as text if it is whole: whole numbers become fractions where some of a column are missing."""
+    if number is None or not math.isfinite(number) or (isinstance(number, float) and abs(number) > _MOST_EXACT):
+        return None
+    return str(int(number)) if int(number) == number else None
 
 
 def _as_cell(value: Any) -> Any:

@@ -13,9 +13,8 @@ import pyarrow as pa
 from triage.answers.exact_reader import ExactReader
 from triage.answers.former_report import FormerReport
 from triage.answers.row_faults import Fault, GoodRow
-from triage.batch.reading.arrow import picked
+from triage.batch.reading.arrow import is_column, joined, picked
 from triage.batch.reading.blocks import ColumnBlock, FaultBlock, LineBlock, RowBlock, RowsRead, TableBlock
-from triage.batch.reading.kept import is_column, joined
 from triage.batch.reading.lines import LineReader, values_kept
 from triage.circuit.machine_words import as_words
 from triage.documents.json_values import value_as_json
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from triage.answers.bit_layout import BitLayout
+    from triage.batch.reading.arrow import Kept
     from triage.batch.reading.blocks import Block, FileLines, RowPlaces
     from triage.batch.reading.columns import ColumnReader
-    from triage.batch.reading.kept import Kept
     from triage.batch.reading.tables import TableReader
     from triage.circuit.machine_words import Places, Words
 

@@ -15,8 +15,8 @@ import pyarrow as pa
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
 from triage.answers.row_faults import GoodRow, fault_of_row
+from triage.batch.reading.arrow import as_json_values
 from triage.batch.reading.blocks import MARGIN, RowsRead, TableHeader, Text, different_pieces
-from triage.batch.reading.kept import as_json_values
 from triage.batch.reading.lines import lines_not_utf8
 from triage.documents.document import decode
 from triage.documents.json_values import value_as_json

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from triage.batch.reading.arrow import without_codes
-from triage.batch.reading.kept import as_json_values
+from triage.batch.reading.arrow import as_json_values, without_codes
 from triage.batch.results.tables import MIXED
 from triage.documents.json_values import from_json
 from triage.documents.safe_writing import cannot_write, unfinished_file

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage.assessment.score_line import DRAFT_STATUS
-from triage.batch.reading.kept import as_column, as_json_values, is_column, is_mixed
+from triage.batch.reading.arrow import as_column, as_json_values, is_column, is_mixed
 from triage.documents.json_values import from_json, read_value, value_as_json
 from triage.documents.output_text import json_text, printable_json, table_cell
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from triage.batch.reading.kept import Kept
+    from triage.batch.reading.arrow import Kept
     from triage.circuit.bit_engine import BitEngine, Conclusions, Group
     from triage.circuit.machine_words import Words
 
