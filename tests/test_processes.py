@@ -27,7 +27,7 @@ from triage.batch.job.run import run
 from triage.batch.job.scoring import TaskScorer
 from triage.batch.reading.blocks import FaultBlock
 from triage.batch.reading.files import InputFile
-from triage.batch.reading.text import stretches_of
+from triage.batch.reading.text import text_parts_of
 from triage.documents.long_writing import TextFile
 from triage.documents.problems import DataFault
 from triage.documents.safe_writing import cannot_write
@@ -260,7 +260,7 @@ def test_a_job_whose_process_was_killed_leaves_the_old_results(tmp_path: Path, m
     here = os.getpid()
 
     def killed(scorer: TaskScorer, task: Any) -> Any:
-        if os.getpid() != here and task.blocks.first_line > 100:
+        if os.getpid() != here and task.blocks.first > 100:
             os.kill(os.getpid(), signal.SIGKILL)
         return whole(scorer, task)
 
@@ -335,7 +335,7 @@ def test_a_file_that_changes_while_processes_read_it_is_a_fault(
     path, other = tmp_path / "answers.ndjson", tmp_path / "other.ndjson"
     for one in (path, other):
         one.write_text("".join(rows(300)), encoding="utf-8")
-    found = list(stretches_of(InputFile(path, "lines", Path(path.name)), 2_000))
+    found = list(text_parts_of(InputFile(path, "lines", Path(path.name)), 2_000))
     if change == "replaced":
         other.replace(path)
     else:

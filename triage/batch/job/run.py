@@ -15,7 +15,7 @@ from typing import Protocol as Interface
 from triage.answers.row_faults import fault_of_file
 from triage.assessment.score_line import FIELDS
 from triage.batch.job.options import errors_beside, is_plain_text, output_in, refuse_files, refuse_options
-from triage.batch.job.telling import FaultReport, FirstFault, Summary, Telling
+from triage.batch.job.telling import FirstFault, Summary, Telling
 from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
 from triage.documents.bounded_reading import read_bytes
 from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
@@ -79,7 +79,7 @@ class _Run:
         self.job = job
         self.protocol = protocol
         self.listener = listener
-        self.telling = Telling(listener.say)
+        self.telling = Telling(listener.say, strict=job.strict)
         self.summary = Summary()
         self.before = Summary()
         """What had come out before the present output was begun; its results stay, whatever becomes of this one."""
@@ -121,15 +121,17 @@ class _Run:
             self.listener.say(str(Problem(Place(f"--keep {name}"), message, hint, severity="warning")))
 
     @contextmanager
-    def faults(self, output: Path | None) -> Iterator[FaultReport]:
-        """Open the file of faults: the one that was named, or one beside the output."""
-        job = self.job
-        path = job.errors or (errors_beside(output) if output is not None else None)
+    def file_of_faults(self, output: Path | None) -> Iterator[None]:
+        """Open the file of faults, where there is one: the one that was named, or one beside the output."""
+        path = self.job.errors or (errors_beside(output) if output is not None else None)
         if path is None:
-            yield FaultReport(self.telling, None, strict=job.strict)
+            yield
             return
-        with LateFile(path, always=job.errors is not None) as file:
-            yield FaultReport(self.telling, file, strict=job.strict)
+        with LateFile(path, always=self.job.errors is not None) as self.telling.file:
+            try:
+                yield
+            finally:
+                self.telling.file = None
 
     def where_faults_stand(self) -> str:
         """Return in words where all faults may be read."""
@@ -194,18 +196,18 @@ class _Run:
         engine = self.job.engine or build_engine("plain", self.protocol)
         header, written = written_as(self.job.written_form, self.fields)
         ids: dict[str, Place] = {}
-        with self.file_of_results(self.job.output, header) as file, self.faults(self.job.output) as faults:
+        with self.file_of_results(self.job.output, header) as file, self.file_of_faults(self.job.output):
             for one in found:
                 if isinstance(one, Problem):
                     self.summary.bad_files += 1
-                    faults.say(fault_of_file(one))
+                    self.telling.say(fault_of_file(one))
                 else:
                     score_cases(
                         self.protocol,
                         engine,
                         [one.path],
                         lambda line: file.write(written(line)),
-                        faults.say,
+                        self.telling.say,
                         self.summary,
                         ids,
                         lambda: self.exact_reader,
@@ -239,8 +241,8 @@ class _Run:
         scoring.finish()
 
     def to_one_file(self, scoring: Scoring, found: Sequence[InputFile | Problem], output: Path | None) -> None:
-        with self.file_of_results(output, scoring.form.header) as file, self.faults(output) as faults:
-            scoring.score(found, file.write, faults.say, self.listener.advance)
+        with self.file_of_results(output, scoring.form.header) as file, self.file_of_faults(output):
+            scoring.score(found, file.write, self.telling.say, self.listener.advance)
 
     def each_to_its_file(self, scoring: Scoring, found: Sequence[InputFile | Problem]) -> None:
         earlier = self.earlier_results(found)
@@ -248,7 +250,7 @@ class _Run:
             self.before = deepcopy(self.summary)
             if isinstance(one, Problem):
                 self.summary.bad_files += 1
-                FaultReport(self.telling, None, strict=self.job.strict).say(fault_of_file(one))
+                self.telling.say(fault_of_file(one))
                 continue
             output = output_in(self.job, one)
             if self.job.resume and earlier.hold(output, one.path):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from triage.answers.row_faults import Fault
     from triage.documents.long_writing import LateFile
 
-__all__ = ["REPEATS_SAID", "FaultReport", "FirstFault", "Summary", "Telling", "said_of_repeat"]
+__all__ = ["REPEATS_SAID", "FirstFault", "Summary", "Telling", "said_of_repeat"]
 
 _BY_VALUE = ("outcome", "urgency", "at_worst", "types", "rules", "could_not_rule_out")
 REPEATS_SAID = 5
@@ -108,16 +108,33 @@ class FirstFault(Exception):
 
 
 class Telling:
-    """Tells somebody who reads along what is wrong: the first few faults, that of a whole column once, and how many."""
+    """Tells somebody who reads along what is wrong: the first few faults, that of a whole column once, and how many.
 
-    def __init__(self, show: Callable[[str], None]) -> None:
+    Every fault is written to the file of faults that is open at the time, if one is.
+    """
+
+    def __init__(self, show: Callable[[str], None], *, strict: bool) -> None:
+        self.file: LateFile | None = None
         self._show = show
+        self._strict = strict
         self._again: dict[tuple[str, str], int] = {}
         """By file and column: how many rows have the fault of the column that was told once."""
         self._said = self._shown = 0
 
-    def tell(self, fault: Fault, text: str | None = None) -> None:
-        """Take a fault; ``text`` is how it reads."""
+    def say(self, fault: Fault, text: str | None = None) -> None:
+        """Take a fault; ``text`` is how it reads.
+
+        Raises:
+            FirstFault: no other one matters.
+
+        """
+        self._tell(fault, text)
+        if self._strict:
+            raise FirstFault
+        if self.file is not None:
+            self.file.write(fault.as_json().encode("utf-8", "backslashreplace") + b"\n")
+
+    def _tell(self, fault: Fault, text: str | None) -> None:
         self._said += 1
         column = (fault.file, fault.question or "")
         if fault.of_column and column in self._again:
@@ -136,25 +153,3 @@ class Telling:
                 self._show(f"{file}  The same is wrong with {shown(column)} in {more}.")
         if self._said > self._shown:
             self._show(f"... and {self._said - self._shown:,} more, {where}.")
-
-
-class FaultReport:
-    """Has faults told, and writes them to a file if there is one."""
-
-    def __init__(self, telling: Telling, file: LateFile | None, *, strict: bool) -> None:
-        self._telling = telling
-        self._file = file
-        self._strict = strict
-
-    def say(self, fault: Fault, text: str | None = None) -> None:
-        """Take a fault; ``text`` is how it reads.
-
-        Raises:
-            FirstFault: no other one matters.
-
-        """
-        self._telling.tell(fault, text)
-        if self._strict:
-            raise FirstFault
-        if self._file is not None:
-            self._file.write(fault.as_json().encode("utf-8", "backslashreplace") + b"\n")

@@ -16,13 +16,13 @@ from triage.documents.packed_files import unreadable
 from triage.documents.problems import DataFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from pyarrow import RecordBatch
 
-    from triage.batch.reading.files import InputFile
+    from triage.batch.reading.files import FileIdentity, InputFile
     from triage.circuit.machine_words import Numbers, Places, Words
 
     FileLines = list[tuple[str, NDArray[np.int32]]]
@@ -33,6 +33,7 @@ __all__ = [
     "Block",
     "ColumnBlock",
     "FaultBlock",
+    "FilePart",
     "LineBlock",
     "RowBlock",
     "RowPlaces",
@@ -180,6 +181,26 @@ def with_faults(path: Path, blocks: Iterator[Block]) -> Iterator[Block]:
         yield FaultBlock.of(fault)
     except unreadable() as error:
         yield FaultBlock.of(cannot_read(path, error))
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """A part of a file that any process can read without what stands before it; it is iterated for its blocks."""
+
+    file: InputFile
+    begin: int
+    """Where it begins: a byte of a text, or which group of rows of a Parquet file."""
+    size: int
+    """Bytes of the file that are read for it."""
+    first: int
+    """The number of its first line or row, from 1."""
+    identity: FileIdentity
+    """Which file it was that stood there when it was cut into parts."""
+    read: Callable[[FilePart], Iterator[Block]]
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield its blocks."""
+        return with_faults(self.file.path, self.read(self))
 
 
 # ---- texts in pieces ----

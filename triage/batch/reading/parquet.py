@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from triage.batch.reading.arrow import refuse_repeated_names
-from triage.batch.reading.blocks import ColumnBlock, RowPlaces, with_faults
+from triage.batch.reading.blocks import ColumnBlock, FilePart, RowPlaces, with_faults
 from triage.batch.reading.files import identity_of
 from triage.documents.problems import DataFault, Place, Problem
 
@@ -18,38 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from triage.batch.reading.blocks import Block
-    from triage.batch.reading.files import FileIdentity, InputFile
+    from triage.batch.reading.files import InputFile
 
-__all__ = ["RowGroup", "column_blocks_of", "row_groups_of"]
+__all__ = ["column_blocks_of", "column_parts_of"]
 
 _ROWS = 65_536
 """Rows read at a time."""
 
 
-@dataclass(frozen=True)
-class RowGroup:
-    """A part of a Parquet file that any process can read by itself."""
-
-    file: InputFile
-    number: int
-    first: int
-    """The number of its first row in the file, from 0."""
-    size: int
-    """About how many bytes of the file it is."""
-    identity: FileIdentity
-    """Which file it was that stood there when its parts were counted."""
-
-    def __iter__(self) -> Iterator[Block]:
-        """Yield its blocks."""
-        return with_faults(self.file.path, self._blocks())
-
-    def _blocks(self) -> Iterator[Block]:
-        with _opened(self.file) as table:
-            self.file.refuse_another(table.stream, self.identity)
-            yield from table.blocks(self)
-
-
-def row_groups_of(file: InputFile) -> Iterator[RowGroup]:
+def column_parts_of(file: InputFile) -> Iterator[FilePart]:
     """Yield the parts of a Parquet file.
 
     Raises:
@@ -58,6 +34,12 @@ def row_groups_of(file: InputFile) -> Iterator[RowGroup]:
     """
     with _opened(file) as table:
         yield from table.row_groups()
+
+
+def _blocks_of_group(group: FilePart) -> Iterator[Block]:
+    with _opened(group.file) as table:
+        group.file.refuse_another(table.stream, group.identity)
+        yield from table.blocks(group)
 
 
 def column_blocks_of(file: InputFile) -> Iterator[Block]:
@@ -99,22 +81,22 @@ class _Table:
         # Ids are all different.
         self._texts = [path for path in _paths_of_texts(self._metadata.schema) if path != "id"]
 
-    def row_groups(self) -> Iterator[RowGroup]:
+    def row_groups(self) -> Iterator[FilePart]:
         """Yield the parts of the file."""
-        first = 0
+        first = 1
         for number in range(self._metadata.num_row_groups):
             rows = self._metadata.row_group(number).num_rows
             size = self._file.size * rows // max(1, self._metadata.num_rows)
             if rows:  # Arrow would begin to read none in a thread, and abort where the process ends before the thread
-                yield RowGroup(self._file, number, first, size, identity_of(self.stream))
+                yield FilePart(self._file, number, size, first, identity_of(self.stream), _blocks_of_group)
             first += rows
 
-    def blocks(self, group: RowGroup) -> Iterator[ColumnBlock]:
+    def blocks(self, group: FilePart) -> Iterator[ColumnBlock]:
         """Yield the rows of a part."""
-        rows = self._metadata.row_group(group.number).num_rows
+        rows = self._metadata.row_group(group.begin).num_rows
         read = 0
-        for batch in self._batches(group.number):
-            at = RowPlaces(self._file, group.first + read + 1, are_lines=False)
+        for batch in self._batches(group.begin):
+            at = RowPlaces(self._file, group.first + read, are_lines=False)
             yield ColumnBlock(batch, at, group.size * batch.num_rows // max(1, rows))
             read += batch.num_rows
         if read != rows:

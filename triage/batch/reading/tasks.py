@@ -20,16 +20,14 @@ from triage.batch.reading.blocks import (
     with_faults,
 )
 from triage.batch.reading.files import InputFile
-from triage.batch.reading.text import stretches_of, text_blocks_of
+from triage.batch.reading.text import text_blocks_of, text_parts_of
 from triage.documents.problems import DataFault, Problem
 from triage.foreign.form import ColumnRows, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from triage.batch.reading.blocks import Block
-    from triage.batch.reading.parquet import RowGroup
-    from triage.batch.reading.text import Stretch
+    from triage.batch.reading.blocks import Block, FilePart
     from triage.foreign.form import RowFault
 
 __all__ = ["Task", "tasks_of"]
@@ -119,7 +117,7 @@ def _blocks_of(file: InputFile) -> Iterator[Task]:
 def _parts_of(file: InputFile) -> Iterator[Task]:
     """Yield the work on a file that others read."""
     try:
-        for part in _stretches_of(file):
+        for part in _file_parts_of(file):
             yield Task(file, part, part.size)
     except DataFault as fault:
         yield Task(file, (FaultBlock.of(fault),), 0)
@@ -136,12 +134,12 @@ def _reading(file: InputFile) -> Iterator[Block]:
     return column_blocks_of(file)
 
 
-def _stretches_of(file: InputFile) -> Iterator[RowGroup | Stretch]:
+def _file_parts_of(file: InputFile) -> Iterator[FilePart]:
     if file.kind != "columns":
-        return stretches_of(file, _TEXT_AT_ONCE)
-    from triage.batch.reading.parquet import row_groups_of
+        return text_parts_of(file, _TEXT_AT_ONCE)
+    from triage.batch.reading.parquet import column_parts_of
 
-    return row_groups_of(file)
+    return column_parts_of(file)
 
 
 # ---- rows of files of other forms ----

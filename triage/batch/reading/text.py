@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from triage.answers.row_faults import Fault, RowPlace, WrittenRow, fault_of_row
 from triage.batch.reading.blocks import (
     FaultBlock,
+    FilePart,
     LineBlock,
     RowBlock,
     RowPlaces,
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from triage.batch.reading.blocks import Block
-    from triage.batch.reading.files import FileIdentity, InputFile
+    from triage.batch.reading.files import InputFile
     from triage.documents.bounded_reading import Readable
 
-__all__ = ["Stretch", "stretches_of", "text_blocks_of"]
+__all__ = ["text_blocks_of", "text_parts_of"]
 
 _BLOCK = 1 << 21
 """Bytes read at a time."""
@@ -67,33 +67,7 @@ def _blocks_of(file: InputFile) -> Iterator[Block]:
 # ---- lines ----
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """Whole lines of a file, which any process can read without what stands before them."""
-
-    file: InputFile
-    begin: int
-    size: int
-    """Bytes."""
-    first_line: int
-    identity: FileIdentity
-    """Which file it was that stood there when it was cut into stretches."""
-
-    def __iter__(self) -> Iterator[Block]:
-        """Yield the blocks of these lines."""
-        return with_faults(self.file.path, self._blocks())
-
-    def _blocks(self) -> Iterator[Block]:
-        with self.file.open() as stream:
-            self.file.refuse_another(stream, self.identity)
-            stream.seek(self.begin)
-            part = _Part(stream, self.size)
-            yield from _lines(part, self.file, line=self.first_line)
-            if part.left:
-                raise DataFault([Problem(Place(str(self.file.path)), "This file became shorter while it was read.")])
-
-
-class _Part:
+class _Bytes:
     """The next bytes of a stream, and no more."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
@@ -107,8 +81,18 @@ class _Part:
         return data
 
 
-def stretches_of(file: InputFile, size: int) -> Iterator[Stretch]:
-    """Cut a file of lines, which must not be packed, into stretches of about so many bytes.
+def _lines_of_part(part: FilePart) -> Iterator[Block]:
+    with part.file.open() as stream:
+        part.file.refuse_another(stream, part.identity)
+        stream.seek(part.begin)
+        own = _Bytes(stream, part.size)
+        yield from _lines(own, part.file, line=part.first)
+        if own.left:
+            raise DataFault([Problem(Place(str(part.file.path)), "This file became shorter while it was read.")])
+
+
+def text_parts_of(file: InputFile, size: int) -> Iterator[FilePart]:
+    """Cut a file of lines, which must not be packed, into parts of about so many bytes.
 
     Raises:
         DataFault: the file cannot be read.
@@ -128,7 +112,7 @@ def stretches_of(file: InputFile, size: int) -> Iterator[Stretch]:
                 rest = stream.readline()
                 if not read + len(rest):
                     return
-                yield Stretch(file, begin, read + len(rest), line, identity)
+                yield FilePart(file, begin, read + len(rest), line, identity, _lines_of_part)
                 begin += read + len(rest)
                 line += lines + rest.count(b"\n")
     except OSError as error:
