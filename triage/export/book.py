@@ -170,7 +170,10 @@ class _Gathering:
                     (
                         one.kind,
                         SourceEntry(
-                            one, anchor("source", one.key), reference_pieces(one.reference), self.citing(one.key)
+                            one,
+                            anchor("source", one.key),
+                            reference_pieces(one.with_reading_note),
+                            self.citing(one.key),
                         ),
                     )
                     for one in protocol.sources.values()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
@@ -16,12 +15,6 @@ from triage.protocol.urgency import Outcome, Urgency
 __all__ = ["Advice", "Case", "Cause", "Expected", "Note", "SeedSentence", "Source", "TriageType"]
 
 Key = Text
-
-
-_NOTES = re.compile(
-    r"\s*\([^()]*\b(?:read|memory|copy|copies|secondary|scribd|looked up|cited|abstract|first page)\b[^()]*\)"
-)
-"""Notes of the workshop in a reference."""
 
 
 class TriageType(Reviewed):
@@ -72,14 +65,21 @@ class Source(Record):
     key: Key
     kind: Literal["guideline", "paper", "web", "judgement"]
     reference: Text
+    reading_note: Text | None = None
+    """How it came to be read, and how much of it: for reviewers."""
     status: Literal["read", "from_memory"]
 
     @property
+    def with_reading_note(self) -> str:
+        """The reference as a reviewer needs it."""
+        return f"{self.reference} ({self.reading_note})" if self.reading_note else self.reference
+
+    @property
     def cited(self) -> str:
-        """The reference as a reader needs it, without notes on how it came to be read; empty for a judgement."""
+        """The reference as a reader needs it; empty for a judgement."""
         if self.kind == "judgement":
             return ""
-        return _NOTES.sub("", self.reference) + (" (from memory)" if self.status == "from_memory" else "")
+        return self.reference + (" (from memory)" if self.status == "from_memory" else "")
 
 
 class Note(Record):

@@ -120,8 +120,8 @@ def _source_words(protocol: Protocol, keys: Iterable[str]) -> Iterator[str]:
             sentences.append(key)
         else:
             source = protocol.sources[key]
-            known = source.status == "read" or "from memory" in source.reference
-            yield source.reference if known else f"{source.reference} (from memory)"
+            said = source.with_reading_note
+            yield said if source.status == "read" or "from memory" in said else f"{said} (from memory)"
     if sentences:
         yield f"The text that the rules started from: {', '.join(sentences)}"
 

@@ -115,7 +115,7 @@ def _source_words(protocol: Protocol, key: str) -> str:
     if key in protocol.seed:
         return f"{key}: {protocol.seed[key].meaning}"
     source = protocol.sources[key]
-    return f"{key} ({source.kind}, {source.status.replace('_', ' ')}): {source.reference}"
+    return f"{key} ({source.kind}, {source.status.replace('_', ' ')}): {source.with_reading_note}"
 
 
 def _example_words(example: Example) -> str:

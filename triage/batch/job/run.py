@@ -162,7 +162,7 @@ class _Run:
                 yield file
                 file.wanted = self.is_wanted()
         if not self.is_wanted():
-            raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted())])
+            raise _NothingWritten([Problem(Place(str(output)), self.why_unwanted(output))])
 
     def is_wanted(self) -> bool:
         """Whether there is anything to write: a result, or neither results nor faults.
@@ -174,10 +174,10 @@ class _Run:
             return False
         return now.scored > before.scored or now.faulty == before.faulty
 
-    def why_unwanted(self) -> str:
-        if self.summary.scored > self.before.scored:
-            return "The answers could not be read to their end, so this file stays as it was."
-        return "Nothing could be scored, so this file stays as it was."
+    def why_unwanted(self, output: Path) -> str:
+        ended = self.summary.scored > self.before.scored
+        why = "The answers could not be read to their end" if ended else "Nothing could be scored"
+        return f"{why}, so {'this file stays as it was' if os.path.exists(output) else 'it was not written'}."  # noqa: PTH110 - see outputs
 
     # ---- case by case ----
 
