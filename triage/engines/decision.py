@@ -41,11 +41,12 @@ class Decision:
 def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     """Draw the conclusion from what an engine says."""
     truth_of = verdicts.rules
-    possible = [rule for rule in protocol.concluding_rules if truth_of[rule.id] is not False]
+    rules = protocol.rules_by_id
+    possible = [rules[name] for name, truth in truth_of.items() if truth is not False and name in rules]
     votes = {rule.vote for rule in possible if truth_of[rule.id] is True}
     nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
     # The only rule that no engine judges is the one for when nobody votes.
-    fired = [rule for name, rule in protocol.rules_by_id.items() if truth_of.get(name, nobody_votes) is True]
+    fired = [rule for name, rule in rules.items() if truth_of.get(name, nobody_votes) is True]
     urgency = _most_urgent(fired)
     benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
     outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
@@ -64,11 +65,8 @@ def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
 
 
 def _most_urgent(rules: Iterable[Rule]) -> Urgency:
-    return max(
-        (rule.then.urgency for rule in rules if rule.then.urgency),
-        key=lambda urgency: urgency.rank,
-        default=Urgency.SELF_CARE,
-    )
+    concluded = {rule.then.urgency or Urgency.SELF_CARE for rule in rules}
+    return max(concluded, key=lambda urgency: urgency.rank, default=Urgency.SELF_CARE)
 
 
 def wrong_result(example: Example, decision: Decision) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import durable_rules_engine as library
 from durable.engine import Ruleset
 
+from triage.conditions.condition import findings_in
 from triage.conditions.truth import any_of
 from triage.engines.formula import (
     NO,
@@ -34,13 +35,14 @@ from triage.engines.formula import (
 from triage.engines.verdicts import EngineFault, Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from triage.answers.answers import Answers
     from triage.conditions.condition import Condition
     from triage.conditions.truth import Truth
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
+    from triage.protocol.rule import Rule
 
 __all__ = ["DurableEngine"]
 
@@ -59,10 +61,10 @@ class DurableEngine:
         self._protocol = protocol
         questions = protocol.questionnaire.by_id
         self._derived = _Layers("derived", _both_sides(protocol.derived_findings.items(), questions))
-        self._findings = [
-            (name, rules, _Layers(name, _both_sides(((rule.id, rule.when) for rule in rules), questions)))
-            for name, rules in protocol.finding_rules.items()
-        ]
+        self._findings = []
+        for number, together in enumerate(_apart_from_each_other(protocol.finding_rules)):
+            rules = [(rule.id, rule.when) for concluding in together.values() for rule in concluding]
+            self._findings.append((together, _Layers(f"findings {number}-", _both_sides(rules, questions))))
         concluding = ((entry.id, entry.when) for entry in (*protocol.concluding_rules, *protocol.active_causes))
         self._concluding = _Layers("rules", _true_or_possible(concluding, questions))
 
@@ -81,16 +83,30 @@ class DurableEngine:
         for name in protocol.derived_findings:
             findings[name] = _settled(name, matched)
             fields[finding_field(name)] = _word(findings[name])
-        for name, concluding, sets in self._findings:
+        for together, sets in self._findings:
             matched = sets.match(fields)
-            for rule in concluding:
-                rules[rule.id] = _settled(rule.id, matched)
-            findings[name] = any_of(rules[rule.id] for rule in concluding)
-            fields[finding_field(name)] = _word(findings[name])
+            for name, concluding in together.items():
+                for rule in concluding:
+                    rules[rule.id] = _settled(rule.id, matched)
+                findings[name] = any_of(rules[rule.id] for rule in concluding)
+                fields[finding_field(name)] = _word(findings[name])
         matched = self._concluding.match(fields)
         for entry in (*protocol.concluding_rules, *protocol.active_causes):
             rules[entry.id] = _concluded(entry.id, matched)
         return Verdicts(rules, findings)
+
+
+def _apart_from_each_other(findings: Mapping[str, tuple[Rule, ...]]) -> list[dict[str, tuple[Rule, ...]]]:
+    """Return findings that do not build on each other together, each after those that it builds on."""
+    level: dict[str, int] = {}
+    groups: list[dict[str, tuple[Rule, ...]]] = []
+    for name, rules in findings.items():
+        below = {found for rule in rules for found in findings_in(rule.when)}
+        level[name] = max((level[one] + 1 for one in below if one in level), default=0)
+        if level[name] == len(groups):
+            groups.append({})
+        groups[level[name]][name] = rules
+    return groups
 
 
 def _settled(name: str, matched: frozenset[str]) -> Truth:

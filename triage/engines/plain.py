@@ -8,9 +8,10 @@ from triage.conditions.truth import any_of, judge_of
 from triage.engines.verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Set
+    from collections.abc import Set
 
     from triage.answers.answers import Answers
+    from triage.conditions.truth import Truth
     from triage.protocol.protocol import Protocol
 
 __all__ = ["PlainEngine"]
@@ -26,37 +27,40 @@ class PlainEngine:
     name = "plain"
 
     def __init__(self, protocol: Protocol) -> None:
-        behind = protocol.questions_behind
-        self._derived = [(name, judge_of(one), behind[name]) for name, one in protocol.derived_findings.items()]
+        self._derived = [(name, judge_of(one)) for name, one in protocol.derived_findings.items()]
         self._findings = [
-            (name, behind[name], [(rule.id, judge_of(rule.when)) for rule in concluding])
+            (name, [(rule.id, judge_of(rule.when)) for rule in concluding])
             for name, concluding in protocol.finding_rules.items()
         ]
         concluding = (*protocol.concluding_rules, *protocol.active_causes)
-        self._concluding = [(entry.id, judge_of(entry.when), behind[entry.id]) for entry in concluding]
+        self._concluding = [(entry.id, judge_of(entry.when)) for entry in concluding]
+        self._everything = protocol.questions_behind.keys()
+        self._resting = protocol.resting_on
         self._last: tuple[Answers, Verdicts] | None = None  # in one piece, for threads may share an engine
 
     def judge(self, answers: Answers) -> Verdicts:
         """Return the truth of every rule, cause and finding."""
         states, misplaced = answers.states, answers.misplaced
         last = self._last
+        rules: dict[str, Truth]
+        findings: dict[str, Truth]
         if last is not None and last[0].states.keys() == states.keys():
             before, verdicts = last
-            same: Callable[[Set[str]], bool] = _differing(before, answers).isdisjoint
             rules, findings = dict(verdicts.rules), dict(verdicts.findings)
+            resting: Set[str] = set[str]().union(*(self._resting[name] for name in _differing(before, answers)))
         else:
-            same = _nothing
             rules, findings = {}, {}
-        for name, judge, questions in self._derived:
-            if not same(questions):
+            resting = self._everything
+        for name, judge in self._derived:
+            if name in resting:
                 findings[name] = judge(states, {}, misplaced)
-        for name, questions, concluding in self._findings:
-            if not same(questions):
+        for name, concluding in self._findings:
+            if name in resting:
                 for rule, judge in concluding:
                     rules[rule] = judge(states, findings, misplaced)
                 findings[name] = any_of([rules[rule] for rule, _ in concluding])
-        for entry, judge, questions in self._concluding:
-            if not same(questions):
+        for entry, judge in self._concluding:
+            if entry in resting:
                 rules[entry] = judge(states, findings, misplaced)
         verdicts = Verdicts(rules, findings)
         self._last = answers, verdicts
@@ -67,7 +71,3 @@ def _differing(one: Answers, other: Answers) -> set[str]:
     """Return the questions that two people answer differently."""
     differing = {name for name, state in other.states.items() if state != one.states[name]}
     return differing.union(one.misplaced ^ other.misplaced)
-
-
-def _nothing(_: Set[str]) -> bool:
-    return False

@@ -16,7 +16,7 @@ from triage.conditions.answer_state import OPEN
 from triage.engines.decision import decide
 from triage.engines.plain import PlainEngine
 from triage.interview.fitting import fitting, hidden, said_otherwise
-from triage.interview.reach import Reachable
+from triage.interview.reach import Reachable, beginning
 from triage.protocol.urgency import Outcome, Urgency, Vote
 
 if TYPE_CHECKING:
@@ -190,13 +190,12 @@ class Interview:
 
     @cached_property
     def _reachable(self) -> Reachable:
-        return Reachable(self.protocol, self.answers, self._earlier)
+        first = beginning(self.protocol)
+        return Reachable(self.protocol, self.answers, self._earlier or first) if self.given else first
 
-    @cached_property
+    @property
     def _possible(self) -> list[tuple[Rule, bool]]:
-        """The rules with a condition that can still be true, each with whether it is certain."""
-        reaches = ((rule, self._reachable.of(rule.when)) for rule in self.protocol.concluding_rules)
-        return [(rule, reach.certain) for rule, reach in reaches if reach.true]
+        return self._reachable.possible
 
     @cached_property
     def _open_for_result(self) -> set[str]:
@@ -234,11 +233,10 @@ class Interview:
 
     @cached_property
     def _open_for_pattern(self) -> set[str]:
-        reachable = self._reachable
         outcome = self.decision.outcome
-        speaking = [rule for rule in self.protocol.concluding_rules if rule.speaks_beside(outcome)]
-        named = {code for rule in speaking if reachable.of(rule.when).certain for code in rule.then.types}
-        conditions = [rule.when for rule in speaking if not named.issuperset(rule.then.types)]
+        speaking = [(rule, certain) for rule, certain in self._possible if rule.speaks_beside(outcome)]
+        named = {code for rule, certain in speaking if certain for code in rule.then.types}
+        conditions = [rule.when for rule, _ in speaking if not named.issuperset(rule.then.types)]
         if outcome is Outcome.SUGGESTS_DISEASE:
             conditions += [cause.when for cause in self.protocol.active_causes]
         return self._open_behind(conditions)

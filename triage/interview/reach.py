@@ -9,8 +9,10 @@ asked anew: then it may still be set aside.
 
 from __future__ import annotations
 
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from triage.answers.answers import settle
 from triage.conditions.answer_state import NOT_APPLICABLE, OPEN, Missing
 from triage.conditions.condition import (
     All,
@@ -24,14 +26,15 @@ from triage.conditions.condition import (
 from triage.conditions.truth import truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from triage.answers.answers import Answers
     from triage.conditions.condition import Test
     from triage.conditions.truth import Truth
     from triage.protocol.protocol import Protocol
+    from triage.protocol.rule import Rule
 
-__all__ = ["Reach", "Reachable"]
+__all__ = ["Reach", "Reachable", "beginning"]
 
 
 class Reach:
@@ -84,21 +87,21 @@ class Reachable:
             earlier._bits if earlier is not None else {name: 1 << n for n, name in enumerate(answers.states)}
         )
         """A bit for each question."""
+        self._asked = 0
+        """The questions answered since the moment at which nothing was remembered."""
         # By identity, which is quick and safe: the protocol holds every condition as long as this lives.
-        self._settled: dict[int, int] = {}
-        """The value of each condition that no answer can change any more."""
-        self._unsettled: dict[int, tuple[int, int]] = {}
-        """The values that each other condition can end with, and the open questions that can still change it."""
+        self._known: dict[int | str, tuple[int, int]] = {}
+        """The values that each condition and finding can end with, and the open questions that can still change it.
+
+        What rests on a question asked since then is out of date, and judged anew when somebody wants to know.
+        """
+        self._candidates: Sequence[Rule] = protocol.concluding_rules
+        """All rules but some that can be true no more."""
         if earlier is not None:
             self._remember(earlier)
-        self._findings: dict[str, tuple[int, int]] = {}
-        for name, condition in protocol.derived_findings.items():
-            self._findings[name] = self._of(condition)
-        for name, rules in protocol.finding_rules.items():
-            self._findings[name] = self._joined((rule.when for rule in rules), _FALSE)
 
     def _remember(self, earlier: Reachable) -> None:
-        """Take over what no answer given since can have changed; nothing, if an earlier answer is another now."""
+        """Take over what was known earlier; nothing, if an earlier answer is another now."""
         before, now = earlier._answers, self._answers
         changed = {name for name, state in now.states.items() if state != before.states[name]}
         if now.misplaced != before.misplaced or any(before.states[name] is not OPEN for name in changed):
@@ -107,9 +110,15 @@ class Reachable:
         whens = (questions[name].when for name in changed)
         if any(when is not None and truth(when, now.states, {}) is None for when in whens):
             return  # an answer that may yet be set aside
-        asked = sum(self._bits[name] for name in changed)
-        self._settled = dict(earlier._settled)
-        self._unsettled = {key: found for key, found in earlier._unsettled.items() if not found[1] & asked}
+        self._asked = earlier._asked | sum(self._bits[name] for name in changed)
+        self._known = earlier._known.copy()
+        self._candidates = [rule for rule, _ in earlier.possible]
+
+    @cached_property
+    def possible(self) -> list[tuple[Rule, bool]]:
+        """The rules with a condition that can still be true, each with whether it is certain."""
+        reaches = [(rule, _REACHES[self._of(rule.when)[0]]) for rule in self._candidates]
+        return [(rule, reach.certain) for rule, reach in reaches if reach.true]
 
     def of(self, condition: Condition) -> Reach:
         """Return what a condition may still become."""
@@ -125,19 +134,26 @@ class Reachable:
     def _of(self, condition: Condition) -> tuple[int, int]:
         """Return the values that a condition can end with, and the open questions that can still change it."""
         key = id(condition)
-        if key in self._settled:
-            return self._settled[key], 0
-        found = self._unsettled.get(key)
-        if found is None:
+        found = self._known.get(key)
+        if found is None or found[1] & self._asked:
             found = self._judge(condition)
-            if found[0] in _SETTLED:
-                self._settled[key] = found[0]
-                return found[0], 0
-            self._unsettled[key] = found
+            self._known[key] = found = (found[0], 0) if found[0] in _SETTLED else found
+        return found
+
+    def _finding(self, name: str) -> tuple[int, int]:
+        """Return the same for a finding."""
+        found = self._known.get(name)
+        if found is None or found[1] & self._asked:
+            derived = self._protocol.derived_findings.get(name)
+            if derived is not None:
+                found = self._of(derived)
+            else:
+                found = self._joined([rule.when for rule in self._protocol.finding_rules[name]], _FALSE)
+            self._known[name] = found
         return found
 
     def _judge(self, condition: Condition) -> tuple[int, int]:
-        # Plain tests, as in `truth`: `match` takes twice as long.
+        # Plain tests: `match` takes twice as long.
         if isinstance(condition, All):
             return self._joined(condition.parts, _TRUE)
         if isinstance(condition, Any):
@@ -146,7 +162,7 @@ class Reachable:
             values, questions = self._joined(condition.parts, _FALSE)
             return _opposite(values), questions
         if isinstance(condition, Found):
-            return self._findings[condition.finding]
+            return self._finding(condition.finding)
         name = condition.question
         when = self._protocol.questionnaire.by_id[name].when
         values, deciding = (_TRUE, 0) if when is None else self._of(when)
@@ -187,3 +203,9 @@ class Reachable:
             return _TRUE | _FALSE if isinstance(test, InState) else _ALL
         here = _value(truth(test, {name: state}, {}))
         return here | _value(truth(test, {name: NOT_APPLICABLE}, {})) if may_not_apply else here
+
+
+@lru_cache(maxsize=4)
+def beginning(protocol: Protocol) -> Reachable:
+    """Return what can still become of a protocol's conditions before anything is asked: the same for everybody."""
+    return Reachable(protocol, settle(protocol.questionnaire, {}, left_out=OPEN))

@@ -45,6 +45,11 @@ class Solver:
         true = set(self._solver.get_model())
         return {gate for gate in gates if _literal(gate) in true}
 
+    def clash(self, gates: Iterable[Gate]) -> set[Gate]:
+        """Return which of some gates it took where those that were last asked about were found not to be all true."""
+        taken = set(self._solver.get_core())
+        return {gate for gate in gates if _literal(gate) in taken}
+
     def _learn(self, gates: Iterable[Gate]) -> None:
         """Add the clauses of gates that were not asked about before."""
         todo = [gate & ~1 for gate in gates]

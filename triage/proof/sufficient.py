@@ -49,11 +49,16 @@ def enough_for(
         unknown = isinstance(state, Missing)
         return (name in telling, 2 if warning else 0 if unknown else 1, -list(questions).index(name))
 
-    kept = {name: states[name] for name in states if state_counts(states[name])}
+    kept = {name: space.answers.exactly(name, state) for name, state in states.items() if state_counts(state)}
+    used = set(kept.values())
+    """Those that it took the last time to force the goal; any other can be dropped without asking."""
     for name in sorted(kept, key=worth):
-        fewer = {other: state for other, state in kept.items() if other != name}
-        if is_enough(space, fewer, goal):
-            kept = fewer
+        fewer = [gate for other, gate in kept.items() if other != name]
+        if kept[name] in used:
+            if space.some(*fewer, opposite(goal)):
+                continue
+            used = space.solver.clash(fewer)
+        del kept[name]
     return [name for name in questions if name in kept]
 
 

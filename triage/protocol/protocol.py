@@ -30,11 +30,12 @@ class Page:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Protocol:
     """Everything that is known about one condition.
 
-    Built by ``reading.read_protocol``, which refuses a protocol with a broken reference.
+    Built by ``reading.read_protocol``, which refuses a protocol with a broken reference. Each is equal to itself alone,
+    so that what was worked out of one can be kept by it.
     """
 
     name: str
@@ -124,6 +125,15 @@ class Protocol:
             behind |= {rule.id: of(rule.when) for rule in rules}
             behind[name] = frozenset().union(*(behind[rule.id] for rule in rules))
         return behind | {entry.id: of(entry.when) for entry in (*self.concluding_rules, *self.active_causes)}
+
+    @cached_property
+    def resting_on(self) -> dict[str, frozenset[str]]:
+        """The findings, rules and causes that rest on each question, by its id."""
+        behind = self.questions_behind
+        return {
+            question: frozenset(name for name, questions in behind.items() if question in questions)
+            for question in self.questionnaire.by_id
+        }
 
     @cached_property
     def concluding_rules(self) -> tuple[Rule, ...]:

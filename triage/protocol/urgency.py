@@ -43,7 +43,7 @@ class Vote(StrEnum):
 class Urgency(StrEnum):
     """How soon to seek help; declared from the least to the most urgent.
 
-    >>> max(Urgency.URGENT, Urgency.SELF_CARE, key=Urgency.rank.fget)
+    >>> max(Urgency.URGENT, Urgency.SELF_CARE, key=lambda urgency: urgency.rank)
     <Urgency.URGENT: 'urgent'>
     """
 
@@ -52,10 +52,8 @@ class Urgency(StrEnum):
     URGENT = "urgent"
     EMERGENCY = "emergency"
 
-    @property
-    def rank(self) -> int:
-        """Position from 0 (self care) to 3 (emergency)."""
-        return _RANKS[self]
+    rank: int
+    """Position from 0 (self care) to 3 (emergency)."""
 
     @property
     def hurries(self) -> bool:
@@ -76,7 +74,8 @@ class Urgency(StrEnum):
         return self.value.replace("_", " ")
 
 
-_RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
+for _rank, _urgency in enumerate(Urgency):
+    _urgency.rank = _rank
 
 
 def weight_words(urgency: Urgency | None, vote: Vote | None) -> str:

@@ -10,7 +10,7 @@ from triage.answers.examples import given_states
 from triage.conditions.answer_state import Missing
 from triage.interview.fitting import worded
 from triage.interview.interview import Interview
-from triage.interview.reach import Reachable
+from triage.interview.reach import Reachable, beginning
 from triage.protocol.prose import answer_words
 from triage.protocol.urgency import Outcome, Urgency, Vote
 
@@ -51,11 +51,13 @@ def play(protocol: Protocol, case: Case) -> Iterator[Step]:
     """Yield the steps of a case in the order the interview asks, until outcome and urgency are settled."""
     full = case_answers(protocol, case)
     interview = Interview(protocol)
-    before = _reaches(protocol, interview)
+    reachable = beginning(protocol)
+    before = _reaches(protocol, reachable)
     while question := interview.next_question():
         state = full.states[question.id]
         interview = interview.answered(question.id, state)
-        after = _reaches(protocol, interview)
+        reachable = Reachable(protocol, interview.answers, reachable)
+        after = _reaches(protocol, reachable)
         words = answer_words(worded(question, full.states), [state.value] if isinstance(state, Missing) else state)
         yield Step(
             question,
@@ -70,9 +72,8 @@ def play(protocol: Protocol, case: Case) -> Iterator[Step]:
         before = after
 
 
-def _reaches(protocol: Protocol, interview: Interview) -> dict[str, tuple[bool, bool]]:
+def _reaches(protocol: Protocol, reachable: Reachable) -> dict[str, tuple[bool, bool]]:
     """Return for each rule whether it is certain and whether it is still possible."""
-    reachable = Reachable(protocol, interview.answers)
     reaches = {rule.id: reachable.of(rule.when) for rule in protocol.concluding_rules}
     return {name: (reach.certain, reach.true) for name, reach in reaches.items()}
 
