@@ -26,14 +26,16 @@ from triage.proof.mutation import Mutant, mutants
 from triage.proof.proving import Proof, prove
 from triage.proof.statements import Statement, read_statements
 from triage.proof.structure import structural_problems
-from triage.proof.sufficient import enough_for, is_enough
+from triage.proof.sufficient import enough_for
 from triage.proof.watching import Watch
 from triage.protocol.rule import Example
 from triage.protocol.urgency import Outcome, Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from triage.circuit.gates import Gate
+    from triage.conditions.answer_state import AnswerState
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
     from triage.protocol.rule import Rule
@@ -85,6 +87,12 @@ def test_both_back_ends_agree(sneezing: Protocol) -> None:
 
 
 # ---- what is enough by itself ----
+
+
+def is_enough(space: AnswerSpace, states: Mapping[str, AnswerState], goal: Gate) -> bool:
+    """Return whether a goal is reached by every answer set with these answers."""
+    given = (space.answers.exactly(name, state) for name, state in states.items())
+    return not space.some(*given, opposite(goal))
 
 
 def test_the_answers_that_are_enough_are_enough_and_none_can_be_dropped(protocol: Protocol, cases: list[Case]) -> None:

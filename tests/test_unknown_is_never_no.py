@@ -22,6 +22,7 @@ from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN, Missing
 from triage.conditions.condition import Found, InState, walk
 from triage.engines import build_engine
 from triage.engines.decision import decide
+from triage.engines.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +47,14 @@ def engine(protocol: Protocol) -> Engine:
 @pytest.fixture(scope="module")
 def judge(protocol: Protocol, engine: Engine) -> Judge:
     return lambda given: decide(protocol, engine.judge(settle(protocol.questionnaire, given)))
+
+
+def test_a_rule_that_an_engine_says_nothing_of_is_never_taken_for_false(protocol: Protocol, engine: Engine) -> None:
+    verdicts = engine.judge(settle(protocol.questionnaire, {}))
+    for rule in protocol.concluding_rules:
+        others = {name: truth for name, truth in verdicts.rules.items() if name != rule.id}
+        with pytest.raises(KeyError, match=rule.id):
+            decide(protocol, Verdicts(others, verdicts.findings))
 
 
 def people_with_gaps(protocol: Protocol, cases: list[Case], number: int, seed: int) -> Iterator[Given]:

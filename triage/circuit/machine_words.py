@@ -1,4 +1,4 @@
-"""The gates of a circuit as steps on machine words of 64 bits, each a person."""
+"""The gates of a circuit as steps on machine words, which do each of them for 64 people at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["Program", "as_words", "exchange_bits_and_people"]
 
 
 def as_words(numbers: Iterable[int], words: int) -> Words:
-    """Return the answers of many people, each one number over so many words, as words.
+    """Return the answers of many people, each given as one number, as so many words a person.
 
     >>> as_words([1 + (5 << 64), 7], 2).tolist()
     [[1, 7], [5, 0]]
@@ -38,8 +38,6 @@ def as_words(numbers: Iterable[int], words: int) -> Words:
     raw = b"".join(number.to_bytes(8 * words, "little") for number in numbers)
     return np.ascontiguousarray(np.frombuffer(raw, "<u8").reshape(-1, words).T)
 
-
-# ---- the gates of a circuit as steps on machine words ----
 
 _AND, _OR, _NOT = range(3)
 _CALLS: tuple[Callable[..., object], ...] = (np.bitwise_and, np.bitwise_or, np.invert)

@@ -42,7 +42,7 @@ _NOT_CLOSED = (
 
 
 _ENDS = frozenset((yaml.MappingEndEvent, yaml.SequenceEndEvent))
-_READ: dict[Any, Any] = {
+_NODES: dict[Any, Any] = {
     yaml.ScalarEvent: None,
     yaml.MappingStartEvent: yaml.MappingNode,
     yaml.SequenceStartEvent: yaml.SequenceNode,
@@ -185,7 +185,7 @@ def _read_regular(text: str) -> _Open | None:
                 open_ones.pop()
                 parent = open_ones[-1]
                 continue
-            if kind not in _READ:
+            if kind not in _NODES:
                 if kind is yaml.AliasEvent:
                     return None
                 continue
@@ -195,7 +195,7 @@ def _read_regular(text: str) -> _Open | None:
             if kind is yaml.ScalarEvent:
                 read, node, data = None, event, _scalar(event)
             else:
-                node = _READ[kind]("", [], event.start_mark, event.end_mark)
+                node = _NODES[kind]("", [], event.start_mark, event.end_mark)
                 read = _Open(node, {} if kind is yaml.MappingStartEvent else [])
                 data = read.data
             if parent.data.__class__ is list:
@@ -278,7 +278,7 @@ def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen:
     return result
 
 
-def _scalar(node: yaml.ScalarNode | yaml.ScalarEvent) -> Any:
+def _scalar(node: yaml.ScalarNode | yaml.ScalarEvent) -> str | float | bool | None:
     text: str = node.value
     if node.style or text[:1] not in _NO_WORD_BEGINS:  # quoted or block text; plain is None in Python and "" in C
         return text

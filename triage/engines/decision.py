@@ -41,12 +41,12 @@ class Decision:
 def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     """Draw the conclusion from what an engine says."""
     truth_of = verdicts.rules
-    rules = protocol.rules_by_id
-    possible = [rules[name] for name, truth in truth_of.items() if truth is not False and name in rules]
+    # A rule that an engine says nothing of must end in an error here, never count as false.
+    possible = [rule for rule in protocol.concluding_rules if truth_of[rule.id] is not False]
     votes = {rule.vote for rule in possible if truth_of[rule.id] is True}
     nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
     # The only rule that no engine judges is the one for when nobody votes.
-    fired = [rule for name, rule in rules.items() if truth_of.get(name, nobody_votes) is True]
+    fired = [rule for name, rule in protocol.rules_by_id.items() if truth_of.get(name, nobody_votes) is True]
     urgency = _most_urgent(fired)
     benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
     outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE

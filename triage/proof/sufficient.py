@@ -8,15 +8,14 @@ from triage.circuit.gates import opposite
 from triage.conditions.answer_state import NOT_APPLICABLE, Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from triage.answers.answers import Answers
-    from triage.circuit.gates import Gate
     from triage.conditions.answer_state import AnswerState
     from triage.proof.answer_space import AnswerSpace
     from triage.protocol.urgency import Urgency
 
-__all__ = ["enough_for", "is_enough"]
+__all__ = ["enough_for"]
 
 
 def enough_for(
@@ -65,9 +64,3 @@ def enough_for(
 def state_counts(state: AnswerState) -> bool:
     """Return whether a state was said, so that it can be a reason."""
     return not isinstance(state, Missing) or state is Missing.UNKNOWN
-
-
-def is_enough(space: AnswerSpace, states: Mapping[str, AnswerState], goal: Gate) -> bool:
-    """Return whether a goal is reached by every answer set with these answers."""
-    given = (space.answers.exactly(name, state) for name, state in states.items())
-    return not space.some(*given, opposite(goal))

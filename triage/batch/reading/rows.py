@@ -140,9 +140,8 @@ class RowReader:
             rows = np.concatenate((rows, np.array([row for row, _ in good], np.intp)))
             order = np.argsort(rows, kind="stable")
             rows = rows[order]
-            answers = np.concatenate((answers, as_words((row.number for _, row in good), self._layout.words)), axis=1)[
-                :, order
-            ]
+            others = as_words((row.number for _, row in good), self._layout.words)
+            answers = np.concatenate((answers, others), axis=1)[:, order]
             both = [*ids, *(value_as_json(row.id) if row.named else None for _, row in good)]
             ids = [both[one] for one in order.tolist()]
         named = [said is not None for said in ids] if None in ids else None
