@@ -55,6 +55,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 10, 20)
 
 
+def pytest_sessionfinish() -> None:
+    """Let go of it again, or some libraries complain at the end of objects that are still there."""
+    gc.unfreeze()
+
+
 def compile_once(config: pytest.Config) -> None:
     """Let the programs that tests start keep compiled modules in a folder of their own, where none may be kept beside.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -103,6 +104,16 @@ def test_every_rule_and_finding_is_true_false_or_neither_as_the_plain_engine_say
             assert (True if true else False if false else None) is expected, (name, as_written(given))
             seen.setdefault(name, set()).add(expected)
     assert [name for name, values in seen.items() if not values >= {True, False}] == []
+
+
+def test_threads_may_share_an_engine(protocol: Protocol, cases: list[Case], bit_engine: BitEngine) -> None:
+    layout = bit_engine.layout
+    numbers = [layout.number_of(given) for given in random_people(protocol, cases, 400, seed=16)]
+    lots = [as_words(numbers[at:] * 20, layout.words) for at in (0, 100, 200, 300)]
+    alone = [bit_engine.conclude(lot).words for lot in lots]
+    with ThreadPoolExecutor(len(lots)) as threads:
+        together = threads.map(bit_engine.conclude, lots * 10)
+    assert all((one.words == expected).all() for one, expected in zip(together, alone * 10, strict=True))
 
 
 def test_the_second_protocol_agrees_in_every_single_answer(sneezing: Protocol, tmp_path: Path) -> None:

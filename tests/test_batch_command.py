@@ -79,6 +79,17 @@ def test_a_table_says_what_came_out_of_many_cases(many: Path, tmp_path: Path, pr
     assert sum("\x1b" in line for line in lines) == 0
 
 
+def test_a_command_never_waits_for_pandas_which_arrow_would_import(tmp_path: Path) -> None:
+    Path(tmp_path / "f.ndjson").write_text('{"id": "a", "answers": {}}\n', "utf-8")
+    command = ["-X", "importtime", "-m", "triage", "score", str(tmp_path / "f.ndjson"), "--protocol", str(SNEEZING)]
+    line = [sys.executable, *command, "-o", str(tmp_path / "out.ndjson")]
+    done = subprocess.run(line, capture_output=True, encoding="utf-8", env=environment(), timeout=60, check=False)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert done.returncode == 0
+    assert "pyarrow" in imported
+    assert not {one for one in imported if one.startswith("pandas.")}
+
+
 def test_the_engines_of_the_command_agree_with_the_batch(many: Path, tmp_path: Path) -> None:
     few = tmp_path / "few.ndjson"
     few.write_text("".join(many.read_text("utf-8").splitlines(keepends=True)[:120]), "utf-8")

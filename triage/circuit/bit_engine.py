@@ -7,6 +7,7 @@ but with bits: a rule is a handful of ANDs and ORs, and one machine instruction 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-__all__ = ["BitEngine", "Conclusions", "Group"]
+__all__ = ["BitEngine", "Conclusions", "Group", "bit_engine"]
+
+_MOST_ENGINES = 4
+"""Protocols whose engines are kept; hardly anybody scores by more at a time."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,14 @@ class Conclusions:
         return found
 
 
+@lru_cache(_MOST_ENGINES)
+def bit_engine(protocol: Protocol) -> BitEngine:
+    """Return the engine of a protocol, which is built once and may be used by several threads."""
+    return BitEngine(protocol)
+
+
 class BitEngine:
-    """Judges a protocol for many people at once."""
+    """Judges a protocol for many people at once; nothing in it changes, so that threads may share it."""
 
     def __init__(self, protocol: Protocol) -> None:
         self.protocol = protocol

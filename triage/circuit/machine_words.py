@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,7 +103,7 @@ class Program:
                 self._buffers += 1
             self._steps.append((kind, sources, place[gate]))
         self._outputs = [place[gate] for gate in outputs]
-        self._rows: list[Slices] = []
+        self._kept = threading.local()
 
     def run(self, inputs: Iterable[Slices], outputs: Sequence[Slices]) -> None:
         """Compute every output, each of the same length as the inputs, into the given slices."""
@@ -116,10 +117,11 @@ class Program:
             np.copyto(output, buffers[place])
 
     def _buffers_of(self, length: int) -> list[Slices]:
-        """Return buffers; fresh memory for every call would cost more than the gates."""
-        if not self._rows or self._rows[0].shape[0] != length:
-            self._rows = list(np.empty((self._buffers, length), np.uint64))
-        return self._rows
+        """Return the buffers of this thread; fresh memory for every call would cost more than the gates."""
+        kept: list[Slices] = getattr(self._kept, "rows", [])
+        if not kept or kept[0].shape[0] != length:
+            kept = self._kept.rows = list(np.empty((self._buffers, length), np.uint64))
+        return kept
 
 
 def exchange_bits_and_people(words: Slices) -> None:

@@ -24,6 +24,7 @@ from triage.terminal.ending import end_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
 __all__ = ["main", "triage"]
 
@@ -102,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gc.set_threshold(_ALLOCATIONS)
         # Nothing that is installed beside this package shall look at answers; and looking for it takes time, too.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        sys.meta_path.insert(0, _WithoutPandas())
         end_in_order()
     replace_closed_streams()
     _use_utf8()
@@ -109,6 +111,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if alone:
         gc.freeze()
     sys.exit(code)
+
+
+class _WithoutPandas:
+    """Lets pandas not be found: Arrow would import it with the first text it makes, in each process of a long run."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:  # noqa: ARG002
+        if fullname == "pandas":
+            raise ModuleNotFoundError("The commands do without pandas.", name=fullname)
 
 
 def _use_utf8() -> None:

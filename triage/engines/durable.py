@@ -174,11 +174,14 @@ class _RuleSets:
             for alternative in alternatives(formula):
                 labels.setdefault(alternative, []).append(label)
         batch: dict[Formula, list[str]] = {}
+        filled = 0
         for alternative, named in labels.items():
-            if batch and sum(map(width, batch)) + width(alternative) > _CONJUNCTIONS_A_SET:
+            conjunctions = width(alternative)
+            if batch and filled + conjunctions > _CONJUNCTIONS_A_SET:
                 self._sets.append(_RuleSet(f"{name}{len(self._sets)}", batch))
-                batch = {}
+                batch, filled = {}, 0
             batch[alternative] = named
+            filled += conjunctions
         self._sets.append(_RuleSet(f"{name}{len(self._sets)}", batch))
 
     def match(self, fields: dict[str, str]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from triage.batch.reading.arrow import as_json_values, first_incomplete
 from triage.batch.reading.rows import RowReader, Rows, together
 from triage.batch.reading.tasks import tasks_of
 from triage.batch.results.tables import Results
-from triage.circuit.bit_engine import BitEngine
+from triage.circuit.bit_engine import bit_engine
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from triage.batch.reading.blocks import FileLines
     from triage.batch.reading.files import InputFile
     from triage.batch.reading.tasks import Task
-    from triage.circuit.bit_engine import Conclusions
+    from triage.circuit.bit_engine import BitEngine, Conclusions
     from triage.protocol.protocol import Protocol
 
 __all__ = ["Done", "RepeatedIds", "Scoring", "TaskScorer", "Wanted", "id_numbers"]
@@ -155,7 +155,7 @@ class TaskScorer:
 
     def __init__(self, wanted: Wanted) -> None:
         self._as_text = wanted.form in ("ndjson", "csv")
-        self._engine = BitEngine(wanted.protocol)
+        self._engine = bit_engine(wanted.protocol)
         self._reader = RowReader(self._engine.layout, wanted.keep)
         self.form = Results(self._engine, wanted.fields, wanted.keep, form=wanted.form)
         """What makes the results ready to be written."""
