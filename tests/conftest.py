@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -52,12 +53,8 @@ def pytest_collection_finish() -> None:
     """Leave in peace what lives until the end, the tests and what they import: looking for rubbish there takes long."""
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # or some libraries complain at the end of objects that are still there
     gc.set_threshold(20_000, 10, 20)
-
-
-def pytest_sessionfinish() -> None:
-    """Let go of it again, or some libraries complain at the end of objects that are still there."""
-    gc.unfreeze()
 
 
 def compile_once(config: pytest.Config) -> None:
