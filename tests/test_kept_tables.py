@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from batch_jobs import scored
+from batch_jobs import SNEEZING, scored
 
 from triage.command_line import main
 from triage.conditions.answer_state import Missing
@@ -339,6 +339,27 @@ def test_answers_of_later_rules_are_told(sneezing: Protocol, tmp_path: Path) -> 
     assert [said.splitlines()[0] for said in notes.said if "warning" in said] == [
         f"{path}  warning: These answers are of 'protocol' '99.0.0'; here it is '0.1.0'."
     ]
+
+
+@pytest.mark.parametrize("verb", ["score", "convert", "explain"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("f.json", '{"questionnaire_version": "99.0.0", "answers": {"nose": ["drips"]}}'),
+        ("f.csv", "questionnaire_version,nose\n99.0.0,drips\n"),
+        ("f.yaml", 'answers: {nose: [drips]}\n"questionnaire_version": "99.0.0"  # of a trial\n'),
+        ("g.yaml", "- questionnaire_version: 99.0.0\n  answers: {nose: [drips]}\n"),
+    ],
+)
+def test_every_command_that_reads_answers_tells_that_they_are_of_a_later_questionnaire(
+    verb: str, name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (path := tmp_path / name).write_text(text)
+    with pytest.raises(SystemExit) as left:
+        main([verb, str(path), "--protocol", str(SNEEZING)])
+    assert left.value.code == 0
+    told = capsys.readouterr().err.count("warning: These answers are of 'questionnaire_version' '99.0.0'; here it is ")
+    assert told == 1
 
 
 def test_files_of_a_folder_that_are_not_read_are_named(sneezing: Protocol, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def command(
     protocol = protocol_from(folder)
     questionnaire = protocol.questionnaire
     written = _writer(form, protocol)
-    asked = asked_for(questionnaire, form_read, mapping, set_aside=set_aside, id_column=id_column, sheet=sheet)
+    asked = asked_for(protocol, form_read, mapping, set_aside=set_aside, id_column=id_column, sheet=sheet)
     report = FormerReport()
     cases: list[dict[str, Any]] = []
     faulty = 0

@@ -25,7 +25,7 @@ from triage.documents.problems import DataFault, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from triage.answers.reading import SavedCase
-    from triage.protocol.questionnaire import Questionnaire
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["command"]
 
@@ -58,7 +58,7 @@ def command(
         hint = "`triage score` takes folders; name one file here."
         raise DataFault([Problem(Place(str(path)), "This is a folder; explain takes a file.", hint)])
     protocol = protocol_from(folder)
-    case = _one_case(path, case_id, protocol.questionnaire)
+    case = _one_case(path, case_id, protocol)
     engines = [chosen_engine(engine_name, protocol)] if engine_name else available_engines(protocol)
     answers = as_asked(protocol, case.answers)
     result = assess(
@@ -85,11 +85,11 @@ def command(
     return 1 if result.disagreement else 0
 
 
-def _one_case(path: Path, case_id: str | None, questionnaire: Questionnaire) -> SavedCase:
+def _one_case(path: Path, case_id: str | None, protocol: Protocol) -> SavedCase:
     from triage.exchange.cases import read_files
     from triage.foreign.form import Asked
 
-    found = list(read_files([path], Asked(), questionnaire, warn))
+    found = list(read_files([path], Asked(rules=protocol.version), protocol.questionnaire, warn))
     cases = [case for case in found if not isinstance(case, DataFault)]
     faults = [problem for case in found if isinstance(case, DataFault) for problem in case.problems]
     ids = [case.id for case in cases]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.foreign.form import Asked
-    from triage.protocol.questionnaire import Questionnaire
+    from triage.protocol.protocol import Protocol
 
 __all__ = ["asked_for", "foreign_options"]
 
@@ -38,7 +38,7 @@ def foreign_options(command: _Command) -> _Command:
 
 
 def asked_for(
-    questionnaire: Questionnaire,
+    protocol: Protocol,
     form: str | None,
     mapping: Path | None,
     *,
@@ -46,7 +46,6 @@ def asked_for(
     id_column: str | None = None,
     sheet: str | None = None,
     keep: Sequence[str] = (),
-    rules: str | None = None,
 ) -> Asked:
     """Return what these options ask for.
 
@@ -69,6 +68,6 @@ def asked_for(
         id_column=id_column,
         sheet=sheet,
         keep=tuple(keep),
-        rules=rules,
-        mapping=read_mapping(mapping, questionnaire) if mapping else None,
+        rules=protocol.version,
+        mapping=read_mapping(mapping, protocol.questionnaire) if mapping else None,
     )

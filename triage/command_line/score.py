@@ -101,14 +101,13 @@ def command(
         target = None
     protocol = protocol_from(folder)
     asked = asked_for(
-        protocol.questionnaire,
+        protocol,
         form_read,
         mapping,
         set_aside=set_aside,
         id_column=id_column,
         sheet=sheet,
         keep=keep,
-        rules=protocol.version,
     )
     with ScoreProgress() as progress:
         job = Job(

@@ -12,6 +12,7 @@ from triage.answers.reading import ABOUT, read_case
 from triage.documents.document import Document
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.forms import form_of
+from triage.exchange.own import later_versions
 from triage.foreign.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, Row, RowFault
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _read_file(
     try:
         form = form_of(file, asked, questionnaire)
         if form is None:
+            if later := later_versions(file, asked, questionnaire):
+                say(str(later))
             yield from read_answer_files([path], questionnaire)
             return
         opened = form.open(file, asked, questionnaire)

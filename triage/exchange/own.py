@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from triage.answers.age_headings import is_age
@@ -28,6 +30,9 @@ __all__ = ["is_own", "later_versions", "only_understood_here"]
 
 _FEW = 500
 _MARK = b"\xef\xbb\xbf"
+_YAML_VERSION = re.compile(
+    r"""^[- ]*["']?(?P<key>protocol|questionnaire_version)["']? *: *["']?(?P<said>[^"'\s#]+)""", re.MULTILINE
+)
 
 
 def is_own(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> bool:
@@ -63,8 +68,12 @@ def later_versions(file: ForeignFile, asked: Asked, questionnaire: Questionnaire
 
 
 def _first_records(file: ForeignFile) -> list[dict[str, Any]]:
-    if file.name.lower().endswith((".json", ".ndjson", ".jsonl")):
+    name = file.name.lower()
+    if name.endswith((".json", ".ndjson", ".jsonl")):
         return [one for one in file.first_values[:_FEW] if isinstance(one, dict)]
+    if name.endswith((".yaml", ".yml")):
+        text = file.beginning.decode("utf-8", "replace")
+        return [{found["key"]: found["said"]} for found in islice(_YAML_VERSION.finditer(text), _FEW)]
     if b"protocol" not in file.beginning and b"questionnaire_version" not in file.beginning:
         return []
     rows = csv.DictReader(io.StringIO(file.beginning.decode("utf-8-sig", "replace"), newline=""))

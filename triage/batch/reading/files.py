@@ -208,7 +208,7 @@ def _known_kinds() -> str:
 
 # ---- files of other forms ----
 
-_LOOKED_AT = ("lines", "document", "table", "foreign")
+_LOOKED_AT = ("lines", "document", "yaml", "table", "foreign")
 _SAID_APART = 10
 """Files of which the form is told one by one."""
 
@@ -262,7 +262,7 @@ def _opened(
     name = Path(file.path.name).stem if file.packed else file.path.name
     foreign = ForeignFile(file.path, file.open, name)
     try:
-        form = form_of(foreign, asked, questionnaire)
+        form = None if file.kind == "yaml" else form_of(foreign, asked, questionnaire)
         if form is None:
             with suppress(DataFault, *unreadable()):  # our own reader says what is wrong
                 later = later_versions(foreign, asked, questionnaire)
