@@ -34,7 +34,7 @@ _TRUE = re.compile(r"(?:true|True|TRUE)\Z")
 _FALSE = re.compile(r"(?:false|False|FALSE)\Z")
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 """Whole numbers; ``007`` and ``+49`` are text, for as numbers they would lose a part of themselves."""
-CONTROL_SIGN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CONTROL_SIGN: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_CLOSED = (
     "Is a space missing after a colon, or a quotation mark or bracket not closed, in this line or the one before?"
