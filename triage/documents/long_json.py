@@ -97,9 +97,9 @@ class LongJson:
     def _read_on(self) -> None:
         self._text = self._text[self._at :]
         self._at = 0
-        # A long value is looked at from its beginning again, so each time there is twice as much of it.
-        held, room = -(-len(self._text) // _READ_AT_ONCE), (LONGEST - len(self._text)) // _READ_AT_ONCE
-        data = self._stream.read(_READ_AT_ONCE * max(1, min(held, room)))
+        # A long value is looked at from its beginning again, so each time there is three times as much of it.
+        held, room = -(-len(self._text) // _READ_AT_ONCE), (LONGEST - len(self._text)) // _READ_AT_ONCE + 1
+        data = self._stream.read(_READ_AT_ONCE * max(1, min(2 * held, room)))
         self._take(data, final=not data)
 
     def _take(self, data: bytes, *, final: bool) -> None:
