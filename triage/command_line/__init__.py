@@ -46,7 +46,7 @@ _VERBS = {
 _OWN_OPTIONS = ("-h", "--help", "--version", "--")
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO, errno.ENXIO)
 """What is said of something that is written, and not of something that is looked for."""
-_ALLOCATIONS = 50_000
+_ALLOCATIONS = 200_000
 """So many things are made before garbage is looked for."""
 
 

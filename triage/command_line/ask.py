@@ -76,7 +76,6 @@ def command(
     folder: Path | None,
 ) -> int:
     """Ask the questions one by one and show the result with its reasons."""
-    from triage.command_line.in_a_browser import ask_in_a_browser
     from triage.documents.problems import DataFault
     from triage.engines import available_engines
     from triage.interview.unfinished import UnfinishedInterviews, default_folder
@@ -98,6 +97,8 @@ def command(
         given = {**flags, "--save": bool(save), "--letter": bool(letter), "--engine": bool(engine_name)}
         if named := [option for option, said in given.items() if said]:
             raise click.UsageError(f"A page in the browser takes no {named[0]}.")
+        from triage.command_line.in_a_browser import ask_in_a_browser
+
         return ask_in_a_browser(protocol)
     kept = UnfinishedInterviews(protocol, default_folder())
     if forget:

@@ -55,12 +55,11 @@ def asked_for(
 
     """
     from triage.documents.problems import did_you_mean
-    from triage.exchange.forms import FORMS, OWN
+    from triage.exchange.forms import OWN, known_forms
     from triage.foreign.form import Asked
     from triage.foreign.mapping import read_mapping
 
-    names = (OWN, *(one.name for one in FORMS))
-    if form is not None and form not in names:
+    if form is not None and form not in (names := (OWN, *(one.name for one in known_forms()))):
         raise click.UsageError(f"--from {form}: no form is called so. {did_you_mean(form, names, listed=30)}")
     return Asked(
         form=form,

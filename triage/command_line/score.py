@@ -93,7 +93,7 @@ def command(
     from triage import __version__
     from triage.batch.job.options import Job, JobRefused
     from triage.batch.job.run import run
-    from triage.terminal.score_page import ScoreProgress, print_summary
+    from triage.terminal.score_progress import ScoreProgress
 
     if target == "":
         raise click.UsageError("-o names no file.")
@@ -133,6 +133,8 @@ def command(
         warn(sentence)
     in_short = sys.stderr.isatty() or summary.scored >= _MANY
     if summary.scored and in_short:
+        from triage.terminal.score_page import print_summary
+
         print_summary(summary, protocol)
     if summary.scored > 1 and (in_short or target):  # else the results themselves are what is read
         for urgency, count in (+summary.only_unanswered).items():

@@ -95,9 +95,11 @@ class LongJson:
         self._at = to
 
     def _read_on(self) -> None:
-        data = self._stream.read(_READ_AT_ONCE)
         self._text = self._text[self._at :]
         self._at = 0
+        # A long value is looked at from its beginning again, so each time there is three times as much of it.
+        held, room = -(-len(self._text) // _READ_AT_ONCE), (LONGEST - len(self._text)) // _READ_AT_ONCE + 1
+        data = self._stream.read(_READ_AT_ONCE * max(1, min(2 * held, room)))
         self._take(data, final=not data)
 
     def _take(self, data: bytes, *, final: bool) -> None:

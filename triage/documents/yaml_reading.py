@@ -34,7 +34,7 @@ _TRUE = re.compile(r"(?:true|True|TRUE)\Z")
 _FALSE = re.compile(r"(?:false|False|FALSE)\Z")
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 """Whole numbers; ``007`` and ``+49`` are text, for as numbers they would lose a part of themselves."""
-CONTROL_SIGN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CONTROL_SIGN: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_CLOSED = (
     "Is a space missing after a colon, or a quotation mark or bracket not closed, in this line or the one before?"
@@ -76,7 +76,7 @@ def read_yaml(text: str, source: str) -> Document:
     {'smoker': 'no', 'age': 40}
 
     """
-    regular = _read_regular(text)
+    regular = _read_regular(text, source)
     if regular is not None:
         return Document(source, regular.data, lambda: regular.node)
     refuse_depth(text, source)
@@ -168,11 +168,15 @@ class _Open:
     """The key of a mapping whose value comes next."""
 
 
-def _read_regular(text: str) -> _Open | None:
+def _read_regular(text: str, source: str) -> _Open | None:
     """Read text in which nothing is out of the ordinary, in one go, which takes a third of the time.
 
     Anything else (an anchor, a tag, a repeated key, many levels, a fault) gives None; the long way says what is wrong.
     The event of a scalar stands for its node: it knows its value and its place, too.
+
+    Raises:
+        DataFault: there are more than a million values.
+
     """
     parent = whole = _Open(yaml.SequenceNode("", []), [])
     open_ones = [whole]
@@ -190,7 +194,9 @@ def _read_regular(text: str) -> _Open | None:
                     return None
                 continue
             values += 1
-            if event.anchor is not None or event.tag or values > _MOST_VALUES:
+            if values > _MOST_VALUES:
+                raise _too_many(source)
+            if event.anchor is not None or event.tag:
                 return None
             if kind is yaml.ScalarEvent:
                 read, node, data = None, event, _scalar(event)
@@ -241,8 +247,7 @@ def refuse_depth(text: str, source: str) -> None:
         for event in yaml.parse(text, Loader=_Loader):
             values += isinstance(event, yaml.NodeEvent)
             if values > _MOST_VALUES:
-                hint = "Many cases are better written as NDJSON, an object a line."
-                raise DataFault([Problem(Place(source), f"This holds more than {_MOST_VALUES:,} values.", hint)])
+                raise _too_many(source)
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -251,6 +256,11 @@ def refuse_depth(text: str, source: str) -> None:
                 raise DataFault([Problem(Place(source), f"This is nested more than {DEEPEST} levels deep.")])
     except yaml.YAMLError:
         return  # it is broken, but not before it is too deep; the reader will say where
+
+
+def _too_many(source: str) -> DataFault:
+    hint = "Many cases are better written as NDJSON, an object a line."
+    return DataFault([Problem(Place(source), f"This holds more than {_MOST_VALUES:,} values.", hint)])
 
 
 def _construct(node: yaml.Node, source: str, problems: list[Problem], seen: set[int]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import durable_rules_engine as library
@@ -53,20 +54,34 @@ _CONJUNCTIONS_A_SET = 100
 
 
 class DurableEngine:
-    """Judges each rule by matching it in durable-rules, findings first, a rule set at a time."""
+    """Judges each rule by matching it in durable-rules, findings first, a rule set at a time.
+
+    The rule sets are made when somebody is judged first: an interview does not wait for them.
+    """
 
     name = "durable"
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        questions = protocol.questionnaire.by_id
-        self._derived = _Layers("derived", _both_sides(protocol.derived_findings.items(), questions))
-        self._findings = []
-        for number, together in enumerate(_apart_from_each_other(protocol.finding_rules)):
+        self._questions = protocol.questionnaire.by_id
+
+    @cached_property
+    def _derived(self) -> _Layers:
+        return _Layers("derived", _both_sides(self._protocol.derived_findings.items(), self._questions))
+
+    @cached_property
+    def _findings(self) -> list[tuple[dict[str, tuple[Rule, ...]], _Layers]]:
+        groups = []
+        for number, together in enumerate(_apart_from_each_other(self._protocol.finding_rules)):
             rules = [(rule.id, rule.when) for concluding in together.values() for rule in concluding]
-            self._findings.append((together, _Layers(f"findings {number}-", _both_sides(rules, questions))))
+            groups.append((together, _Layers(f"findings {number}-", _both_sides(rules, self._questions))))
+        return groups
+
+    @cached_property
+    def _concluding(self) -> _Layers:
+        protocol = self._protocol
         concluding = ((entry.id, entry.when) for entry in (*protocol.concluding_rules, *protocol.active_causes))
-        self._concluding = _Layers("rules", _true_or_possible(concluding, questions))
+        return _Layers("rules", _true_or_possible(concluding, self._questions))
 
     def judge(self, answers: Answers) -> Verdicts:
         """Return the truth of every rule, cause and finding.
@@ -76,7 +91,7 @@ class DurableEngine:
 
         """
         protocol = self._protocol
-        fields = answer_fields(protocol.questionnaire.by_id, answers)
+        fields = answer_fields(self._questions, answers)
         rules: dict[str, Truth] = {}
         findings: dict[str, Truth] = {}
         matched = self._derived.match(fields)

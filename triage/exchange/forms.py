@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from triage.documents.problems import DataFault, Place, Problem
-from triage.exchange.fhir import FHIR
 from triage.exchange.own import is_own
-from triage.exchange.phenopacket import PHENOPACKET
-from triage.exchange.table_forms import TABLE_FORMS
 from triage.foreign.form import TEXTS, WORKBOOKS
 
 if TYPE_CHECKING:
     from triage.foreign.form import Asked, ForeignFile, Form
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["FORMS", "OWN", "form_of"]
+__all__ = ["OWN", "form_of", "known_forms"]
 
 OWN = "own"
 """The word for files of our own form."""
 
-FORMS: tuple[Form, ...] = (PHENOPACKET, FHIR, *TABLE_FORMS)
-"""In the order in which they are tried; the first that recognises a file reads it."""
+
+@cache
+def known_forms() -> tuple[Form, ...]:
+    """Return the forms in the order in which they are tried; the first that recognises a file reads it."""
+    # Only here, for most files are of our own form.
+    from triage.exchange.fhir import FHIR
+    from triage.exchange.phenopacket import PHENOPACKET
+    from triage.exchange.table_forms import TABLE_FORMS
+
+    return (PHENOPACKET, FHIR, *TABLE_FORMS)
 
 
 def form_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Form | None:
@@ -37,14 +43,14 @@ def form_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Fo
             raise DataFault([Problem(Place(file.source), message, "Leave out --from, or say --from table.")])
         return None
     if asked.form is not None:
-        return next(form for form in FORMS if form.name == asked.form)
+        return next(form for form in known_forms() if form.name == asked.form)
     try:
         if not (asked.id_column or asked.mapping or asked.sheet) and is_own(file, asked, questionnaire):
             return None
-        found = next((form for form in FORMS if form.recognises(file, questionnaire)), None)
+        found = next((form for form in known_forms() if form.recognises(file, questionnaire)), None)
     except (DataFault, OSError, EOFError):
         found = None  # whoever reads it says what is wrong
-    return FORMS[-1] if found is None and _must_be_foreign(file, asked) else found
+    return known_forms()[-1] if found is None and _must_be_foreign(file, asked) else found
 
 
 def _must_be_foreign(file: ForeignFile, asked: Asked) -> bool:

@@ -134,8 +134,13 @@ class ForeignFile:
         """The JSON values at the beginning: that of the whole file, or the first ones of a list or of lines."""
         text = self.beginning.decode("utf-8", "replace").lstrip(_SPACE)
         if text.startswith("{"):
-            return list(_values(text)) or ([] if self.is_whole_beginning else [self.json])
+            return list(_values(text)) or ([self.json] if self._is_closed_behind_the_beginning else [])
         return list(_values(text[1:])) if text.startswith("[") else []
+
+    @property
+    def _is_closed_behind_the_beginning(self) -> bool:
+        """Whether an object goes on and comes to an end: one that was broken off need not be read to be none."""
+        return not self.is_whole_beginning and self.text.rstrip(_SPACE).endswith("}")
 
 
 def _values(text: str) -> Iterator[Any]:

@@ -1,89 +1,24 @@
-"""How a run of ``triage score`` shows itself: progress while it lasts, and what came out at its end."""
+"""What came out of a run of ``triage score``, at its end."""
 
 from __future__ import annotations
 
-import sys
-import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TimeRemainingColumn
-from rich.text import Text
 
-from triage.documents.output_text import visible
 from triage.protocol.urgency import Outcome, Urgency
 from triage.terminal.page import Page
 from triage.terminal.result_page import OUTCOME_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
-
-    from rich.progress import Task, TaskID
 
     from triage.batch.job.telling import Summary
     from triage.protocol.protocol import Protocol
 
-__all__ = ["ScoreProgress", "print_summary"]
+__all__ = ["print_summary"]
 
-_SHOWN_AFTER = 0.7
-"""Seconds after which work counts as long."""
 _MOST_SHOWN = 8
-
-
-class _Rows(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        rows, seconds = task.fields["rows"], task.fields["seconds"]
-        return Text(f"{rows:,} cases, {rows / seconds:,.0f}/s" if seconds else f"{rows:,} cases")
-
-
-class ScoreProgress:
-    """Shows progress on standard error if that is a terminal, and everything that is said in any case."""
-
-    def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
-        self._progress = Progress(
-            BarColumn(), TaskProgressColumn(), _Rows(), TimeRemainingColumn(), console=self._console, transient=True
-        )
-        self._task: TaskID | None = None
-        self._total = 0
-        self._done = 0
-        self._rows = 0
-        self._begun = time.monotonic()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            self._progress.stop()
-
-    def say(self, text: str) -> None:
-        """Print a text about something that is wrong."""
-        text = visible(text)
-        if self._task is None:
-            print(text, file=sys.stderr)  # noqa: T201 - standard error is where this belongs
-        else:
-            self._console.print(Text(text), soft_wrap=True)
-
-    def expect(self, size: int) -> None:
-        """Take the number of bytes there are to read."""
-        self._total = size
-
-    def advance(self, size: int, rows: int) -> None:
-        """Take the number of bytes and rows that were done since the last time."""
-        self._done += size
-        self._rows += rows
-        # From the beginning: what was done before the bar appeared took its time, too.
-        seconds = time.monotonic() - self._begun
-        if not self._console.is_terminal or seconds < _SHOWN_AFTER:
-            return
-        if self._task is None:
-            self._task = self._progress.add_task("", total=self._total or None, rows=0, seconds=0.0)
-            self._progress.start()
-        self._progress.update(self._task, completed=self._done, rows=self._rows, seconds=seconds)
 
 
 def print_summary(summary: Summary, protocol: Protocol) -> None:
