@@ -234,7 +234,7 @@ class Interview:
     @cached_property
     def _open_for_pattern(self) -> set[str]:
         outcome = self.decision.outcome
-        speaking = [(rule, certain) for rule, certain in self._possible if rule.speaks_beside(outcome)]
+        speaking = [(rule, certain) for rule, certain in self._possible if rule.speaks_beside is outcome]
         named = {code for rule, certain in speaking if certain for code in rule.then.types}
         conditions = [rule.when for rule, _ in speaking if not named.issuperset(rule.then.types)]
         if outcome is Outcome.SUGGESTS_DISEASE:
