@@ -27,7 +27,7 @@ def given_states(answers: Mapping[str, str | tuple[str, ...]]) -> dict[str, Answ
     """
     states: dict[str, AnswerState] = {}
     for name, value in answers.items():
-        codes = [value] if isinstance(value, str) else list(value)
+        codes = (value,) if isinstance(value, str) else value
         states[name] = _WORDS.get(codes[0]) or frozenset(codes)
     return states
 

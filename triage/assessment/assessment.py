@@ -204,7 +204,7 @@ class _Words:
         carrying = [
             rule
             for rule in self.decision.fired
-            if not rule.then.finding and (rule.vote is Vote.NEUTRAL or rule.speaks_beside(self.decision.outcome))
+            if not rule.then.finding and (rule.vote is Vote.NEUTRAL or rule.speaks_beside is self.decision.outcome)
         ]
         carrying.sort(key=lambda rule: -(rule.then.urgency.rank if rule.then.urgency else -1))
         return tuple(

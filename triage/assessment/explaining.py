@@ -61,26 +61,25 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
 
 def commonness(protocol: Protocol, answers: Answers, cases: Iterable[Case]) -> Counter[tuple[str, str]]:
     """Count how often each choice is given in the worked cases of people like this one, such as babies."""
-    kind = _red_flags_of_this_kind(protocol, answers)
+    flags = _flags_by_kind(protocol)
+    kind = [answers.states[flag] is NOT_APPLICABLE for flag in flags]
     counts: Counter[tuple[str, str]] = Counter()
     for case in cases:
-        if _red_flags_of_this_kind(protocol, settle(protocol.questionnaire, given_states(case.answers))) != kind:
-            continue
-        for name, value in case.answers.items():
-            counts.update((name, code) for code in ([value] if isinstance(value, str) else value))
+        states = settle(protocol.questionnaire, given_states(case.answers)).states
+        if [states[flag] is NOT_APPLICABLE for flag in flags] == kind:
+            said = ((name, [value] if isinstance(value, str) else value) for name, value in case.answers.items())
+            counts.update((name, code) for name, codes in said for code in codes)
     return counts
 
 
-def _red_flags_of_this_kind(protocol: Protocol, answers: Answers) -> frozenset[str]:
-    """Return the red-flag questions that apply to people of this kind, by what does not change in them."""
+def _flags_by_kind(protocol: Protocol) -> list[str]:
+    """Return the red-flag questions that apply to some kinds of people only, by what does not change in them."""
     questions = protocol.questionnaire.by_id
-    return frozenset(
+    return [
         flag.id
         for flag in protocol.questionnaire.red_flags
-        if flag.when is not None
-        and all(questions[name].fixed for name in questions_in(flag.when))
-        and answers.states[flag.id] is not NOT_APPLICABLE
-    )
+        if flag.when is not None and all(questions[name].fixed for name in questions_in(flag.when))
+    ]
 
 
 def _said(protocol: Protocol, answers: Answers, name: str) -> AnswerInWords:

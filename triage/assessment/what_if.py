@@ -67,6 +67,8 @@ class WhatIf:
         self._given = answers.given()
         self._verdicts = self._engine.judge(answers)
         self._decision = decide(protocol, self._verdicts)
+        self._tried: dict[tuple[str, AnswerState], tuple[Answers, Verdicts, Decision]] = {}
+        """What becomes of changes; many are asked about twice, for more caution and for less."""
 
     # ---- more caution ----
 
@@ -180,10 +182,13 @@ class WhatIf:
         return behind, pattern
 
     def _after(self, question: str, state: AnswerState) -> tuple[Answers, Verdicts, Decision]:
-        left_out = OPEN if OPEN in self._answers.states.values() else Missing.UNKNOWN
-        answers = settle(self._protocol.questionnaire, {**self._given, question: state}, left_out=left_out)
-        verdicts = self._engine.judge(answers)
-        return answers, verdicts, decide(self._protocol, verdicts)
+        tried = self._tried.get((question, state))
+        if tried is None:
+            left_out = OPEN if OPEN in self._answers.states.values() else Missing.UNKNOWN
+            answers = settle(self._protocol.questionnaire, {**self._given, question: state}, left_out=left_out)
+            verdicts = self._engine.judge(answers)
+            tried = self._tried[question, state] = answers, verdicts, decide(self._protocol, verdicts)
+        return tried
 
 
 def _asks_for_more(one: Decision, other: Decision) -> bool:

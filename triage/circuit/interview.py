@@ -131,12 +131,7 @@ class InterviewGates:
 
     def _open_for_pattern(self) -> Iterator[tuple[Node, Gate]]:
         every, some = self.circuit.all_of, self.circuit.any_of
-        sides = {
-            rule.id: self._results.outcome[
-                Outcome.LIKELY_BENIGN if rule.speaks_beside(Outcome.LIKELY_BENIGN) else Outcome.SUGGESTS_DISEASE
-            ]
-            for rule in self.protocol.concluding_rules
-        }
+        sides = {rule.id: self._results.outcome[rule.speaks_beside] for rule in self.protocol.concluding_rules}
         naming: dict[tuple[str, Gate], list[Gate]] = {}
         for rule in self.protocol.concluding_rules:
             for code in rule.then.types:

@@ -134,8 +134,7 @@ class Results:
 
     def speaks(self, rule: Rule) -> Gate:
         """Return where a rule fires and its types are named."""
-        side = Outcome.LIKELY_BENIGN if rule.speaks_beside(Outcome.LIKELY_BENIGN) else Outcome.SUGGESTS_DISEASE
-        return self.circuit.all_of((self.fires(rule), self.outcome[side]))
+        return self.circuit.all_of((self.fires(rule), self.outcome[rule.speaks_beside]))
 
     def named(self, kinds: Collection[str]) -> Gate:
         """Return where at least one of some types is named."""

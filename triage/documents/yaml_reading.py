@@ -27,11 +27,12 @@ DEEPEST = 60
 """So many levels may be nested."""
 _MOST_VALUES = 1_000_000
 """So many values, keys among them, may stand in one text; each takes a hundred times the room it has there."""
-_NO_WORD_BEGINS = frozenset(("", *"~nNtTfF+-.0123456789"))
-"""First signs of plain scalars that may be something other than text."""
-_NULL = re.compile(r"(?:|~|null|Null|NULL)\Z")
-_TRUE = re.compile(r"(?:true|True|TRUE)\Z")
-_FALSE = re.compile(r"(?:false|False|FALSE)\Z")
+_NUMBER_BEGINS = frozenset("+-.0123456789")
+_NO_TEXT: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 """Whole numbers; ``007`` and ``+49`` are text, for as numbers they would lose a part of themselves."""
 CONTROL_SIGN: re.Pattern[str] = yaml.reader.Reader.NON_PRINTABLE
@@ -290,14 +291,12 @@ def _mapping(node: yaml.MappingNode, source: str, problems: list[Problem], seen:
 
 def _scalar(node: yaml.ScalarNode | yaml.ScalarEvent) -> str | float | bool | None:
     text: str = node.value
-    if node.style or text[:1] not in _NO_WORD_BEGINS:  # quoted or block text; plain is None in Python and "" in C
+    if node.style:  # quoted or block text; plain is None in Python and "" in C
         return text
-    if _NULL.match(text):
-        return None
-    if _TRUE.match(text):
-        return True
-    if _FALSE.match(text):
-        return False
+    if text in _NO_TEXT:
+        return _NO_TEXT[text]
+    if text[0] not in _NUMBER_BEGINS:
+        return text
     if _INTEGER.match(text):
         return int(text)
     return WrittenNumber(text) if _FLOAT.match(text) else text

@@ -42,16 +42,17 @@ def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     """Draw the conclusion from what an engine says."""
     truth_of = verdicts.rules
     # A rule that an engine says nothing of must end in an error here, never count as false.
-    possible = [rule for rule in protocol.concluding_rules if truth_of[rule.id] is not False]
-    votes = {rule.vote for rule in possible if truth_of[rule.id] is True}
-    nobody_votes = votes.isdisjoint((Vote.BENIGN, Vote.DISEASE))
-    # The only rule that no engine judges is the one for when nobody votes.
-    fired = [rule for name, rule in protocol.rules_by_id.items() if truth_of.get(name, nobody_votes) is True]
+    possible = [rule for name, rule in protocol.judged_rules.items() if truth_of[name] is not False]
+    fired = [rule for rule in possible if truth_of[rule.id] is True]
+    votes = {rule.vote for rule in fired}
+    if votes.isdisjoint((Vote.BENIGN, Vote.DISEASE)):
+        # The only rule that no engine judges is the one for when nobody votes.
+        fired = [rule for rule in protocol.rules if rule.otherwise or truth_of[rule.id] is True]
     urgency = _most_urgent(fired)
     benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
     outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
-    may_turn = any(rule.vote is Vote.DISEASE for rule in possible)
-    speaking = (rule for rule in fired if rule.speaks_beside(outcome))
+    may_turn = Vote.DISEASE in {rule.vote for rule in possible}
+    speaking = (rule for rule in fired if rule.speaks_beside is outcome)
     causes = (cause for cause in protocol.active_causes if truth_of[cause.id] is True)
     return Decision(
         outcome=outcome,
@@ -65,8 +66,8 @@ def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
 
 
 def _most_urgent(rules: Iterable[Rule]) -> Urgency:
-    concluded = {rule.then.urgency or Urgency.SELF_CARE for rule in rules}
-    return max(concluded, key=lambda urgency: urgency.rank, default=Urgency.SELF_CARE)
+    concluded = {rule.then.urgency for rule in rules}
+    return max(filter(None, concluded), key=lambda urgency: urgency.rank, default=Urgency.SELF_CARE)
 
 
 def wrong_result(example: Example, decision: Decision) -> str:

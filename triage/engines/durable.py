@@ -7,7 +7,6 @@ around observed faults of the library; ``docs/decisions`` says which.
 from __future__ import annotations
 
 import itertools
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +47,8 @@ if TYPE_CHECKING:
 __all__ = ["DurableEngine"]
 
 _ALWAYS = "always"
-_GATE = Field("the case", "1")
+_GATE = Field("the gate", "1")
+_CASE = "the case"
 _CONJUNCTIONS_A_SET = 100
 """More than 120 rules firing on one fact are an error of the library; a set can never fire more often than this."""
 
@@ -202,7 +202,7 @@ class _RuleSets:
     def match(self, fields: dict[str, str]) -> frozenset[str]:
         """Return the labels of the formulas that hold."""
         case = f"case-{next(self._case_numbers)}"
-        fields = {_GATE.name: _GATE.value, **fields}
+        fields = {**fields, _GATE.name: _GATE.value, _CASE: case}
         return frozenset().union(*(rules.match(case, fields) for rules in self._sets))
 
 
@@ -212,6 +212,9 @@ class _RuleSet:
     def __init__(self, name: str, formulas: dict[Formula, list[str]]) -> None:
         used = dict.fromkeys(field for formula in formulas for field in fields_in(formula))
         self._short = {field: f"f{number}" for number, field in enumerate((_GATE.name, *used))}
+        # No name, number or code holds a sign that JSON, or the filling in, would read otherwise.
+        stands = {"sid": _CASE, "id": _CASE, **{brief: field for field, brief in self._short.items()}}
+        self._fact = "{" + ",".join(f'"{brief}":"%({field})s"' for brief, field in stands.items()) + "}"
         self._labels: dict[str, list[str]] = {_ALWAYS: []}
         definition = {_ALWAYS: self._rule(_GATE)}
         for number, (formula, labels) in enumerate(formulas.items()):
@@ -229,7 +232,7 @@ class _RuleSet:
         the whole case to each of them and back, as JSON, which takes longer than all the matching.
         """
         rules = self._rules._handle
-        fact = json.dumps({"sid": case, "id": case, **{brief: fields[field] for field, brief in self._short.items()}})
+        fact = self._fact % fields
         status, state = library.assert_fact(rules, fact)
         if status:
             raise EngineFault(f"durable-rules refuses a case: status {status}")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from triage.answers.answers import Answers
     from triage.conditions.answer_state import AnswerState
-    from triage.conditions.condition import Condition
     from triage.engines.decision import Decision
     from triage.engines.verdicts import Verdicts
     from triage.protocol.protocol import Protocol
@@ -201,7 +200,7 @@ class Interview:
     def _open_for_result(self) -> set[str]:
         floor, votes = self._certain_rank, self._open_votes
         calm = floor < Urgency.EMERGENCY.rank
-        return self._open_behind(
+        return self._reachable.open_behind(
             rule.when
             for rule, _ in self._possible
             if (rule.then.urgency and rule.then.urgency.rank > floor)
@@ -226,7 +225,7 @@ class Interview:
     def _certain_rank(self) -> int:
         """The rank below which no urgency can end any more; -1 while everything is possible."""
         # Only a vote for benign concludes self care: whom none can reach any more ends with routine at least.
-        ends_as_self_care = any(rule.then.urgency is Urgency.SELF_CARE for rule, _ in self._possible)
+        ends_as_self_care = Urgency.SELF_CARE in {rule.then.urgency for rule, _ in self._possible}
         least = -1 if ends_as_self_care else Urgency.ROUTINE.rank
         certain = (rule.then.urgency.rank for rule, certain in self._possible if certain and rule.then.urgency)
         return max([least, *certain])
@@ -234,17 +233,12 @@ class Interview:
     @cached_property
     def _open_for_pattern(self) -> set[str]:
         outcome = self.decision.outcome
-        speaking = [(rule, certain) for rule, certain in self._possible if rule.speaks_beside(outcome)]
+        speaking = [(rule, certain) for rule, certain in self._possible if rule.speaks_beside is outcome]
         named = {code for rule, certain in speaking if certain for code in rule.then.types}
         conditions = [rule.when for rule, _ in speaking if not named.issuperset(rule.then.types)]
         if outcome is Outcome.SUGGESTS_DISEASE:
             conditions += [cause.when for cause in self.protocol.active_causes]
-        return self._open_behind(conditions)
-
-    def _open_behind(self, conditions: Iterable[Condition]) -> set[str]:
-        """Return the open questions that can still change the conditions that can still be true."""
-        reachable = self._reachable
-        return reachable.open_questions(*(condition for condition in conditions if reachable.of(condition).true))
+        return self._reachable.open_behind(conditions)
 
     def _applying(self) -> set[str]:
         return {name for name, state in self.answers.states.items() if state is OPEN}

@@ -87,6 +87,10 @@ class Reachable:
             earlier._bits if earlier is not None else {name: 1 << n for n, name in enumerate(answers.states)}
         )
         """A bit for each question."""
+        self._whens: dict[str, Condition | None] = (
+            earlier._whens if earlier is not None else {one.id: one.when for one in protocol.questionnaire.questions}
+        )
+        """When each question applies; asking the protocol takes longer."""
         self._asked = 0
         """The questions answered since the moment at which nothing was remembered."""
         # By identity, which is quick and safe: the protocol holds every condition as long as this lives.
@@ -106,8 +110,7 @@ class Reachable:
         changed = {name for name, state in now.states.items() if state != before.states[name]}
         if now.misplaced != before.misplaced or any(before.states[name] is not OPEN for name in changed):
             return
-        questions = self._protocol.questionnaire.by_id
-        whens = (questions[name].when for name in changed)
+        whens = (self._whens[name] for name in changed)
         if any(when is not None and truth(when, now.states, {}) is None for when in whens):
             return  # an answer that may yet be set aside
         self._asked = earlier._asked | sum(self._bits[name] for name in changed)
@@ -124,11 +127,20 @@ class Reachable:
         """Return what a condition may still become."""
         return _REACHES[self._of(condition)[0]]
 
-    def open_questions(self, *conditions: Condition) -> set[str]:
-        """Return the open questions that can still change some conditions."""
+    def open_questions(self, condition: Condition) -> set[str]:
+        """Return the open questions that can still change a condition."""
+        return self._named(self._of(condition)[1])
+
+    def open_behind(self, conditions: Iterable[Condition]) -> set[str]:
+        """Return the open questions that can still change those of some conditions that can still be true."""
         questions = 0
         for condition in conditions:
-            questions |= self._of(condition)[1]
+            values, deciding = self._of(condition)
+            if values & _TRUE:
+                questions |= deciding
+        return self._named(questions)
+
+    def _named(self, questions: int) -> set[str]:
         return {name for name, bit in self._bits.items() if questions & bit}
 
     def _of(self, condition: Condition) -> tuple[int, int]:
@@ -164,7 +176,7 @@ class Reachable:
         if isinstance(condition, Found):
             return self._finding(condition.finding)
         name = condition.question
-        when = self._protocol.questionnaire.by_id[name].when
+        when = self._whens[name]
         values, deciding = (_TRUE, 0) if when is None else self._of(when)
         if self._answers.states[name] is OPEN and not isinstance(condition, Misplaced):
             deciding = self._bits[name]

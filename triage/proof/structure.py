@@ -8,7 +8,7 @@ from triage.circuit.gates import FALSE, opposite
 from triage.conditions.condition import findings_in
 from triage.documents.output_text import shown
 from triage.documents.problems import Place, Problem
-from triage.protocol.urgency import Outcome, Urgency, Vote
+from triage.protocol.urgency import Urgency, Vote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,8 +108,8 @@ def _others(space: AnswerSpace, rules: Sequence[Rule]) -> dict[str, Gate]:
 def _names_alone(space: AnswerSpace, rule: Rule) -> Gate:
     """Return where, if a rule is true, it names a type that no other rule does."""
     circuit, results = space.circuit, space.results
-    side = Outcome.LIKELY_BENIGN if rule.speaks_beside(Outcome.LIKELY_BENIGN) else Outcome.SUGGESTS_DISEASE
-    rules = [other for other in space.protocol.rules if other.id != rule.id and other.speaks_beside(side)]
+    side = rule.speaks_beside
+    rules = [other for other in space.protocol.rules if other.id != rule.id and other.speaks_beside is side]
     alone = (
         opposite(circuit.any_of(results.fires(other) for other in rules if kind in other.then.types))
         for kind in rule.then.types

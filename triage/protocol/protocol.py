@@ -71,6 +71,11 @@ class Protocol:
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
+    def judged_rules(self) -> dict[str, Rule]:
+        """The rules that an engine judges, by their id: all but the one for when nobody votes."""
+        return {rule.id: rule for rule in self.rules if not rule.otherwise}
+
+    @cached_property
     def asking_order(self) -> tuple[Question, ...]:
         """The questions in the order an interview asks.
 
@@ -114,25 +119,17 @@ class Protocol:
         return ordered
 
     @cached_property
-    def questions_behind(self) -> dict[str, frozenset[str]]:
-        """The questions that each finding, rule and cause rests on, by name or id; those behind its findings, too."""
-        behind = {name: questions_in(condition) for name, condition in self.derived_findings.items()}
-
-        def of(condition: Condition) -> frozenset[str]:
-            return questions_in(condition).union(*(behind[name] for name in findings_in(condition)))
-
-        for name, rules in self.finding_rules.items():
-            behind |= {rule.id: of(rule.when) for rule in rules}
-            behind[name] = frozenset().union(*(behind[rule.id] for rule in rules))
-        return behind | {entry.id: of(entry.when) for entry in (*self.concluding_rules, *self.active_causes)}
-
-    @cached_property
-    def resting_on(self) -> dict[str, frozenset[str]]:
-        """The findings, rules and causes that rest on each question, by its id."""
-        behind = self.questions_behind
+    def readers(self) -> dict[str, frozenset[str]]:
+        """The findings, rules and causes whose condition names each question and finding, by id or name."""
+        conditions = [
+            *self.derived_findings.items(),
+            *((name, rule.when) for name, rules in self.finding_rules.items() for rule in rules),
+            *((entry.id, entry.when) for entry in (*self.concluding_rules, *self.active_causes)),
+        ]
+        named = [(reader, questions_in(condition) | findings_in(condition)) for reader, condition in conditions]
         return {
-            question: frozenset(name for name, questions in behind.items() if question in questions)
-            for question in self.questionnaire.by_id
+            name: frozenset(reader for reader, names in named if name in names)
+            for name in (*self.questionnaire.by_id, *self.derived_findings, *self.finding_rules)
         }
 
     @cached_property

@@ -145,6 +145,7 @@ class Rule(Judged):
             return self.then.vote
         return Vote.BENIGN if self.then.urgency is Urgency.SELF_CARE else Vote.DISEASE
 
-    def speaks_beside(self, outcome: Outcome) -> bool:
-        """Whether its types are named beside an outcome: votes for benign beside that, all others beside disease."""
-        return (self.vote is Vote.BENIGN) is (outcome is Outcome.LIKELY_BENIGN)
+    @cached_property
+    def speaks_beside(self) -> Outcome:
+        """The outcome beside which its types are named: benign for votes for that, disease for all others."""
+        return Outcome.LIKELY_BENIGN if self.vote is Vote.BENIGN else Outcome.SUGGESTS_DISEASE
