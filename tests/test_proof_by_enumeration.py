@@ -153,16 +153,20 @@ def damaged(request: pytest.FixtureRequest, small: Protocol) -> Protocol:
 
 
 @pytest.fixture(scope="module")
-def everybody(damaged: Protocol, answer_sets: list[Answers]) -> Everybody:
-    engine = PlainEngine(damaged)
-    return {chosen(one.states): Person(one, decide(damaged, engine.judge(one))) for one in answer_sets}
+def undamaged(small: Protocol, answer_sets: list[Answers]) -> list[Decision]:
+    """Return what the protocol as it is says of everybody, in the order of the answer sets."""
+    return decisions(small, answer_sets)
 
 
 @pytest.fixture(scope="module")
-def undamaged(small: Protocol, answer_sets: list[Answers]) -> list[Decision]:
-    """Return what the protocol as it is says of everybody, in the order of the answer sets."""
-    engine = PlainEngine(small)
-    return [decide(small, engine.judge(one)) for one in answer_sets]
+def everybody(small: Protocol, damaged: Protocol, answer_sets: list[Answers], undamaged: list[Decision]) -> Everybody:
+    decided = undamaged if damaged is small else decisions(damaged, answer_sets)
+    return {chosen(one.states): Person(one, decision) for one, decision in zip(answer_sets, decided, strict=True)}
+
+
+def decisions(protocol: Protocol, answer_sets: list[Answers]) -> list[Decision]:
+    engine = PlainEngine(protocol)
+    return [decide(protocol, engine.judge(one)) for one in answer_sets]
 
 
 @pytest.fixture(scope="module")
