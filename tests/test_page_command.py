@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def code_of(*arguments: object) -> int | str | None:
     with pytest.raises(SystemExit) as left:
