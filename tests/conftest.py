@@ -114,10 +114,16 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def page_file(protocol: Protocol, cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_text(protocol: Protocol, cases: list[Case]) -> str:
+    """Return the page for a browser."""
+    return interview_page(protocol, stories_to_play(cases))
+
+
+@pytest.fixture(scope="session")
+def page_file(page_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page for a browser, as a file."""
     path = tmp_path_factory.mktemp("page") / "triage.html"
-    path.write_text(interview_page(protocol, stories_to_play(cases)), encoding="utf-8")
+    path.write_text(page_text, encoding="utf-8")
     return path
 
 
