@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from people import as_written
 
@@ -94,19 +95,17 @@ def in_form(form: str, protocol: Protocol, people: Sequence[dict[str, Any]], fol
 def write_parquet(protocol: Protocol, people: Sequence[dict[str, Any]], path: Path, *, lists: bool) -> None:
     today = protocol.questionnaire.by_id
     kinds = {name: name in today and today[name].multiple for name in (*today, *_gone(protocol))}
+    columns: dict[str, pa.Array] = {"id": pa.array([f"p{number}" for number in range(len(people))])}
+    for name, multiple in kinds.items():
+        said = (person.get(name) for person in people)
+        listed = [one if one is None or isinstance(one, list) else [one] for one in said]
+        if lists and multiple:
+            columns[name] = pa.array(listed, pa.list_(pa.string()))
+        else:
+            columns[name] = pa.array([";".join(one) if one else None for one in listed], pa.string())
     with duckdb.connect() as database:
-        columns = [
-            "id VARCHAR",
-            *(f"{name} VARCHAR{'[]' if lists and multiple else ''}" for name, multiple in kinds.items()),
-        ]
-        database.execute(f"CREATE TABLE people ({', '.join(columns)})")
-        for number, person in enumerate(people):
-            row: list[Any] = [f"p{number}"]
-            for name, multiple in kinds.items():
-                said = person.get(name)
-                listed = said if isinstance(said, list) else [said] if said is not None else None
-                row.append(listed if lists and multiple else ";".join(listed) if listed else None)
-            database.execute(f"INSERT INTO people VALUES ({', '.join('?' * len(row))})", row)
+        database.register("columns", pa.table(columns))
+        database.execute("CREATE TABLE people AS SELECT * FROM columns")
         database.execute(f"COPY people TO '{path}' (FORMAT parquet)")
 
 

@@ -66,24 +66,22 @@ def plain_line(protocol: Protocol, engine: Engine, case_id: str, given: Given) -
     return score_line(protocol, case_id, answers, decide(protocol, engine.judge(answers)))
 
 
+def by_the_plain_path(protocol: Protocol, *paths: Path) -> tuple[list[dict[str, Any]], dict[int, list[str]]]:
+    """Return the results of the good cases of some files by the plain engine, and what is said of each other line."""
+    engine = build_engine("plain", protocol)
+    results, said = [], {}
+    for case in read_answer_files(paths, protocol.questionnaire):
+        if isinstance(case, DataFault):
+            line = case.problems[0].place.line or 0
+            said[line] = [f"{one.message} {one.hint}" if one.hint else one.message for one in case.problems]
+        else:
+            results.append(score_line(protocol, case.id, case.answers, decide(protocol, engine.judge(case.answers))))
+    return results, said
+
+
 def plain_lines(protocol: Protocol, *paths: Path) -> list[dict[str, Any]]:
     """Return the results of the good cases of some files by the plain engine."""
-    engine = build_engine("plain", protocol)
-    return [
-        score_line(protocol, case.id, case.answers, decide(protocol, engine.judge(case.answers)))
-        for case in read_answer_files(paths, protocol.questionnaire)
-        if not isinstance(case, DataFault)
-    ]
-
-
-def faults_by_the_plain_path(protocol: Protocol, path: Path) -> dict[int, list[str]]:
-    """Return what the reader of saved answers says about each line of a file."""
-    said: dict[int, list[str]] = {}
-    for fault in read_answer_files([path], protocol.questionnaire):
-        if isinstance(fault, DataFault):
-            line = fault.problems[0].place.line or 0
-            said[line] = [f"{one.message} {one.hint}" if one.hint else one.message for one in fault.problems]
-    return said
+    return by_the_plain_path(protocol, *paths)[0]
 
 
 def environment() -> dict[str, str]:

@@ -19,7 +19,8 @@ from page_driver import PageDriver
 from people import as_written, random_people
 from shipped import the_cases, the_protocol
 
-from triage.answers.case_reading import read_cases
+import triage
+from triage.answers import case_reading
 from triage.engines import available_engines
 from triage.export.page import interview_page, stories_to_play
 from triage.given_forms.form import given_form
@@ -81,6 +82,15 @@ def cases() -> list[Case]:
     return the_cases()
 
 
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands that run in this process have the shipped protocol and its cases as they were read before."""
+    protocol, cases = the_protocol(), the_cases()
+    read, cases_of = triage.load_protocol, case_reading.read_cases
+    monkeypatch.setattr(triage, "load_protocol", lambda folder=None: protocol if folder is None else read(folder))
+    monkeypatch.setattr(case_reading, "read_cases", lambda one: cases if one is protocol else cases_of(one))
+
+
 @pytest.fixture(scope="session")
 def engines(protocol: Protocol) -> list[Engine]:
     """Return the plain engine first, and durable where it can be imported."""
@@ -104,10 +114,16 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def page_file(protocol: Protocol, cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_text(protocol: Protocol, cases: list[Case]) -> str:
+    """Return the page for a browser."""
+    return interview_page(protocol, stories_to_play(cases))
+
+
+@pytest.fixture(scope="session")
+def page_file(page_text: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page for a browser, as a file."""
     path = tmp_path_factory.mktemp("page") / "triage.html"
-    path.write_text(interview_page(protocol, stories_to_play(cases)), encoding="utf-8")
+    path.write_text(page_text, encoding="utf-8")
     return path
 
 
@@ -129,7 +145,7 @@ def sneezing() -> Protocol:
 def given_out(request: pytest.FixtureRequest, protocol: Protocol, sneezing: Protocol) -> GivenOut:
     """Return each protocol in turn, with its form."""
     one = protocol if request.param == "myoclonus" else sneezing
-    return GivenOut(one, given_form(one), read_cases(one))
+    return GivenOut(one, given_form(one), case_reading.read_cases(one))
 
 
 # ---- files to score ----

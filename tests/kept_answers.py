@@ -100,10 +100,14 @@ def table(
 ) -> Table:
     """Return headings and rows: what a program adds before, the answers, and what it adds behind."""
     behind = behind or {}
+    said = {  # once for somebody who comes many times
+        key: [pair for question in questionnaire.questions for pair in cells(question, person.get(question.id, ()))]
+        for key, person in {id(person): person for person in people}.items()
+    }
     rows = []
     names: list[str] = []
     for number, person in enumerate(people, start=1):
-        pairs = [pair for question in questionnaire.questions for pair in cells(question, person.get(question.id, ()))]
+        pairs = said[id(person)]
         names = [*before, *(name for name, _ in pairs), *behind]
         row = [*(make(number) for make in before.values()), *(cell for _, cell in pairs)]
         rows.append([*row, *(make(number) for make in behind.values())])

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from triage.protocol.protocol import Protocol
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 WITHOUT_SOCKETS = """
 import sys

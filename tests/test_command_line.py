@@ -29,6 +29,8 @@ from triage.exchange.cases import read_files
 from triage.foreign.form import Asked
 from triage.protocol.reading import read_protocol
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 SNEEZING = Path(__file__).parent / "protocols" / "sneezing"
 STORIES = SNEEZING / "cases" / "stories.yaml"
 WELL = {"right_now": ["none"], "age": "adult", "since": "hours", "nose": ["nothing_else"], "brought_on_by": ["pepper"]}

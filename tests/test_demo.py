@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from batch_jobs import SNEEZING
 from click.testing import CliRunner
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
     from triage.teaching.demonstration import Step
+
+pytestmark = pytest.mark.usefixtures("read_once")
 
 
 def test_the_final_urgency_is_possible_at_every_step_and_alone_at_the_last(

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
     from triage.protocol.questionnaire import Question
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 PROGRAMS = tuple(SUFFIXES)
 
 

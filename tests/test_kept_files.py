@@ -195,12 +195,15 @@ def whole_lines(name: str, data: bytes) -> int | None:
 
 def check_damaged(protocol: Protocol, people: Sequence[Person], number: int, seed: int, folder: Path) -> None:
     rng = Random(seed)
+    whole = {}
+    for name, export in EXPORTS.items():
+        export(protocol.questionnaire, people, folder / name)
+        whole[name] = (folder / name).read_bytes()
     names = list(EXPORTS)
     for at in range(number):
         name = names[at % len(names)]
         path = folder / f"{at}_{name}"
-        EXPORTS[name](protocol.questionnaire, people, path)
-        data = damaged(path.read_bytes(), rng)
+        data = damaged(whole[name], rng)
         path.write_bytes(data)
         asked = Asked(set_aside=rng.random() < 0.3)
         output = folder / f"{at}.out.ndjson"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from triage.foreign.mapping import Mapping
     from triage.protocol.protocol import Protocol
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def mapping_of(protocol: Protocol, text: str, folder: Path) -> Mapping:
     path = folder / "map.yaml"

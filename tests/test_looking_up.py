@@ -20,6 +20,8 @@ from triage.terminal import paging
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def said(*arguments: str) -> str:
     done = CliRunner().invoke(command, arguments, catch_exceptions=False)

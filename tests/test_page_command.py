@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def code_of(*arguments: object) -> int | str | None:
     with pytest.raises(SystemExit) as left:
@@ -50,14 +52,14 @@ def test_what_makes_no_sense_is_said(arguments: list[str], told: str, capsys: py
 
 
 def test_ask_in_a_browser_opens_a_page_that_holds_everything(
-    protocol: Protocol, cases: list[Case], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    page_text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", lambda address: bool(opened.append(address)) or True)
     assert code_of("ask", "--browser") == 0
     [address] = opened
     file = Path(url2pathname(urlparse(address).path))
-    assert file.read_text(encoding="utf-8") == interview_page(protocol, stories_to_play(cases))
+    assert file.read_text(encoding="utf-8") == page_text
     assert str(file) in "".join(capsys.readouterr().out.split("\n"))
     file.unlink()
     file.parent.rmdir()

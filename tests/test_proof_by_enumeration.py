@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, combinations, product
 from typing import TYPE_CHECKING, Any
 
@@ -153,16 +153,20 @@ def damaged(request: pytest.FixtureRequest, small: Protocol) -> Protocol:
 
 
 @pytest.fixture(scope="module")
-def everybody(damaged: Protocol, answer_sets: list[Answers]) -> Everybody:
-    engine = PlainEngine(damaged)
-    return {chosen(one.states): Person(one, decide(damaged, engine.judge(one))) for one in answer_sets}
+def undamaged(small: Protocol, answer_sets: list[Answers]) -> list[Decision]:
+    """Return what the protocol as it is says of everybody, in the order of the answer sets."""
+    return decisions(small, answer_sets)
 
 
 @pytest.fixture(scope="module")
-def undamaged(small: Protocol, answer_sets: list[Answers]) -> list[Decision]:
-    """Return what the protocol as it is says of everybody, in the order of the answer sets."""
-    engine = PlainEngine(small)
-    return [decide(small, engine.judge(one)) for one in answer_sets]
+def everybody(small: Protocol, damaged: Protocol, answer_sets: list[Answers], undamaged: list[Decision]) -> Everybody:
+    decided = undamaged if damaged is small else decisions(damaged, answer_sets)
+    return {chosen(one.states): Person(one, decision) for one, decision in zip(answer_sets, decided, strict=True)}
+
+
+def decisions(protocol: Protocol, answer_sets: list[Answers]) -> list[Decision]:
+    engine = PlainEngine(protocol)
+    return [decide(protocol, engine.judge(one)) for one in answer_sets]
 
 
 @pytest.fixture(scope="module")
@@ -192,8 +196,13 @@ def test_a_statement_is_proved_if_no_answer_set_contradicts_it(
 ) -> None:
     written = {"id": f"S{number}", "title": "x", "why": "x", **STATEMENTS[number]}
     statement = Statement.model_validate(written, context=result_vocabulary(damaged))
+
+    @cache  # what is said of each choice is mostly the same
+    def whose(condition: Condition) -> set[Key]:
+        return {key for key, person in everybody.items() if truth(condition, person.states, {}) is True}
+
     for proof in prove(space, statement, space.counter()):
-        spoken, wrong = by_looking(damaged, statement, proof.about, everybody)
+        spoken, wrong = by_looking(damaged, statement, proof.about, everybody, whose)
         assert proof.speaks is bool(spoken), proof
         assert proof.answer_sets in (None, len(spoken)), proof
         assert (proof.counterexample is not None) is bool(wrong), proof
@@ -217,35 +226,33 @@ def test_all_kinds_of_proof_come_out_both_ways(small: Protocol) -> None:
     assert ("exactly_one", True) in ways
 
 
-def by_looking(protocol: Protocol, statement: Statement, about: str, everybody: Everybody) -> tuple[set[Key], set[Key]]:
+def by_looking(
+    protocol: Protocol, statement: Statement, about: str, everybody: Everybody, whose: Callable[[Condition], set[Key]]
+) -> tuple[set[Key], set[Key]]:
     """Return the answer sets that a statement speaks of, and those for which it does not hold."""
     if statement.never_lowers is not None:
         return lowered_by_looking(protocol, about, everybody)
-    spoken, wrong = set(), set()
+    spoken = set(everybody)
+    if statement.each:
+        name, code = about.split(" = ")
+        spoken = {key for key, person in everybody.items() if is_said(code, person.states[name])}
+    if statement.exactly_one is not None:
+        return spoken, set()  # the engine says one outcome and one urgency of everybody
+    if statement.possible is not None:
+        return spoken & whose(statement.possible), set()
+    if statement.always is not None:
+        if statement.always.if_ is not None:
+            spoken &= whose(statement.always.if_)
+        return spoken, spoken - whose(statement.always.then)
+    assert statement.never is not None
     never = statement.never.parts if isinstance(statement.never, AllParts) else (statement.never,)
-    of_answers = [part for part in never if part is not None and questions_in(part).isdisjoint(RESULTS)]
-    name, code = about.split(" = ") if statement.each else ("", "")
-    for key, person in everybody.items():
+    of_answers = [part for part in never if questions_in(part).isdisjoint(RESULTS)]
+    spoken = spoken.intersection(*map(whose, of_answers))
+    return spoken, spoken.intersection(*map(whose, never))
 
-        def holds(condition: Condition, states: Mapping[str, AnswerState] = person.states) -> bool:
-            return truth(condition, states, {}) is True
 
-        if statement.each:
-            state = person.states[name]
-            if not (state is UNKNOWN if code == "unknown" else isinstance(state, frozenset) and code in state):
-                continue
-        if statement.exactly_one is not None:
-            spoken.add(key)  # the engine says one outcome and one urgency of everybody
-        elif statement.possible is not None:
-            spoken |= {key} if holds(statement.possible) else set()
-        elif statement.always is not None:
-            if statement.always.if_ is None or holds(statement.always.if_):
-                spoken.add(key)
-                wrong |= set() if holds(statement.always.then) else {key}
-        elif all(map(holds, of_answers)):
-            spoken.add(key)
-            wrong |= {key} if all(map(holds, never)) else set()
-    return spoken, wrong
+def is_said(code: str, state: AnswerState) -> bool:
+    return state is UNKNOWN if code == "unknown" else isinstance(state, frozenset) and code in state
 
 
 def lowered_by_looking(protocol: Protocol, about: str, everybody: Everybody) -> tuple[set[Key], set[Key]]:

@@ -11,7 +11,6 @@ import signal
 import stat
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,24 +61,9 @@ def posed(protocol: Protocol, cases: list[Case]) -> dict[str, Posed]:
     return {case.id: pose(protocol, case, 1) for case in cases}
 
 
-read_anew = triage.load_protocol
-
-
-@cache
-def load_once(folder: Path | None = None) -> Protocol:
-    return read_anew(folder)
-
-
-@cache
-def cases_once(folder: Path) -> list[Case]:
-    return read_cases(next(one for one in (load_once(), load_once(SNEEZING)) if one.folder == folder))
-
-
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep scores in a folder of the test and return the file of the shipped protocol; read the rules only once."""
-    monkeypatch.setattr("triage.load_protocol", load_once)
-    monkeypatch.setattr("triage.answers.case_reading.read_cases", lambda protocol: cases_once(protocol.folder))
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_once: None) -> Path:  # noqa: ARG001
+    """Keep scores in a folder of the test and return the file of the shipped protocol."""
     monkeypatch.setattr("triage.teaching.quiz_score.default_folder", lambda: tmp_path / "kept")
     return tmp_path / "kept" / "myoclonus.json"
 

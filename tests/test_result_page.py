@@ -39,6 +39,12 @@ def results(protocol: Protocol, cases: list[Case]) -> list[Assessment]:
     return [assess(protocol, settle(protocol.questionnaire, given_states(case.answers)), engines) for case in cases]
 
 
+@pytest.fixture(scope="module")
+def pages(protocol: Protocol, results: list[Assessment]) -> list[tuple[Assessment, str]]:
+    """Return each result with its page."""
+    return [(result, page_of(result, protocol)) for result in results]
+
+
 def page_of(result: Assessment, protocol: Protocol, width: int = 80) -> str:
     file, console = written(width)
     print_result(result, protocol, console=console)
@@ -70,23 +76,23 @@ def test_whom_to_call_stands_on_the_screen_below_the_advice_for_an_emergency(
             assert "EMERGENCY: GET HELP NOW" in seen
 
 
-def test_the_page_is_half_as_long_as_what_explain_tells(protocol: Protocol, results: list[Assessment]) -> None:
+def test_the_page_is_half_as_long_as_what_explain_tells(
+    protocol: Protocol, pages: list[tuple[Assessment, str]]
+) -> None:
     short: list[int] = []
     long: list[int] = []
-    for result in results:
+    for result, page in pages:
         if result.urgency is Urgency.SELF_CARE:
             file, console = written(80)
             print_explained(result, protocol, console=console)
             long.append(len(file.getvalue().split()))
-            short.append(len(page_of(result, protocol).split()))
+            short.append(len(page.split()))
     assert mean(short) <= mean(long) / 2
     assert mean(short) < 450
 
 
-def test_what_the_unknown_could_make_of_it_is_said_in_plain_words(
-    protocol: Protocol, results: list[Assessment]
-) -> None:
-    texts = [page_of(result, protocol) for result in results]
+def test_what_the_unknown_could_make_of_it_is_said_in_plain_words(pages: list[tuple[Assessment, str]]) -> None:
+    texts = [page for _, page in pages]
     assert any("This could be more urgent: see your own doctor (routine)" in text for text in texts)
     assert not any("up to:" in text or "First: Call first" in text for text in texts)
 
@@ -101,20 +107,20 @@ def test_other_causes_are_a_section_only_where_there_are_some(protocol: Protocol
     assert told == {True, False}
 
 
-def test_a_benign_result_says_first_why_it_is_calm(protocol: Protocol, results: list[Assessment]) -> None:
-    benign = [result for result in results if result.outcome.value == "likely_benign"]
+def test_a_benign_result_says_first_why_it_is_calm(pages: list[tuple[Assessment, str]]) -> None:
+    benign = [(result, page) for result, page in pages if result.outcome.value == "likely_benign"]
     assert len(benign) > 40
-    for result in benign:
-        why = " ".join(page_of(result, protocol).split()).partition(" Why - ")[2]
+    for result, page in benign:
+        why = " ".join(page.split()).partition(" Why - ")[2]
         calming = [reason for reason in result.reasons if reason.vote == "benign"]
         assert any(why.startswith(f"{reason.title}. {reason.why[:20]}") for reason in calming), result.id
         assert "fasciculation" not in why.replace("Ripple under the skin (fasciculation)", "")
 
 
-def test_no_code_stands_on_the_page_of_a_person(protocol: Protocol, results: list[Assessment]) -> None:
+def test_no_code_stands_on_the_page_of_a_person(pages: list[tuple[Assessment, str]]) -> None:
     words = re.compile(r"Judged by|durable|\b[A-Z]\d\d[a-z]?\b|[a-z]_[a-z]")
-    for result in results:
-        assert words.findall(page_of(result, protocol)) == [], result.id
+    for result, page in pages:
+        assert words.findall(page) == [], result.id
 
 
 def test_explain_tells_the_rules_the_answers_and_the_engine(protocol: Protocol, results: list[Assessment]) -> None:
@@ -127,9 +133,9 @@ def test_explain_tells_the_rules_the_answers_and_the_engine(protocol: Protocol, 
             assert f"({reason.rule}, {reason.weight})" in flowing
 
 
-def test_nothing_to_watch_for_is_lost_where_it_stands_together(protocol: Protocol, results: list[Assessment]) -> None:
-    for result in results:
-        flowing = " ".join(page_of(result, protocol).split()).lower()
+def test_nothing_to_watch_for_is_lost_where_it_stands_together(pages: list[tuple[Assessment, str]]) -> None:
+    for result, page in pages:
+        flowing = " ".join(page.split()).lower()
         for text in (*result.seek_help_sooner_if, *result.next_steps, *result.notices):
             for sentence in re.split(r"(?<=[.!?])\s+", text):
                 assert sentence.rstrip(".").lower() in flowing, sentence

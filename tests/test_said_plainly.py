@@ -17,6 +17,8 @@ from triage import command_line
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 @pytest.mark.skipif(os.name == "nt", reason="there a folder somebody is in cannot be deleted")
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 ANSWERED_AT = "2026-01-31T03:00:00+0100"
 
 
