@@ -81,6 +81,21 @@ def test_an_engine_that_fails_takes_no_result_away(losing_first: bool, sneezing:
     assert result.disagreement == f"{len(well.states)} answers were lost"
 
 
+def test_a_library_that_refuses_the_rules_takes_no_result_away(
+    sneezing: Protocol, well: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable = pytest.importorskip("triage.engines.durable", exc_type=ImportError)
+
+    def refuses(*_: object) -> None:
+        raise RuntimeError("too many rules")
+
+    monkeypatch.setattr(durable, "Ruleset", refuses)
+    result = assess(sneezing, well, [build_engine("plain", sneezing), durable.DurableEngine(sneezing)])
+    assert result.urgency is Urgency.SELF_CARE
+    assert result.engines == ("plain",)
+    assert result.disagreement == "durable-rules refuses the rules: too many rules"
+
+
 def test_where_every_engine_fails_there_is_no_result(sneezing: Protocol, well: Answers) -> None:
     with pytest.raises(EngineFault, match="answers were lost"):
         assess(sneezing, well, [Losing()])

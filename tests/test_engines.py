@@ -23,7 +23,7 @@ from triage.answers.case_reading import read_cases
 from triage.answers.examples import given_states
 from triage.conditions.answer_state import OPEN, UNKNOWN, Missing
 from triage.conditions.reading import Vocabulary
-from triage.engines import ENGINES, EngineUnavailable, available_engines, build_engine
+from triage.engines import ENGINES, available_engines, build_engine
 from triage.engines.decision import decide
 from triage.protocol.protocol import Page
 from triage.protocol.reading import read_protocol
@@ -194,17 +194,14 @@ class TestTheyAgreeOnRulesThatNobodyWrote:
 
     def test_with_durable_rules_too(self, protocol: Protocol, cases: list[Case], naive: NaiveEvaluator) -> None:
         durable_or_skip(protocol)
-        made_up, _ = made_up_protocol(protocol, naive, Random(6), small_enough_for_durable_rules=True)
-        assert len(made_up.rules) > 60
+        made_up, _ = made_up_protocol(protocol, naive, Random(6))
         people = list(random_people(made_up, cases, 200, seed=7))
         plain, durable = build_engine("plain", made_up), build_engine("durable", made_up)
         assert_same_verdicts(made_up, people, plain, durable)
         assert_same_verdicts(made_up, people, plain, durable, left_out=OPEN)
 
 
-def made_up_protocol(
-    protocol: Protocol, naive: NaiveEvaluator, rng: Random, *, small_enough_for_durable_rules: bool = False
-) -> tuple[Protocol, NaiveEvaluator]:
+def made_up_protocol(protocol: Protocol, naive: NaiveEvaluator, rng: Random) -> tuple[Protocol, NaiveEvaluator]:
     """Return the same made-up rules for the engines and for the naive evaluator."""
     words = Vocabulary(dict(protocol.questionnaire.by_id), {*protocol.derived_findings})
     rules: list[Rule] = []
@@ -222,8 +219,6 @@ def made_up_protocol(
             "evidence": "judgement",
         }
         rule = Rule.model_validate(raw, context=words)
-        if small_enough_for_durable_rules and is_refused_by_durable_rules(protocol, rule):
-            continue
         words.findings |= {concludes[word] for word in concludes if word == "finding"}
         rules.append(rule)
         raw_rules.append(raw)
@@ -232,16 +227,6 @@ def made_up_protocol(
     written.causes = []
     pages = (Page("made_up", (*rules, protocol.otherwise)),)
     return replace(protocol, pages=pages, causes=()), written
-
-
-def is_refused_by_durable_rules(protocol: Protocol, rule: Rule) -> bool:
-    """Say whether a rule has too many alternatives; the engine then refuses to be built."""
-    alone = replace(protocol, pages=(Page("alone", (rule, protocol.otherwise)),), causes=())
-    try:
-        build_engine("durable", alone)
-    except EngineUnavailable:
-        return True
-    return False
 
 
 def any_condition(protocol: Protocol, findings: list[str], rng: Random, depth: int = 2) -> dict[str, object]:

@@ -87,7 +87,7 @@ class DurableEngine:
         """Return the truth of every rule, cause and finding.
 
         Raises:
-            EngineFault: the library lost a result.
+            EngineFault: the library refuses the rules, or lost a result.
 
         """
         protocol = self._protocol
@@ -220,7 +220,10 @@ class _RuleSet:
         for number, (formula, labels) in enumerate(formulas.items()):
             self._labels[f"rule {number}"] = labels
             definition[f"rule {number}"] = self._rule(And((_GATE, formula)))
-        self._rules = Ruleset(name, None, definition)
+        try:
+            self._rules = Ruleset(name, None, definition)
+        except Exception as error:  # whatever the library raises: the person still gets the result of the other engine
+            raise EngineFault(f"durable-rules refuses the rules: {error}") from error
 
     def _rule(self, formula: Formula) -> dict[str, Any]:
         return {"all": [{"m": _test(formula, self._short)}], "run": _no_action}
