@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 from contextlib import contextmanager
@@ -228,10 +227,6 @@ class _Run:
 
         wanted = Wanted(self.protocol, tuple(self.fields), self.job.written_form, tuple(self.job.keep))
         scoring = Scoring(wanted, self.job.threads, self.summary)
-        # What is there now stays to the end. Looking through it for garbage again and again takes a while.
-        frozen_before = gc.get_freeze_count()
-        if not frozen_before:
-            gc.freeze()
         try:
             if self.job.to_folder:
                 self.each_to_its_file(scoring, found)
@@ -239,8 +234,6 @@ class _Run:
                 self.to_one_file(scoring, found, self.job.output)
         finally:
             scoring.close()
-            if not frozen_before:
-                gc.unfreeze()
         scoring.finish()
 
     def to_one_file(self, scoring: Scoring, found: Sequence[InputFile | Problem], output: Path | None) -> None:
