@@ -70,7 +70,7 @@ def _in_force(entries: Any) -> list[Written]:
 
 
 def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+    return value if isinstance(value, list) else list(value) if isinstance(value, tuple) else [value]
 
 
 def _codes(question: Written) -> list[str]:
@@ -136,7 +136,12 @@ class _Person:
     # ---- truth ----
 
     def truth(self, condition: Written) -> int:
-        return _least(self.entry(key, value) for key, value in condition.items())
+        least = YES
+        for key, value in condition.items():
+            least = min(least, self.entry(key, value))
+            if least == NO:
+                break
+        return least
 
     def entry(self, key: str, value: Any) -> int:
         if key == "all":
@@ -153,9 +158,9 @@ class _Person:
 
     def any_of(self, question: str, wanted: list[str]) -> int:
         state = self.state[question]
-        if any(code in wanted for code in state):
+        if not set(state).isdisjoint(wanted):
             return YES
-        asks_for_codes = state == ["unknown"] and set(wanted) - {"unknown", "not_applicable"}
+        asks_for_codes = state == ["unknown"] and not set(wanted) <= {"unknown", "not_applicable"}
         return MAYBE if asks_for_codes else NO
 
     def special(self, question: str, word: str, tests: Written) -> int:
