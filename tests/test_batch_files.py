@@ -16,6 +16,8 @@ from triage.batch.job.options import Job, JobRefused
 from triage.batch.job.run import run
 from triage.documents.problems import DataFault
 from triage.engines import build_engine
+from triage.exchange.cases import read_files
+from triage.foreign.form import Asked
 
 if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
@@ -291,3 +293,23 @@ def test_a_name_that_is_too_long_is_said_with_what_it_names(sneezing: Protocol, 
     for options in ({"output": long}, {"output": tmp_path / "r.csv", "errors": long}):
         with pytest.raises(DataFault, match=r"xxx\.ndjson  This file cannot be written: File name too long\."):
             run(Job([good], **options), sneezing, Notes())
+
+
+@pytest.mark.parametrize("column", ["right_now", "dog", "id"])
+@pytest.mark.parametrize("way", [".", "*/*", "{column}=near"])
+def test_a_folder_that_holds_a_column_of_its_files_is_refused(
+    way: str, column: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (f"{column}=near", "year=2026", "plain"):
+        Path(folder).mkdir()
+        Path(folder, "f.ndjson").write_text(json.dumps({"id": folder, "answers": WELL}), "utf-8")
+    found = list(read_files([Path()], Asked(), sneezing.questionnaire, lambda _: None))
+    assert sorted(one.id for one in found if isinstance(one, SavedCase)) == ["plain", "year=2026"]
+    assert len(found) == 3
+    lines, faults, _ = scored(sneezing, Path(way.format(column=column)), output=tmp_path / "out.ndjson")
+    read = [] if "=" in way else ["plain", "year=2026"]
+    assert [line["id"] for line in lines] == read
+    [fault] = faults
+    assert fault["file"] == f"{column}=near/f.ndjson"
+    assert f"'{column}=near' holds the column '{column}' of this file" in fault["message"]

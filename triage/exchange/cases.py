@@ -14,6 +14,7 @@ from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.forms import form_of
 from triage.exchange.own import later_versions
 from triage.foreign.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, Row, RowFault
+from triage.foreign.partitions import lost_with_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -61,6 +62,9 @@ def _is_wanted(path: Path) -> bool:
 def _read_file(
     path: Path, asked: Asked, questionnaire: Questionnaire, say: Callable[[str], None]
 ) -> Iterator[SavedCase | DataFault]:
+    if lost := lost_with_folder(path, questionnaire):
+        yield DataFault([lost])
+        return
     known = path.suffix.lower() in (*SUFFIXES, *WORKBOOKS, *TEXTS)
     if not known or not os.path.isfile(path) or device(path):  # noqa: PTH113 - see above
         yield from read_answer_files([path], questionnaire)

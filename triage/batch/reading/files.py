@@ -17,6 +17,7 @@ from triage.documents.bounded_reading import cannot_read
 from triage.documents.packed_files import PACKED, open_packed, unreadable
 from triage.documents.problems import DataFault, Place, Problem
 from triage.foreign.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
+from triage.foreign.partitions import lost_with_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -224,6 +225,9 @@ def told_apart(
     number = 0
     said: set[str] = set()
     for one in found:
+        if isinstance(one, InputFile) and (lost := lost_with_folder(one.path, questionnaire)):
+            told.append(lost)
+            continue
         if isinstance(one, InputFile) and one.standard_input and asked is not None and asked.is_more_than_own:
             message = "Answers from standard input are read in our own form only."
             told.append(Problem(Place(str(one.path)), message, "Save them as a file, and name that."))
