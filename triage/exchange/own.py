@@ -15,8 +15,8 @@ from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.documents.problems import Place, Problem
 from triage.exchange.records import flat, is_wrapped, records_in
-from triage.exchange.workbooks import cell_text
 from triage.foreign.ages import AgeGroups
+from triage.foreign.cell_text import cell_text
 from triage.foreign.choices import words_of
 from triage.foreign.headings import headings_of
 from triage.protocol.former_answer import is_no_later

@@ -12,7 +12,7 @@ from triage.documents.json_reading import read_json
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.pages import looked_around, wrapper_of
-from triage.exchange.workbooks import cell_text
+from triage.foreign.cell_text import cell_text
 from triage.foreign.form import RowFault
 from triage.foreign.sorting import columns_of
 

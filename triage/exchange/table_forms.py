@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from triage.answers.reading import ABOUT
@@ -113,15 +113,31 @@ class _TableForm:
         sheet = _sheet_in(file, asked.sheet)
         own, row = self.program.own, sheet.header_row
         known = is_known(questionnaire, asked.mapping)
-        refuse_title_rows(file.source, sheet.names, sheet.rows, row, known)
-        columns = columns_of(file.source, sheet.names, asked, questionnaire, own, sheet.rows[:50], row)
-        remarks = columns.remarks
-        if sheet.others and asked.sheet is None:
-            are = "are" if len(sheet.others) > 1 else "is"
-            others = ", ".join(map(shown, sheet.others))
-            message = f"Only the sheet {shown(sheet.name)} was read; there {are} also {others}."
-            remarks = (Problem(Place(file.source), message, "--sheet names another.", severity="warning"), *remarks)
+        others = _said_of_others(file, sheet, asked)
+        try:
+            refuse_title_rows(file.source, sheet.names, sheet.rows, row, known)
+            columns = columns_of(file.source, sheet.names, asked, questionnaire, own, sheet.rows[:50], row)
+        except DataFault as fault:
+            first, *more = fault.problems
+            hint = " ".join([first.hint or "", *(f"{one.message} {one.hint}" for one in others)]).strip() or None
+            raise DataFault([replace(first, hint=hint), *more]) from None
+        remarks = (*others, *_said_of_closed(file, sheet), *columns.remarks)
         return SheetRows(sheet, columns, remarks)
+
+
+def _said_of_others(file: ForeignFile, sheet: Sheet, asked: Asked) -> list[Problem]:
+    if not sheet.others or asked.sheet is not None:
+        return []
+    are = "are" if len(sheet.others) > 1 else "is"
+    message = f"Only the sheet {shown(sheet.name)} was read; there {are} also {', '.join(map(shown, sheet.others))}."
+    return [Problem(Place(file.source), message, "--sheet names another.", severity="warning")]
+
+
+def _said_of_closed(file: ForeignFile, sheet: Sheet) -> list[Problem]:
+    if not sheet.is_closed:
+        return []
+    message = "In such a workbook a cell with an error (#N/A), or a formula without a value, counts as blank."
+    return [Problem(Place(file.source), message, "Save it as .xlsx: then they are told apart.", severity="warning")]
 
 
 TABLE_FORMS: tuple[Form, ...] = tuple(_TableForm(program) for program in (*PROGRAMS, TABLE))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
+from triage.foreign.cell_text import cell_text
+from triage.foreign.cells import Wrong
+from triage.foreign.columns import together
+from triage.foreign.sheet_cells import SheetCells, cell_name, cells_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from triage.foreign.columns import Columns
     from triage.foreign.form import ForeignFile, Row, RowFault
+    from triage.foreign.sheet_cells import NoValue
 
-__all__ = ["Sheet", "SheetRows", "cell_text", "sheet_of"]
+__all__ = ["Sheet", "SheetRows", "sheet_of"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,10 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     others: tuple[str, ...]
     """The names of other sheets that hold something."""
+    without_value: Mapping[tuple[int, int], NoValue] = field(default_factory=dict)
+    """What stands in cells that only look blank, by row and column from 0."""
+    is_closed: bool = False
+    """Whether nobody can tell such cells from blank ones."""
 
 
 def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
@@ -44,50 +52,49 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
 
     try:
         with file.open() as stream:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+            data = io.BytesIO(stream.read())
+        book = CalamineWorkbook.from_filelike(data)
         names = list(book.sheet_names)
         if wanted is not None and wanted not in names:
             message = f"There is no sheet {shown(wanted)} in this workbook."
             raise DataFault([Problem(Place(file.source), message, did_you_mean(wanted, names))])
-        filled: list[tuple[str, list[list[Any]]]] = []
+        filled: list[tuple[str, list[list[Any]], SheetCells | None]] = []
         for name in [wanted] if wanted is not None else names:
-            cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            inside = cells_of(data, name)
+            if inside is not None and inside.reach_too_far:
+                raise _too_far(file, name, inside)
+            sheet = book.get_sheet_by_name(name)
+            cells = sheet.to_python(skip_empty_area=False)
+            if inside is not None:
+                inside.merged.update(sheet.merged_cell_ranges or ())
             if any(cell_text(cell).strip() for row in cells for cell in row):
-                filled.append((name, cells))
+                filled.append((name, cells, inside))
     except CalamineError as error:
         message = f"This is no workbook that can be read: {error}."
         raise DataFault([Problem(Place(file.source), message, "Save the table as CSV.")]) from None
     if not filled:
         raise DataFault([Problem(Place(file.source), "This workbook is empty.")])
-    name, cells = filled[0]
+    name, cells, inside = filled[0]
     rows = [tuple(cell_text(cell) for cell in row) for row in cells]
     first = next(at for at, row in enumerate(rows) if any(cell.strip() for cell in row))
-    return Sheet(
-        name,
-        tuple(one.strip() for one in rows[first]),
-        first + 1,
-        tuple(rows[first + 1 :]),
-        tuple(other for other, _ in filled[1:]),
-    )
+    others = tuple(other for other, _, _ in filled[1:])
+    below = tuple(rows[first + 1 :])
+    names_here = tuple(one.strip() for one in rows[first])
+    if inside is None:
+        return Sheet(name, names_here, first + 1, below, others, is_closed=True)
+    # The last rows may hold nothing but formulas without a value.
+    below += tuple(("",) * len(names_here) for _ in range(len(rows), inside.rows))
+    without = inside.without_value | {
+        at: said for (top, left), at, said in inside.covered() if first < top < len(rows) and rows[top][left].strip()
+    }
+    return Sheet(name, names_here, first + 1, below, others, without)
 
 
-def cell_text(cell: Any) -> str:
-    """Return what a cell holds as text.
-
-    >>> cell_text(1.0), cell_text(True), cell_text(datetime.date(2026, 1, 2)), cell_text(None)
-    ('1', 'true', '2026-01-02', '')
-    """
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
-        return cell.date().isoformat()
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return str(cell)
+def _too_far(file: ForeignFile, name: str, inside: SheetCells) -> DataFault:
+    last = cell_name(inside.rows - 1, inside.columns - 1)
+    message = f"The sheet {shown(name)} reaches to {last}, but only {inside.filled:,} cells hold something."
+    hint = "Delete the rows and columns behind the table, where something stands by mistake, and save it again."
+    return DataFault([Problem(Place(file.source), message, hint)])
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,22 @@ class SheetRows:
         """
         met = False
         for number, cells in enumerate(self.sheet.rows, start=self.sheet.header_row + 1):
-            if any(cell.strip() for cell in cells):
+            wrong = self._wrong(cells, number) if self.sheet.without_value else []
+            if wrong or any(cell.strip() for cell in cells):
                 met = True
-                yield self.columns.row(cells, None, number)
+                yield together(wrong) if wrong else self.columns.row(cells, None, number)
         if not met:
             raise DataFault([Problem(Place(self.columns.source), "This table has no row below its first one.")])
+
+    def _wrong(self, cells: Sequence[str], number: int) -> list[RowFault]:
+        """Return what is wrong with cells that answer and only look blank."""
+        found = []
+        name = self.columns.said_beside([cells[at] for at in self.columns.beside.get("id", ())] or [""])
+        for one in self.columns.answers:
+            for at, column in one.columns:
+                said = self.sheet.without_value.get((number - 1, at))
+                if said is not None and not (said.text and column.is_missing(said.text)):
+                    where = f"in the column {shown(column.name)} (cell {cell_name(number - 1, at)})"
+                    wrong = Wrong(f"holds {said.words} {where}.", said.text or said.words, said.hint)
+                    found.append(self.columns.fault(one, wrong, None, number, name))
+        return found

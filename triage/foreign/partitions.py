@@ -25,7 +25,7 @@ _HINT = (
 
 
 def lost_with_folder(path: Path, questionnaire: Questionnaire) -> Problem | None:
-    """Return what is wrong with a file that stands in a folder that says what a column of answers holds; None for any other."""
+    """Return what is wrong with a file in a folder whose name is a column of answers; None for any other."""
     headings = headings_of(questionnaire)
     for folder in path.parts[:-1]:
         name, between, _ = folder.partition("=")
