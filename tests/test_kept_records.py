@@ -11,6 +11,7 @@ from batch_jobs import scored
 from triage.foreign.form import Asked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from triage.protocol.protocol import Protocol
@@ -25,6 +26,51 @@ def told(protocol: Protocol, document: Any, folder: Path, **asked: Any) -> tuple
     path.write_text(json.dumps(document), "utf-8")
     lines, faults, notes = scored(protocol, path, output=folder / "out.ndjson", asked=Asked(**asked))
     return lines, "\n".join([*notes.said, *(fault["message"] for fault in faults)])
+
+
+# ---- how they are written ----
+
+SYSTEM = "https://example.org/fhir/CodeSystem/sneezing-"
+RESPONSE = {
+    "resourceType": "QuestionnaireResponse",
+    "questionnaire": "https://example.org/fhir/Questionnaire/sneezing|0.1.0",
+    "status": "completed",
+    "item": [{"linkId": "nose", "answer": [{"valueCoding": {"code": "drips", "system": f"{SYSTEM}nose"}}]}],
+}
+LISTS: dict[str, list[dict[str, Any]]] = {
+    "REDCap": [{"record_id": "a", "nose___drips": "1", "sneezing_complete": "2"}],
+    "ODK": [{"__id": "a", "__system": {"submissionDate": "2026-01-02"}, "g": {"nose": "drips"}, "meta": {"x": None}}],
+    "SurveyJS": [{"instanceId": "a", "nose": ["It drips"]}],
+    "a table": [{"id": "a", "nose": "It drips"}],
+    "FHIR": [{"id": "a", **RESPONSE}],
+    "our own form": [{"id": "a", "answers": {"nose": "drips"}}],
+    "a first record longer than what is looked at": [{"id": "a", "nose": "It drips", "free": "x" * 300_000}],
+}
+WRITTEN: dict[str, Callable[[Any], str]] = {
+    "compact": json.dumps,
+    "for people": lambda listed: json.dumps(listed, indent=2),
+    "behind blank lines": lambda listed: "\n \n[\t\r\n" + json.dumps(listed, indent="\t")[1:],
+    "in lines": lambda listed: "".join(json.dumps(one) + "\n" for one in [*listed, *listed]),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("form", LISTS)
+def test_a_list_is_read_however_it_is_written(form: str, written: str, sneezing: Protocol, tmp_path: Path) -> None:
+    (path := tmp_path / "f.json").write_text(WRITTEN[written](LISTS[form]), "utf-8")
+    asked = Asked(set_aside="longer" in form)
+    lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=asked, fields=("id",))
+    if written != "in lines" or form not in ("our own form", "a first record longer than what is looked at"):
+        assert {line["id"] for line in lines} == {"a"}
+        assert faults == []
+    else:  # our own reader, and what cannot be told from its beginning
+        assert "One object a line is NDJSON: let the file's name end in .ndjson." in faults[0]["message"]
+
+
+def test_what_odk_central_adds_to_its_records_is_its_own(sneezing: Protocol, tmp_path: Path) -> None:
+    lines, said = told(sneezing, {"value": LISTS["ODK"], "@odata.context": "x"}, tmp_path)
+    assert [line["id"] for line in lines] == ["a"]
+    assert "Read as an ODK Central export, cases named by '__id'" in said
 
 
 # ---- keys that nobody looks at ----

@@ -17,10 +17,12 @@ from triage.documents.yaml_reading import CONTROL_SIGN, DEEPEST, node_of, refuse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["read_json"]
+__all__ = ["IN_LINES", "read_json"]
 
 _NOT_IN_YAML = re.compile(rf"\\u[dD][89a-fA-F][0-9a-fA-F]{{2}}|{CONTROL_SIGN.pattern}|[\x85\u2028\u2029]")
 """Halves of a letter, control signs, and line ends that are none in JSON."""
+
+IN_LINES = "One object a line is NDJSON: let the file's name end in .ndjson."
 
 
 def read_json(text: str, source: str, *, first_line: int = 1, first_column: int = 1) -> Document:
@@ -48,7 +50,8 @@ def read_json(text: str, source: str, *, first_line: int = 1, first_column: int 
     except json.JSONDecodeError as error:
         column = error.colno + (first_column - 1 if error.lineno == 1 else 0)
         place = Place(source, error.lineno + first_line - 1, column)
-        raise DataFault([Problem(place, f"Broken JSON: {error.msg}.")]) from None
+        hint = IN_LINES if error.msg == "Extra data" and error.lineno > 1 else None
+        raise DataFault([Problem(place, f"Broken JSON: {error.msg}.", hint)]) from None
     except RecursionError:
         problem = Problem(Place(source, first_line), f"This is nested more than {DEEPEST} levels deep.")
         raise DataFault([problem]) from None

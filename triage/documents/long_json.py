@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from triage.documents.bounded_reading import LONGEST, too_long
+from triage.documents.json_reading import IN_LINES
 from triage.documents.problems import DataFault, Place, Problem
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ class LongJson:
         """Make sure that nothing follows."""
         self.skip_space()
         if self.next:
-            hint = "One object a line is NDJSON: let the file's name end in .ndjson."
-            raise self._broken("Extra data", self._at, hint)
+            raise self._broken("Extra data", self._at, IN_LINES)
 
     def _move(self, to: int) -> None:
         lines = self._text.count("\n", self._at, to)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["FHIR"]
 
 _RESPONSE = "QuestionnaireResponse"
-_LINES = (".ndjson", ".jsonl")
 _DEEPEST = 3
 """So far Bundles may stand in Bundles."""
 _ONE_PAGE = "This Bundle is one page of several: the others are not here."
@@ -42,20 +41,13 @@ class _Fhir:
     def open(self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Opened:  # noqa: ARG002
         """Read the file at once if it is one document; line by line if it has one resource in each line."""
         reading = _FileReading(file, questionnaire)
-        if _is_in_lines(file):
+        if file.is_in_lines:
             return OpenedRows(reading.lines)
         data = file.json
         return OpenedRows(partial(reading.document, data), tuple(reading.remarks(data)))
 
 
 FHIR: Form = _Fhir()
-
-
-def _is_in_lines(file: ForeignFile) -> bool:
-    if file.name.lower().endswith(_LINES):
-        return True
-    text = file.beginning.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return text.startswith(b"{") and len(file.first_values) > 1
 
 
 class _FileReading:

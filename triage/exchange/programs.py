@@ -81,17 +81,17 @@ _ODK = Program(
     "an ODK Central export",
     OwnColumns(
         ids=("key", "meta-instanceid", "instanceid", "__id"),
-        dates=("submissiondate", "end", "start"),
+        dates=("submissiondate", "__system/submissiondate", "end", "start"),
         aside=_any(
             r"(?:.*[-/])?meta[-/]\w+",
             "submitterid|submittername|attachmentspresent|attachmentsexpected|status|reviewstate|deviceid|edits",
             "formversion|submissiondate|key|instanceid|instancename",
             "start|end|today|username|phonenumber|simserial|subscriberid|audit",
-            r"__\w+",
+            r"__\w+(?:/\w+)?|.*@odata\.navigationlink",
         ),
         groups=True,
     ),
-    (_any("submissiondate"), _any("key")),
+    (_any("submissiondate", "__system/submissiondate"), _any("key", "__id")),
 )
 _LIMESURVEY = Program(
     "limesurvey",

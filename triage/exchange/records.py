@@ -123,7 +123,7 @@ def _cell(value: Any) -> str:
 
 def _values_of(file: ForeignFile) -> list[Any]:
     """Return all JSON values of a file: those of a list, those of its lines, or its only one."""
-    if file.name.lower().endswith((".ndjson", ".jsonl")):
+    if file.is_in_lines:
         lines = file.text.split("\n")
         return [read_json(line, file.source, first_line=at).data for at, line in enumerate(lines, 1) if line.strip()]
     return file.json if isinstance(file.json, list) else [file.json]
@@ -141,7 +141,7 @@ def records_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire, ow
     records, flats, names = _taken_apart(file, values)
     first = [[_cell(one.get(name)) for name in names] for one in flats[:_FEW] if one is not None]
     columns = columns_of(file.source, names, asked, questionnaire, own, first, None)
-    alone = file.name.lower().endswith(".json") and isinstance(file.json, dict) and records == [file.json]
+    alone = not file.is_in_lines and records == [file.json]
     return RecordRows(records, flats, columns, (*around, *columns.remarks), alone)
 
 

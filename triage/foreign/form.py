@@ -40,6 +40,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 """How workbooks end in their names."""
 TEXTS = (".txt", ".tab")
 """How texts end that may be tables, if somebody says that they are answers."""
+_LINES = (".ndjson", ".jsonl")
 _LOOKED_AT = 1 << 18
 """Bytes of a file from which its form is told."""
 _LONGEST_JSON = 1 << 28
@@ -133,14 +134,24 @@ class ForeignFile:
     def first_values(self) -> list[Any]:
         """The JSON values at the beginning: that of the whole file, or the first ones of a list or of lines."""
         text = self.beginning.decode("utf-8", "replace").lstrip(_SPACE)
-        if text.startswith("{"):
-            return list(_values(text)) or ([self.json] if self._is_closed_behind_the_beginning else [])
-        return list(_values(text[1:])) if text.startswith("[") else []
+        if not text.startswith(("{", "[")):
+            return []
+        found = list(_values(text.removeprefix("[")))
+        if found or not self._is_closed_behind_the_beginning:
+            return found
+        return self.json if isinstance(self.json, list) else [self.json]
+
+    @property
+    def is_in_lines(self) -> bool:
+        """Whether a file of JSON has a value in each line."""
+        return self.name.lower().endswith(_LINES) or (
+            self.beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and len(self.first_values) > 1
+        )
 
     @property
     def _is_closed_behind_the_beginning(self) -> bool:
-        """Whether an object goes on and comes to an end: one that was broken off need not be read to be none."""
-        return not self.is_whole_beginning and self.text.rstrip(_SPACE).endswith("}")
+        """Whether a value goes on and comes to an end: one that was broken off need not be read to be none."""
+        return not self.is_whole_beginning and self.text.rstrip(_SPACE).endswith(("}", "]"))
 
 
 def _values(text: str) -> Iterator[Any]:
@@ -148,13 +159,14 @@ def _values(text: str) -> Iterator[Any]:
     decoder = json.JSONDecoder()
     at = 0
     while at < len(text):
+        if text[at] in ", \t\r\n":
+            at += 1
+            continue
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             return
         yield value
-        while at < len(text) and text[at] in ", \t\r\n":
-            at += 1
 
 
 @dataclass(frozen=True)
