@@ -154,3 +154,29 @@ def test_a_repeated_form_is_a_case_of_its_own_among_single_values(sneezing: Prot
         ("7#1", []),
         ("7#2", ["right_now=cannot_breathe"]),
     ]
+
+
+@pytest.mark.parametrize("apart", ["redcap_repeat_instance", "redcap_event_name"])
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_records_whose_rows_answer_different_questions_are_named(
+    ending: str, apart: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    rows = [
+        *({"record_id": f"s{at}", apart: "", "right_now": "cannot_breathe", "age": "adult"} for at in range(8)),
+        *({"record_id": f"s{at}", apart: "1", "age": "adult", "nose": "drips", "since": "days"} for at in range(8)),
+        {"record_id": "again", apart: "1", "right_now": "none", "age": "adult", "nose": "drips"},
+        {"record_id": "again", apart: "2", "right_now": "none", "age": "adult", "since": "days"},
+        {"record_id": "less", apart: "1", "right_now": "none", "age": "adult"},
+        {"record_id": "less", apart: "2", "age": "adult"},
+    ]
+    names = ["record_id", apart, "right_now", "age", "nose", "since"]
+    table = "".join(
+        ",".join(row.get(name, "") for name in names) + "\n" for row in [dict(zip(names, names, strict=True)), *rows]
+    )
+    (path := tmp_path / f"f.{ending}").write_text(table if ending == "csv" else json.dumps(rows), "utf-8")
+    lines, _, notes = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert len(lines) == len(rows)
+    said = [one for one in notes.said if "answer different questions" in one]
+    assert [one.splitlines()[0].partition("alone: ")[2] for one in said] == [
+        "'s0', 's1', 's2', 's3', 's4', 's5' and 2 more."
+    ]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from triage.answers.files import SUFFIXES, cell_value, read_answer_files
+from triage.answers.files import SUFFIXES, read_answer_files
 from triage.answers.folders import device, files_in, passed_over
-from triage.answers.reading import ABOUT, read_case
+from triage.answers.reading import read_case
 from triage.documents.document import Document
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.forms import form_of
 from triage.exchange.own import later_versions
-from triage.foreign.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, Row, RowFault
+from triage.foreign.form import TEXTS, WORKBOOKS, ColumnRows, ForeignFile, RowFault
 from triage.foreign.partitions import lost_with_folder
+from triage.foreign.split_records import single_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -90,7 +91,7 @@ def _read_file(
 
 def _cases(path: Path, opened: Opened, questionnaire: Questionnaire) -> Iterator[SavedCase | DataFault]:
     for found in opened.rows():
-        for one in _rows_of(found, questionnaire) if isinstance(found, ColumnRows) else (found,):
+        for one in single_rows(found, questionnaire) if isinstance(found, ColumnRows) else (found,):
             at = one.line or one.row
             name = path.stem if at is None else f"{path.name}:{at}"
             place = Place(str(path), at)
@@ -103,12 +104,3 @@ def _cases(path: Path, opened: Opened, questionnaire: Questionnaire) -> Iterator
                 yield fault
             else:
                 yield replace(case, place=place)
-
-
-def _rows_of(rows: ColumnRows, questionnaire: Questionnaire) -> Iterator[Row]:
-    """Yield rows that came as columns one by one."""
-    lines = rows.lines.tolist()
-    for line, cells in zip(lines, rows.batch.to_pylist(), strict=True):
-        raw: dict[str, Any] = {name: cells[name] for name in ABOUT if cells.get(name)}
-        answers = {name: cell_value(cell) for name, cell in cells.items() if cell and questionnaire.is_question(name)}
-        yield Row({**raw, "answers": answers}, line if rows.are_lines else None, None if rows.are_lines else line)

@@ -42,6 +42,7 @@ _REDCAP = Program(
         ids=("record_id", "record id", "study_id", "study id"),
         dates=("*_timestamp", "survey timestamp"),
         repeats=("redcap_repeat_instrument", "repeat instrument", "redcap_repeat_instance", "repeat instance"),
+        events=("redcap_event_name", "event name"),
         aside=_any(
             r"redcap_\w+",
             r"\w+_complete",

@@ -17,11 +17,14 @@ from triage.exchange.workbooks import SheetRows, sheet_of
 from triage.foreign.form import TEXTS, WORKBOOKS
 from triage.foreign.headings import headings_of
 from triage.foreign.sorting import columns_of
+from triage.foreign.split_records import said_of_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from triage.exchange.programs import Program
+    from triage.exchange.records import RecordRows
+    from triage.exchange.tables import TableRows
     from triage.exchange.text_tables import TextTable
     from triage.exchange.workbooks import Sheet
     from triage.foreign.form import Asked, ForeignFile, Form, Opened
@@ -94,6 +97,15 @@ class _TableForm:
         return tuple(dict.fromkeys(key for one in records for key in flat(one)))
 
     def open(self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Opened:
+        opened = self._opened(file, asked, questionnaire)
+        if not self.program.own.has_several_rows(opened.columns.names):
+            return opened
+        split = said_of_split(file.source, opened.rows(), questionnaire)
+        return replace(opened, remarks=(*opened.remarks, *split))
+
+    def _opened(
+        self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire
+    ) -> TableRows | SheetRows | RecordRows:
         if file.name.lower().endswith(WORKBOOKS):
             return self._open_sheet(file, asked, questionnaire)
         if not is_table(file):
@@ -109,7 +121,7 @@ class _TableForm:
         columns = columns_of(file.source, table.names, asked, questionnaire, own, table.first_rows, line)
         return TableRows(file, table, columns, (*table.guesses(file.source), *columns.remarks))
 
-    def _open_sheet(self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Opened:
+    def _open_sheet(self, file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> SheetRows:
         sheet = _sheet_in(file, asked.sheet)
         own, row = self.program.own, sheet.header_row
         known = is_known(questionnaire, asked.mapping)

@@ -27,6 +27,8 @@ class OwnColumns:
     """What else the program adds; looked for in headings as they are compared."""
     repeats: tuple[str, ...] = ()
     """What tells the rows of a case apart, where a form may be filled in again."""
+    events: tuple[str, ...] = ()
+    """What else tells its rows apart."""
     groups: bool = False
     """Whether names of groups may stand before those of questions."""
 
@@ -40,6 +42,10 @@ class OwnColumns:
         words = [normal(name) for name in names]
         dates = ("answered_at", *self.dates)
         return next((at for date in dates for at, name in enumerate(words) if _fits(name, date)), None)
+
+    def has_several_rows(self, names: Sequence[str]) -> bool:
+        """Whether a case may have several rows in a table with some headings."""
+        return any(normal(name) in (*self.repeats, *self.events) for name in names)
 
     def is_aside(self, name: str) -> bool:
         """Whether a column is the program's own, or a text to read of a form that was given out."""
