@@ -346,7 +346,12 @@ def test_answers_of_later_rules_are_told(sneezing: Protocol, tmp_path: Path) -> 
     ("name", "text"),
     [
         ("f.json", '{"questionnaire_version": "99.0.0", "answers": {"nose": ["drips"]}}'),
+        ("f.json", '[\n  {"questionnaire_version": "99.0.0", "answers": {"nose": ["drips"]}}\n]'),
         ("f.csv", "questionnaire_version,nose\n99.0.0,drips\n"),
+        ("f.tsv", "questionnaire_version\tnose\n99.0.0\tdrips\n"),
+        ("f.csv", "questionnaire_version;nose\n99.0.0;drips\n"),
+        ("f.csv", "record_id,Questionnaire_Version,nose___drips,x_complete\nr,99.0.0,1,2\n"),
+        ("f.json", '[{"questionnaire_version": "99.0.0", "nose": "It drips"}]'),
         ("f.yaml", 'answers: {nose: [drips]}\n"questionnaire_version": "99.0.0"  # of a trial\n'),
         ("g.yaml", "- questionnaire_version: 99.0.0\n  answers: {nose: [drips]}\n"),
     ],

@@ -12,17 +12,17 @@ from triage.answers.age_headings import is_age
 from triage.answers.files import cell_value
 from triage.answers.reading import ABOUT
 from triage.conditions.answer_state import STATES
-from triage.documents.output_text import shown
-from triage.documents.problems import Place, Problem
+from triage.documents.problems import Place
 from triage.exchange.records import flat, is_wrapped, records_in
 from triage.foreign.ages import AgeGroups
 from triage.foreign.cell_text import cell_text
 from triage.foreign.choices import words_of
 from triage.foreign.headings import headings_of
-from triage.protocol.former_answer import is_no_later
+from triage.foreign.later_versions import said_of_later
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
+    from triage.documents.problems import Problem
     from triage.foreign.form import Asked, ForeignFile
     from triage.protocol.questionnaire import Questionnaire
 
@@ -56,15 +56,7 @@ def is_own(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> boo
 
 def later_versions(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> Problem | None:
     """Return that the first answers of a file say a version that is not known here yet; None where they do not."""
-    known = {"protocol": asked.rules, "questionnaire_version": questionnaire.version}
-    for record in _first_records(file):
-        for key, now in known.items():
-            said = record.get(key)
-            if isinstance(said, str) and said and now is not None and not is_no_later(said, now):
-                message = f"These answers are of {shown(key)} {shown(said)}; here it is {shown(now)}."
-                hint = "What has come since then is not known here. Is there a newer program?"
-                return Problem(Place(file.source), message, hint, severity="warning")
-    return None
+    return said_of_later(Place(file.source), _first_records(file), asked, questionnaire)
 
 
 def _first_records(file: ForeignFile) -> list[dict[str, Any]]:
@@ -76,7 +68,8 @@ def _first_records(file: ForeignFile) -> list[dict[str, Any]]:
         return [{found["key"]: found["said"]} for found in islice(_YAML_VERSION.finditer(text), _FEW)]
     if b"protocol" not in file.beginning and b"questionnaire_version" not in file.beginning:
         return []
-    rows = csv.DictReader(io.StringIO(file.beginning.decode("utf-8-sig", "replace"), newline=""))
+    between = "\t" if name.endswith(".tsv") else ","
+    rows = csv.DictReader(io.StringIO(file.beginning.decode("utf-8-sig", "replace"), newline=""), delimiter=between)
     try:
         return [dict(row) for _, row in zip(range(_FEW), rows, strict=False)]
     except csv.Error:

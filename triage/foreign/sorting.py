@@ -15,6 +15,7 @@ from triage.foreign.choices import normal, words_of
 from triage.foreign.columns import Columns
 from triage.foreign.foreign_columns import listed, refused, set_aside
 from triage.foreign.headings import headings_of
+from triage.foreign.later_versions import said_of_later
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
@@ -251,6 +252,11 @@ class _Sorting:
         if lost := sorted(self.mapped - set(self.names)):
             message = f"The mapping has columns that this table has not: {listed(lost)}."
             said.append(Problem(self.place, message, "Are they called otherwise here?", severity="warning"))
+        beside = (
+            {key: row[at].strip() for key, (at,) in self.about.items() if at < len(row)} for row in self.first_rows
+        )
+        if later := said_of_later(Place(self.place.source), beside, self.asked, self.questionnaire):
+            said.append(later)
         return [
             *said,
             *set_aside(
