@@ -11,15 +11,18 @@ from batch_jobs import SNEEZING
 from kept_answers import workbook
 from piped import run
 from test_kept_tables import read
+from xlsxwriter import Workbook
 
 from triage.command_line import main
 from triage.documents.problems import DataFault
+from triage.exchange.dictionaries import Field, read_dictionary
 from triage.exchange.mapping_draft import draft_of
 from triage.foreign.form import ForeignFile
 from triage.foreign.mapping import read_mapping
 from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from triage.foreign.mapping import Mapping
@@ -66,6 +69,14 @@ def test_a_mapped_column_counts_what_its_heading_says_or_what_the_mapping_says(
     mapping = "columns:\n  months at visit: {question: age_group}\n"
     [wrong] = mapped(protocol, mapping, "id,months at visit,seizures\na,7,none\n", tmp_path)
     assert "does not say what it counts" in wrong[0]
+
+
+def test_a_mapping_says_whether_a_number_is_an_age_or_a_code(protocol: Protocol, tmp_path: Path) -> None:
+    for said, group in (("unit: years", "child_4_11y"), ("values: {'4': toddler_1_3y}", "toddler_1_3y")):
+        mapping = f"columns:\n  age_group: {{question: age_group, {said}}}\n"
+        assert mapped(protocol, mapping, "id,age_group\na,4\n", tmp_path) == [{"age_group": [group]}]
+    [wrong] = mapped(protocol, "columns:\n  q7: {question: age_group}\n", "id,q7\na,4\n", tmp_path)
+    assert "the code of an age group" in wrong[0]
 
 
 # ---- codes for missing ----
@@ -173,9 +184,74 @@ def test_nothing_that_a_draft_guesses_is_read_before_somebody_confirms_it(sneezi
     assert len(caught.value.problems) == draft.to_do == 4
 
 
-def test_what_a_label_says_is_never_taken_from_the_code_beside_it(sneezing: Protocol, tmp_path: Path) -> None:
-    from triage.exchange.dictionaries import Field
+AGES = {"1": "Under one year", "2": "1 to 11 years", "3": "12 to 17 years", "4": "18 years or older"}
 
+
+def redcap_dictionary(folder: Path, name: str, kind: str = "radio", choices: str | None = None) -> Path:
+    listed = " | ".join(f"{code}, {label}" for code, label in AGES.items()) if choices is None else choices
+    path = folder / "dictionary.csv"
+    path.write_text(
+        'Variable / Field Name,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
+        f'{name},{kind},How old is the person?,"{listed}"\n'
+    )
+    return path
+
+
+def xlsform(folder: Path, name: str, kind: str = "select_one ages") -> Path:
+    path = folder / "form.xlsx"
+    with Workbook(str(path)) as book:
+        survey, choices = book.add_worksheet("survey"), book.add_worksheet("choices")
+        for at, row in enumerate([("type", "name", "label"), (kind, name, "How old is the person?")]):
+            survey.write_row(at, 0, row)
+        for at, row in enumerate([("list_name", "name", "label"), *(("ages", *pair) for pair in AGES.items())]):
+            choices.write_row(at, 0, row)
+    return path
+
+
+def drafted(protocol: Protocol, table: str, dictionary: Path | None, folder: Path) -> str:
+    path = folder / "clinic.csv"
+    path.write_text(table)
+    fields = read_dictionary(ForeignFile(dictionary, lambda: dictionary.open("rb"))) if dictionary else {}
+    return draft_of(ForeignFile(path, lambda: path.open("rb")), protocol.questionnaire, fields).text
+
+
+KOBO = "_id,_uuid,_submission_time,{},nose\n1,u,2026-01-02,3,It drips\n"
+
+
+@pytest.mark.parametrize(
+    ("dictionary", "table"),
+    [
+        (lambda folder: redcap_dictionary(folder, "age"), "id,age,nose\n1,3,drips\n"),
+        (lambda folder: redcap_dictionary(folder, "AGE", "dropdown"), "id,How old is the person?,nose\n1,3,drips\n"),
+        (lambda folder: xlsform(folder, "age"), KOBO.format("age")),
+        (lambda folder: xlsform(folder, "age", "select one from ages"), KOBO.format("first/age")),
+    ],
+)
+def test_choices_that_a_dictionary_gives_the_age_are_taken_like_those_of_any_question(
+    dictionary: Callable[[Path], Path], table: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    draft = drafted(sneezing, table, dictionary(tmp_path), tmp_path)
+    [person] = mapped(sneezing, draft, table, tmp_path)
+    assert person == {"age": ["teenager"], "nose": ["drips"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices"), [("text", ""), ("calc", "round(datediff([born],'today','y'), 0)"), ("radio", "adult, Grown")]
+)
+def test_ages_that_a_dictionary_gives_no_codes_are_understood_as_they_are(
+    kind: str, choices: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    table = f"id,age\n1,{'adult' if kind == 'radio' else '34'}\n"
+    draft = drafted(sneezing, table, redcap_dictionary(tmp_path, "age", kind, choices), tmp_path)
+    assert "Understood as they are, so nothing need be said of them: age." in draft
+    assert "TODO" not in draft.partition("\nid:")[2]
+
+
+def test_a_draft_leaves_open_whether_numbers_are_ages_or_codes(protocol: Protocol, tmp_path: Path) -> None:
+    assert "unit: TODO  # years, months" in drafted(protocol, "id,age_group\n1,4\n", None, tmp_path)
+
+
+def test_what_a_label_says_is_never_taken_from_the_code_beside_it(sneezing: Protocol, tmp_path: Path) -> None:
     path = tmp_path / "clinic.csv"
     path.write_text("id,q\n1,none\n")
     fields = {"q": Field("q", "Is any of this happening now?", {"none": "Not looked at"})}

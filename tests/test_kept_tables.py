@@ -169,11 +169,27 @@ def test_columns_are_carried_along(sneezing: Protocol, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "group"),
     [("34", "adult_18_39y"), ("34.0", "adult_18_39y"), ("7 months", "infant_7_12m"), ("6 Months", "infant_1_6m"),
-     ("3 weeks", "newborn_under_4w"), ("1", "toddler_1_3y"), ("65 years old", "adult_65_plus"), ("0.5", "infant_1_6m")],
+     ("3 weeks", "newborn_under_4w"), ("1 y", "toddler_1_3y"), ("65 years", "adult_65_plus"), ("0.5", "infant_1_6m")],
 )  # fmt: skip
 @pytest.mark.parametrize("column", ["age_group", "age"])
 def test_an_age_becomes_its_group(column: str, cell: str, group: str, protocol: Protocol, tmp_path: Path) -> None:
     assert read(protocol, f"id,{column},seizures\na,{cell},none\n", tmp_path)[0]["age_group"] == [group]
+
+
+@pytest.mark.parametrize("cell", ["1", "4", "9", "4.0", "04", "99"])
+@pytest.mark.parametrize("column", ["age_group", "How old is the person?"])
+def test_a_number_that_may_be_the_code_of_an_age_group_is_never_taken_for_years(
+    column: str, cell: str, protocol: Protocol, tmp_path: Path
+) -> None:
+    [wrong] = read(protocol, f"id,{column},seizures\na,{cell},none\n", tmp_path)
+    assert wrong == [
+        f"'a' holds '{cell}' in the column '{column}', which may be an age in years, or the code of an age group."
+        " A mapping says so (`triage map`): `unit: years`, or under `values` what each code means."
+    ]
+
+
+def test_a_number_under_a_heading_that_says_age_counts_years(protocol: Protocol, tmp_path: Path) -> None:
+    assert read(protocol, "id,Age,seizures\na,4,none\n", tmp_path)[0]["age_group"] == ["child_4_11y"]
 
 
 @pytest.mark.parametrize("cell", ["0", "-3", "200", "about 30", "30 weeks"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["age_unit", "is_age", "is_birth"]
+__all__ = ["age_unit", "counts_ages", "is_age", "is_birth"]
 
 _AGE = ("age", "ages")
 _LITTLE = ("in", "old", "or", "and")
@@ -31,6 +31,15 @@ def is_age(heading: str) -> bool:
 def is_birth(heading: str) -> bool:
     """Whether something called so holds dates of birth."""
     return "_".join(_words(heading)) in _BIRTH
+
+
+def counts_ages(heading: str) -> bool:
+    """Whether a heading says by itself that numbers under it are ages, and no codes of age groups.
+
+    >>> [counts_ages(heading) for heading in ("Age", "visit_years", "age_group", "How old is the person?")]
+    [True, True, False, False]
+    """
+    return is_age(heading) or any(word in _UNITS for word in _words(heading))
 
 
 def age_unit(heading: str) -> str | None:

@@ -58,13 +58,16 @@ def _redcap(file: ForeignFile) -> dict[str, Field]:
     name_at = _first(heads, "variable / field name", "field_name")
     label_at = _first(heads, "field label", "field_label")
     choices_at = _first(heads, "choices, calculations, or slider labels", "select_choices_or_calculations")
+    kind_at = _first(heads, "field type", "field_type")
     if name_at is None or label_at is None or choices_at is None:
         return {}
     found = {}
     for cells in csv.reader(io.StringIO(text, newline=""), delimiter=table.delimiter):
-        if len(cells) > max(name_at, label_at, choices_at) and cells[name_at].strip():
+        if len(cells) > max(name_at, label_at, choices_at, kind_at or 0) and cells[name_at].strip():
             name = cells[name_at].strip()
-            found[name] = Field(name, _plain(cells[label_at]), _choices(cells[choices_at]))
+            # What calculates or slides has no choices, though something stands in their place.
+            chosen = kind_at is None or cells[kind_at].strip().lower() in ("", "radio", "dropdown", "checkbox")
+            found[name] = Field(name, _plain(cells[label_at]), _choices(cells[choices_at]) if chosen else {})
     return found
 
 
@@ -94,9 +97,10 @@ def _xlsform(file: ForeignFile) -> dict[str, Field]:
         lists.setdefault(listed, {})[row.get("name") or row.get("value") or ""] = _label(row)
     found = {}
     for row in _records(survey.names, survey.rows):
-        kind, _, listed = row.get("type", "").partition(" ")
-        if kind in ("select_one", "select_multiple", "select_one_external", "integer", "date", "text"):
-            found[row.get("name", "")] = Field(row.get("name", ""), _label(row), lists.get(listed.split(" ")[0], {}))
+        kind, *more = row.get("type", "").split() or [""]
+        if kind.startswith("select") or kind in ("integer", "decimal", "date", "text", "calculate"):
+            listed = next((word for word in more if word in lists), "")  # "select_one sex", "select one from sex"
+            found[row.get("name", "")] = Field(row.get("name", ""), _label(row), lists.get(listed, {}))
     return found
 
 

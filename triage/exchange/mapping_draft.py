@@ -19,9 +19,10 @@ from triage.exchange.text_tables import texts_of
 from triage.exchange.title_rows import refuse_title_rows
 from triage.exchange.workbooks import sheet_of
 from triage.foreign.ages import AgeGroups
-from triage.foreign.choices import words_of
+from triage.foreign.cells import WholeColumn
+from triage.foreign.choices import normal, words_of
 from triage.foreign.form import WORKBOOKS
-from triage.foreign.headings import Named, headings_of
+from triage.foreign.headings import GROUP, Named, headings_of
 from triage.foreign.mapping import TO_DO
 from triage.protocol.questionnaire import age_question
 
@@ -99,7 +100,10 @@ class _Drafting:
         self.names = names
         self.rows = rows
         self.questionnaire = questionnaire
-        self.dictionary = dictionary
+        # Where two fields have one label, the one with codes of its own is what a code must be looked up in.
+        fields = sorted(dictionary.values(), key=lambda field: bool(field.choices))
+        self.fields = {normal(name): field for field in fields for name in (field.label, field.name)}
+        self.fields.update((normal(name), field) for name, field in dictionary.items())
         self.name = name
         self.headings = headings_of(questionnaire)
         self.own = next((one for one in PROGRAMS if one.wrote(names)), TABLE).own
@@ -195,16 +199,15 @@ class _Drafting:
         if found is None and self.age is not None and is_age(name):
             found = Named(self.age)
         if found is not None:
-            choices = self.dictionary.get(name.partition("___")[0].lower())
-            if found.choice is not None or not self.strange(name, found.question, values):
+            labels = field.choices if (field := self.field_of(name)) else {}
+            if found.choice is not None or not self.needs_words(name, found.question, values, labels):
                 yield name
                 return
-            yield from self.whole(name, found.question, values, choices.choices if choices else {})
+            yield from self.whole(name, found.question, values, labels)
             return
-        field = self.dictionary.get(name) or self.dictionary.get(name.lower())
+        field = self.fields.get(normal(name))
         if field is None and (cut := _PART.fullmatch(name)) is not None:
-            field = self.dictionary.get(cut[1]) or self.dictionary.get(cut[1].lower())
-            part = cut[2]
+            field, part = self.fields.get(normal(cut[1])), cut[2]
         asked = self.headings.named(field.label) if field is not None else None
         sure = asked is not None and asked.choice is None
         question = asked.question if asked is not None else self.likely_question(name, field)
@@ -215,12 +218,21 @@ class _Drafting:
         else:
             yield from self.whole(name, question, values, field.choices if field else {}, sure=sure)
 
-    def strange(self, name: str, question: str, values: Counter[str]) -> list[str]:
-        """Return the values of a column that are not understood by themselves."""
+    def field_of(self, name: str) -> Field | None:
+        """Return the field of a column that is called like it or its label, with names of groups before or without."""
+        ends = (normal(name), *(normal(name[found.end() :]) for found in GROUP.finditer(name)))
+        return next((self.fields[one] for one in ends if one in self.fields), None)
+
+    def needs_words(self, name: str, question: str, values: Counter[str], labels: Mapping[str, str]) -> bool:
+        """Whether a column holds, or by its dictionary may hold, what would not be read as what it means."""
         words = words_of(self.questionnaire, question)
-        ages = self.groups if question == self.age else None
-        unit = age_unit(name)
-        return [value for value in values if words.read(value) is None and not (ages and ages.of_text(value, unit))]
+        column = WholeColumn(name, words, self.groups if question == self.age else None)
+        if any(words.read(value) is None and (labels or not column.understands(value)) for value in values):
+            return True
+        return any(
+            column.understands(code) and words.code(code) != (words.code(label.lower()) or code)
+            for code, label in labels.items()
+        )
 
     def likely_question(self, name: str, field: Field | None) -> str | None:
         if field is not None:
@@ -250,9 +262,10 @@ class _Drafting:
         words = words_of(self.questionnaire, question)
         said = [value for value in values if not _MISSING.fullmatch(value)]
         if question == self.age and not labels and all(value.replace(".", "", 1).isdecimal() for value in said):
-            unit = age_unit(name) if sure else None
+            column = WholeColumn(name, words, self.groups)
+            unit = age_unit(name) if sure and not any(map(column.is_open, said)) else None
             self.to_do += unit is None
-            yield f"    unit: {unit or TO_DO}  # years, months, weeks or days"
+            yield f"    unit: {unit or TO_DO}  # years, months, weeks, days; or 'values', if these are codes"
             return
         listed = dict.fromkeys((*labels, *(value for value, _ in values.most_common(_MOST_VALUES))))
         if not listed:

@@ -18,6 +18,9 @@ _AGE = re.compile(r"(\d{1,4}(?:[.]\d{1,4})?)\s*(years?|yrs?|y|months?|mths?|mo|m
 _UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
 _DATE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?", re.DOTALL)
 _OLDEST = 130
+_WHOLE = re.compile(r"0*(\d{1,4})(?:[.]0+)?")
+_MISSING = 99
+"""What stands for no answer beside codes of one digit."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class AgeGroups:
         last = number if "." in found[1] and float(found[1]) % 1 else number + 1
         youngest, oldest = self._group(number, unit), self._group(last, unit, before=last > number)
         return youngest if youngest == oldest else None
+
+    def may_be_code(self, text: str) -> bool:
+        """Whether a bare number may be the code of a group, or of no answer, instead of an age."""
+        found = _WHOLE.fullmatch(text.strip())
+        return found is not None and (int(found[1]) <= len(self.groups) or int(found[1]) == _MISSING)
 
     def _group(self, number: float, unit: str, *, before: bool = False) -> str:
         """Return the group of an age; with ``before`` that of just before it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from triage.answers.age_headings import age_unit, counts_ages
 from triage.answers.files import cell_value
 from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
@@ -20,6 +21,8 @@ __all__ = ["AnsweredBy", "BirthColumn", "PartColumn", "WholeColumn", "Wrong"]
 
 _CHECKED = frozenset(("1", "1.0", "checked", "y", "yes", "true", "x", "selected", "on", "t"))
 _MOST_LISTED = 12
+_NO_UNIT = "A mapping says so (`triage map`): unit: months, or years, weeks, days."
+_AGE_OR_CODE = "A mapping says so (`triage map`): `unit: years`, or under `values` what each code means."
 _EITHER = "Say in the file which it is, or in the mapping what the code means in this column."
 _UNCHECKED = frozenset(("0", "0.0", "unchecked", "n", "no", "false", "not selected", "off", "f"))
 
@@ -40,8 +43,8 @@ class WholeColumn:
     words: ChoiceWords
     ages: AgeGroups | None = None
     """For a question about the age: its groups, so that numbers can be read."""
-    unit: str | None = "years"
-    """What a bare number counts; None if the heading leaves that open."""
+    unit: str | None = None
+    """What a bare number counts, if a mapping says so; else the heading says it or leaves it open."""
     values: Mapping[str, tuple[str, ...]] | None = None
     """The only values there are, and the codes they stand for."""
     missing: frozenset[str] = frozenset()
@@ -59,14 +62,33 @@ class WholeColumn:
         codes = self.words.read(text)
         if codes is not None:
             return codes
-        group = self.ages.of_text(text, self.unit) if self.ages else None
-        if group is not None:
-            return [group]
-        if self.ages is not None and self.unit is None and text.replace(".", "", 1).isdecimal():
-            message = f"holds {shown(text)} in the column {shown(self.name)}, which does not say what it counts."
-            return Wrong(message, text, "A mapping says so (`triage map`): unit: months, or years, weeks, days.")
+        if self.ages is not None and (aged := self._aged(text, self.ages)) is not None:
+            return aged
         parts = cell_value(text)
         return self._found([parts] if isinstance(parts, str) else parts)
+
+    def _aged(self, text: str, ages: AgeGroups) -> list[str] | Wrong | None:
+        """Return the group of an age; None if it is none. What may be the code of a group is never taken for years."""
+        where = f"holds {shown(text)} in the column {shown(self.name)}"
+        if self.is_open(text):
+            message = f"{where}, which may be an age in years, or the code of an age group."
+            return Wrong(message, text, _AGE_OR_CODE)
+        unit = self.unit or age_unit(self.name)
+        if unit is None and text.replace(".", "", 1).isdecimal():
+            return Wrong(f"{where}, which does not say what it counts.", text, _NO_UNIT)
+        group = ages.of_text(text, unit)
+        return None if group is None else [group]
+
+    def understands(self, text: str) -> bool:
+        """Whether a text is read as choices of the question, by its words or as an age."""
+        read = self.read(text)
+        return not isinstance(read, Wrong) and all(code in self.words.codes or code in STATES for code in read)
+
+    def is_open(self, text: str) -> bool:
+        """Whether a text may be an age or the code of an age group, as nothing says which stand in this column."""
+        return (
+            self.ages is not None and self.unit is None and not counts_ages(self.name) and self.ages.may_be_code(text)
+        )
 
     def _found(self, parts: Sequence[str]) -> list[str] | Wrong:
         """Return the codes of some words; what is none is a fault here if the column is not called like its question.

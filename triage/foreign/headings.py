@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["Headings", "Named", "headings_of"]
+__all__ = ["GROUP", "Headings", "Named", "headings_of"]
 
 _BEFORE = re.compile(r"\A(?:question\s+)?q?\d{1,3}\s*[.):]\s*")
 _BEHIND = " *:"
@@ -30,7 +30,8 @@ _PARTS = (
 _LONGEST = 2_000
 """No heading is so long; what is, is no table, and would take long to take apart."""
 _CLOSED = {1: ")", 2: "]"}
-_GROUP = re.compile(r"[/.:-]\s*")
+GROUP = re.compile(r"[/.:-]\s*")
+"""What stands behind the name of a group."""
 
 
 class Named(NamedTuple):
@@ -104,7 +105,7 @@ class Headings:
         return self._names.get(words) or self._names.get(_plain(heading)) or self._names.get(_BEFORE.sub("", words, 1))
 
     def _in_group(self, heading: str) -> str | None:
-        for found in _GROUP.finditer(heading):
+        for found in GROUP.finditer(heading):
             asked = self._question(heading[found.end() :])
             if asked is not None:
                 return asked

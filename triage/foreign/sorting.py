@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from triage.answers.age_headings import age_unit, is_age, is_birth
+from triage.answers.age_headings import is_age, is_birth
 from triage.answers.reading import ABOUT
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
@@ -173,7 +173,7 @@ class _Sorting:
             missing = self.mapping.missing if self.mapping else frozenset()
             ages = self.groups if found.question == self.age else None
             if found.choice is None:
-                self.add(at, found.question, WholeColumn(name, words, ages, age_unit(name), missing=missing))
+                self.add(at, found.question, WholeColumn(name, words, ages, missing=missing))
             else:
                 self.add(at, found.question, PartColumn(name, found.choice, words, missing=missing))
         elif self.is_age(at, name) or (normal(name) in _ROW_NUMBERS and at == 0 and self.holds_numbers(at)):
@@ -201,8 +201,7 @@ class _Sorting:
             self.add(at, one.question, BirthColumn(name, self.groups, missing))
         else:
             ages = self.groups if one.question == self.age else None
-            unit = one.unit or age_unit(name)
-            self.add(at, one.question, WholeColumn(name, words, ages, unit, one.values, missing))
+            self.add(at, one.question, WholeColumn(name, words, ages, one.unit, one.values, missing))
 
     def add(self, at: int, question: str, column: WholeColumn | PartColumn | BirthColumn) -> None:
         key = (question, column.code if isinstance(column, PartColumn) else None, normal(column.name))
@@ -222,10 +221,12 @@ class _Sorting:
         if is_age(name):
             words = words_of(self.questionnaire, self.age)
             missing = self.mapping.missing if self.mapping else frozenset()
-            self.add(at, self.age, WholeColumn(name, words, self.groups, age_unit(name), missing=missing))
+            self.add(at, self.age, WholeColumn(name, words, self.groups, missing=missing))
             return True
         if is_birth(name) and self.when is not None:
-            self.add(at, self.age, BirthColumn(name, self.groups))
+            self.add(
+                at, self.age, BirthColumn(name, self.groups, self.mapping.missing if self.mapping else frozenset())
+            )
             return True
         return False
 
