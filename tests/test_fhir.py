@@ -199,6 +199,7 @@ NOT_OURS = [
     ({"item": [{"linkId": "nose", "answer": [{}, {"valueCoding": {"code": "drips"}}]}]}, "one has no value"),
     ({"item": [{"linkId": 7, "answer": []}]}, "linkId 7"),
     ({"item": [answered("nose", valueString="It drips", valueCoding={})]}, "valueString and valueCoding"),
+    ({"item": [answered("right_now", valueString="None")]}, "'None', which is no choice of it"),
     ({"item": "nose"}, "where a list of objects belongs"),
     ({"item": nested(60)}, "nested more than 50 levels deep"),
     ({"item": nested(400)}, "nested more than 50 levels deep"),

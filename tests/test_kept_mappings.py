@@ -128,6 +128,7 @@ def test_a_missing_date_of_birth_is_unknown(sneezing: Protocol, tmp_path: Path) 
         ("{question: nose, checked: ['1']}", "'checked' needs 'choice'"),
         ("{question: nose, choice: drips, checked: ['1'], unchecked: ['1']}", "'1' stands under 'checked' and under"),
         ("{question: nose, values: {'9': drips}, missing: ['9']}", "'9' stands under 'missing' and under 'values'"),
+        ("{question: nose, missing: [NULL]}", "Nothing stands here, where a text belongs."),
         ("{question: nose, ignore: true}", "A mapping has no key 'ignore' here."),
         ("{question: nose}\n  ' x': {question: since}", "The column 'x' stands here twice."),
         ("{question: since}\n  y: {question: since}", "'x' and 'y' both answer 'since', which takes one answer."),

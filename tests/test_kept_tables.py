@@ -213,6 +213,48 @@ def test_what_may_mean_missing_is_never_guessed(cell: str, sneezing: Protocol, t
     assert f"answers 'since' with '{cell}', which is no choice of it." in found[0][0]
 
 
+NO_VALUE = "If it means that nobody knows, leave it empty, or name it under 'missing' in a mapping (`triage map`)."
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("f.csv", "id,right_now\na,None\n"),
+        ("f.csv", "id;Is any of this happening now?\na;None\n"),
+        ("f.csv", "id;right_now\na; None \n"),
+        ("f.csv", "id;right_now\na;None, None\n"),
+        ("f.csv", "id;right_now\na;None None\n"),
+        ("f.csv", "record_id,right_now___none,survey_complete\na,None,2\n"),
+        ("f.json", '{"id": "a", "answers": {"right_now": "None"}}'),
+        ("f.json", '{"id": "a", "answers": {"right_now": ["None"], "nose": "It drips"}}'),
+        ("f.yaml", "id: a\nright_now: None\n"),
+    ],
+)
+def test_what_python_writes_for_no_value_is_never_the_choice_none(
+    name: str, text: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    [wrong] = read(sneezing, text, tmp_path, name)
+    assert NO_VALUE in wrong[0]
+    assert "Did you mean" not in wrong[0]
+    _, [fault], _ = scored(sneezing, tmp_path / name, output=tmp_path / "out.ndjson", asked=Asked())
+    assert fault["nearest"] is None
+    assert NO_VALUE in fault["message"]
+
+
+@pytest.mark.parametrize("cell", ["none", "NONE", "None of these"])
+def test_none_is_a_choice_where_python_would_not_have_written_it(cell: str, sneezing: Protocol, tmp_path: Path) -> None:
+    assert read(sneezing, f"id;right_now\na;{cell}\n", tmp_path) == [{"right_now": ["none"]}]
+
+
+@pytest.mark.parametrize("cell", ["NULL", "nan", ".", "N/A", "-999"])
+@pytest.mark.parametrize("heading", ["nose", "nose___drips"])
+def test_a_word_that_may_mean_missing_is_told_to_belong_into_a_mapping(
+    heading: str, cell: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    [wrong] = read(sneezing, f"id,{heading}\na,{cell}\n", tmp_path)
+    assert wrong[0].endswith(NO_VALUE)
+
+
 # ---- how tables are written ----
 
 

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT",
+    "LEFT_OPEN",
     "Meant",
     "hint_for_choice",
+    "is_no_value",
     "may_be_misplaced",
+    "may_mean_missing",
     "meant_key",
     "misspelt",
     "nearest_choice",
@@ -38,6 +41,13 @@ _ALIKE = 0.6
 _YES_OR_NO = {"yes": "yes", "y": "yes", "true": "yes", "no": "no", "n": "no", "false": "no"}
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?|n/?a")
 _MOST_LISTED = 14
+_NO_VALUE = {"None"}
+"""How Python writes that there is no value, once or for each of several."""
+_WORDS = re.compile(r"[^\s,;|]+")
+_MISSING = re.compile(
+    r"n/?a|nan|nat|null|<na>|none given|missing|\.|-9{1,4}|-[1-9]|9{2,4}|#n/a|refused|unk", re.IGNORECASE
+)
+LEFT_OPEN = "If it means that nobody knows, leave it empty, or name it under 'missing' in a mapping (`triage map`)."
 _BEGUN = re.compile(r"[a-z0-9_]+?(?=___|[/.\[(-])")
 
 
@@ -109,6 +119,24 @@ def nearest_key(key: str, questionnaire: Questionnaire, *, bare: bool) -> str | 
     return nearest(key, (*questionnaire.by_id, *ABOUT, *(("answers",) if bare else ())))
 
 
+def is_no_value(said: str) -> bool:
+    """Whether a text is what Python writes for a missing value, which a choice is called only in other letters.
+
+    >>> is_no_value("None"), is_no_value("none"), is_no_value("None, None"), is_no_value("None of these")
+    (True, False, True, False)
+    """
+    return set(_WORDS.findall(said)) == _NO_VALUE
+
+
+def may_mean_missing(said: str) -> bool:
+    """Whether a word is one of those by which programs and people say that there is no answer.
+
+    >>> [may_mean_missing(said) for said in ("None", "none", "NA", "-999", ".", "no")]
+    [True, False, True, True, True, False]
+    """
+    return is_no_value(said) or _MISSING.fullmatch(said.strip()) is not None
+
+
 def nearest_choice(said: str, codes: Sequence[str], question: Question | None = None) -> str | None:
     """Return the choice that a word which is none was most likely meant to be; None where it may be several or any.
 
@@ -123,6 +151,8 @@ def nearest_choice(said: str, codes: Sequence[str], question: Question | None = 
     (None, 'yes_clearly')
 
     """
+    if is_no_value(said):
+        return None
     words = said.strip().lower()
     if words in _YES_OR_NO:
         fit = [code for code in codes if code == _YES_OR_NO[words] or code.startswith(f"{_YES_OR_NO[words]}_")]
@@ -145,6 +175,9 @@ def hint_for_choice(said: str, codes: Sequence[str], question: Question | None) 
     """Return what to say of a word that is no choice."""
     if len(_several(said, codes)) > 1:
         return "Separate choices with ; in a table, and make them a list elsewhere."
+    if may_mean_missing(said):
+        alike = said.strip().lower()
+        return f"{LEFT_OPEN} If it is meant as a choice, write {shown(alike)}." if alike in codes else LEFT_OPEN
     if (near := nearest_choice(said, codes, question)) is not None:
         return f"Did you mean {shown(near)}?"
     return f"Known are: {', '.join(codes)}." if len(codes) <= _MOST_LISTED else None

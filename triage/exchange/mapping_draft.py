@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.answers.age_headings import age_unit, is_age, is_birth
+from triage.answers.nearest_words import may_mean_missing
 from triage.documents.problems import DataFault, Place, Problem, nearest
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import table_of
@@ -39,7 +40,6 @@ _TABLES = (".csv", ".tsv")
 _RECORDS = (".json", ".ndjson", ".jsonl")
 _MOST_VALUES = 40
 _NAMED = 6
-_MISSING = re.compile(r"n/?a|nan|null|none given|missing|\.|-9{1,4}|-[1-9]|9{2,4}|#n/a|refused|unk", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?")
 _PART = re.compile(r"(.+?)(?:___|/|\[)([^\]]+)\]?")
 
@@ -121,7 +121,7 @@ class _Drafting:
             if not name or at == named or (self.own.is_aside(name) and not_ours[at]):
                 continue
             values = Counter(row[at].strip() for row in self.rows if at < len(row) and row[at].strip())
-            self.missing.update({value: many for value, many in values.items() if _MISSING.fullmatch(value)})
+            self.missing.update({value: many for value, many in values.items() if may_mean_missing(value)})
             lines = list(self.column(name, values))
             if lines == [name]:
                 understood.append(name)
@@ -260,7 +260,7 @@ class _Drafting:
     ) -> Iterator[str]:
         yield from self.begin(name, question, sure=sure)
         words = words_of(self.questionnaire, question)
-        said = [value for value in values if not _MISSING.fullmatch(value)]
+        said = [value for value in values if not may_mean_missing(value)]
         if question == self.age and not labels and all(value.replace(".", "", 1).isdecimal() for value in said):
             column = WholeColumn(name, words, self.groups)
             unit = age_unit(name) if sure and not any(map(column.is_open, said)) else None
@@ -272,17 +272,17 @@ class _Drafting:
             return
         yield "    values:"
         for value in listed:
-            if _MISSING.fullmatch(value) and value not in labels:
+            if may_mean_missing(value) and value not in labels:
                 continue
             label = labels.get(value, "")
-            code = words.code(label or value)
+            code = words.code(label.lower() or value)  # who wrote a form calls a choice "None" and means it
             self.to_do += code is None
             comment = ", ".join(part for part in (label, f"{values[value]} times" if values[value] else "") if part)
             yield f"      {_quoted(value)}: {code or TO_DO}{f'  # {_comment(comment)}' if comment else ''}"
 
     def part(self, name: str, question: str, field: Field, code: str, *, sure: bool) -> Iterator[str]:
         label = field.choices.get(code, code)
-        choice = words_of(self.questionnaire, question).code(label)
+        choice = words_of(self.questionnaire, question).code(label.lower())
         self.to_do += choice is None
         yield from self.begin(name, question, sure=sure)
         yield f"    choice: {choice or TO_DO}  # {_comment(label)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from triage.answers.age_headings import age_unit, counts_ages
 from triage.answers.files import cell_value
+from triage.answers.nearest_words import LEFT_OPEN, may_mean_missing
 from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.foreign.choices import normal
@@ -24,6 +25,7 @@ _MOST_LISTED = 12
 _NO_UNIT = "A mapping says so (`triage map`): unit: months, or years, weeks, days."
 _AGE_OR_CODE = "A mapping says so (`triage map`): `unit: years`, or under `values` what each code means."
 _EITHER = "Say in the file which it is, or in the mapping what the code means in this column."
+_KNOWN = "Known are 1 and 0, Checked and Unchecked, yes and no, or the choice itself."
 _UNCHECKED = frozenset(("0", "0.0", "unchecked", "n", "no", "false", "not selected", "off", "f"))
 
 
@@ -170,7 +172,8 @@ class PartColumn:
             if said in ((True, False), (False, True)):
                 return said[0]
         message = f"holds {shown(text)} in the column {shown(self.name)}, which says whether that was chosen."
-        return Wrong(message, text, "Known are 1 and 0, Checked and Unchecked, yes and no, or the choice itself.")
+        hint = LEFT_OPEN if may_mean_missing(text) else _KNOWN
+        return Wrong(message, text, hint)
 
     def is_missing(self, cell: str) -> bool:
         """Whether a cell holds a code that stands for no answer."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage.answers.files import cell_value
-from triage.answers.nearest_words import hint_for_choice, nearest_choice
+from triage.answers.nearest_words import hint_for_choice, is_no_value, may_mean_missing, nearest_choice
 from triage.conditions.answer_state import STATES, UNKNOWN
 from triage.documents.output_text import shown
 from triage.documents.problems import nearest
@@ -30,6 +30,7 @@ _ALIKE = str.maketrans(
 )
 """Marks that programs for writing put in place of what was typed."""
 _BETWEEN = " ,;|"
+_CELLS = re.compile(r"[,;|\n]")
 _WORD = re.compile(r"[^ ,;|]*")
 _LONGEST = 5_000
 _MOST_WAYS = 2
@@ -62,6 +63,7 @@ class ChoiceWords:
         for code in former:
             meant.setdefault(normal(code), set()).add(code)
         labels: dict[str, set[str]] = {}
+        self._labels = {choice.label for choice in question.choices} if question else set()
         for code in codes:
             labels.setdefault(normal(code), set()).add(code)
             if question is not None:
@@ -81,7 +83,11 @@ class ChoiceWords:
     def code(self, text: str) -> str | None:
         """Return the code that a text stands for as a whole."""
         stripped = text.strip()
-        return stripped if stripped in self.codes else self._meant.get(normal(text))
+        if stripped in self.codes:
+            return stripped
+        if is_no_value(text) and stripped not in self._labels:
+            return None
+        return self._meant.get(normal(text))
 
     def read(self, text: str) -> list[str] | None:
         """Return the codes that a cell stands for: one, or several with something between; None if it is not clear.
@@ -94,6 +100,8 @@ class ChoiceWords:
         parts = cell_value(stripped)
         if isinstance(parts, list) and all(part in self.codes for part in parts):
             return parts
+        if stripped not in self._labels and any(map(is_no_value, _CELLS.split(text))):
+            return None
         whole = normal(text)
         if len(whole) > _LONGEST:
             return None
@@ -104,6 +112,8 @@ class ChoiceWords:
         """Return what to say of a text that stands for none of them: the nearest label or code, whichever is nearer."""
         if self.question is None:
             return None
+        if may_mean_missing(text):
+            return hint_for_choice(text, (*self.question.codes, *STATES), self.question)
         codes = (*self.question.codes, *STATES)
         label = nearest(text, [choice.label for choice in self.question.choices])
         code = nearest_choice(text, codes, self.question)

@@ -239,6 +239,8 @@ class _MappingReading:
         for one in listed:
             if one == TO_DO:
                 self.problem(steps, f"Here is still to be said what belongs under {shown(str(steps[-1]))}.", _NONE)
+            elif one is None:
+                self.problem(steps, "Nothing stands here, where a text belongs.", 'Write "null" in quotation marks.')
             elif isinstance(one, dict | list):
                 self.problem(steps, f"Here should stand a list of texts, not {shown(one)}.")
         return frozenset(_text(one).strip() for one in listed if one != TO_DO and not isinstance(one, dict | list))
