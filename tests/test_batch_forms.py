@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from triage.batch.job.options import Job
 from triage.batch.job.run import run
+from triage.foreign.form import Asked
 
 if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
@@ -176,3 +177,36 @@ def test_a_text_shorter_than_what_stands_around_its_values_is_read(sneezing: Pro
     lines, faults, _ = scored(sneezing, path, output=tmp_path / "out.ndjson")
     assert [line["id"] for line in lines] == ["a", "b"]
     assert faults == []
+
+
+FOREIGN = {
+    "REDCap": "record_id,nose___drips,nose___bleeds,first_complete\na,1,0,2\n",
+    "REDCap for people": json.dumps([{"record_id": "a", "nose___drips": "1", "first_complete": "2"}], indent=1),
+    "FHIR": '{"resourceType": "QuestionnaireResponse"}\n' * 30,
+}
+
+
+@pytest.mark.parametrize("program", FOREIGN)
+def test_what_another_program_wrote_into_standard_input_is_said_once(
+    program: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_into_standard_input(FOREIGN[program], monkeypatch)
+    lines, [fault], _ = scored(sneezing, Path("-"), output=tmp_path / "out.ndjson", asked=Asked())
+    assert lines == []
+    assert fault["message"].startswith("This looks like a" if "REDCap" in program else "This looks like FHIR R4.")
+    assert "Answers from standard input are read in our own form only." in fault["message"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["id,nose\n" + "a,drips\n" * 50_000, "id\tnose\na\tIt drips\nb\tdrips\n", "nose: drips\nprotocol: 99.0.0\n"],
+)
+def test_standard_input_of_our_own_is_read_to_its_end_after_it_was_looked_at(
+    text: str, sneezing: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for asked in (None, Asked(rules="0.1.0")):
+        put_into_standard_input(text, monkeypatch)
+        found.append(scored(sneezing, Path("-"), output=tmp_path / "out.ndjson", asked=asked)[:2])
+    assert found[0] == found[1]
+    assert found[0][0]

@@ -14,7 +14,7 @@ from triage.documents.problems import DataFault, Place, Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PACKED", "open_packed", "unpacked_if_packed", "unreadable"]
+__all__ = ["PACKED", "Continued", "open_packed", "unpacked_if_packed", "unreadable"]
 
 PACKED = {".gz": b"\x1f\x8b", ".zst": b"\x28\xb5\x2f\xfd"}
 """How packed files end in their names, and how they begin."""
@@ -40,10 +40,10 @@ def unpacked_if_packed(path: Path, begun: bytes, stream: IO[bytes]) -> IO[bytes]
 
     """
     packed = next((end for end, sign in PACKED.items() if begun.startswith(sign)), None)
-    return open_packed(path, packed, io.BufferedReader(_Continued(begun, stream))) if packed else None
+    return open_packed(path, packed, io.BufferedReader(Continued(begun, stream))) if packed else None
 
 
-class _Continued(io.RawIOBase):
+class Continued(io.RawIOBase):
     """A stream together with its beginning, which was read already."""
 
     def __init__(self, begun: bytes, stream: IO[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 import re
 import sys
@@ -14,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Literal
 from triage.answers.files import SUFFIXES
 from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary, passed_over
 from triage.documents.bounded_reading import cannot_read
-from triage.documents.packed_files import PACKED, open_packed, unreadable
+from triage.documents.packed_files import PACKED, Continued, open_packed, unreadable
 from triage.documents.problems import DataFault, Place, Problem
 from triage.foreign.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
 from triage.foreign.partitions import lost_with_folder
@@ -70,6 +71,8 @@ class InputFile:
     """Its path from the folder that was named; else its name."""
     packed: str = ""
     standard_input: bool = False
+    begun: bytes = field(default=b"", compare=False, repr=False)
+    """What of standard input was read to see what it is."""
     opened: Opened | None = field(default=None, compare=False, repr=False)
     """What reads it, if it has another form than our own."""
 
@@ -117,7 +120,8 @@ class InputFile:
         if self.standard_input:
             if sys.stdin is None:
                 raise DataFault([Problem(Place(str(self.path)), "Standard input is closed.")])
-            return sys.stdin.buffer
+            begun = io.BufferedReader(Continued(self.begun, sys.stdin.buffer)) if self.begun else None
+            return begun or sys.stdin.buffer
         try:
             return open_packed(self.path, self.packed) if self.packed else self.path.open("rb")
         except (OSError, ValueError) as error:
@@ -210,6 +214,9 @@ def _known_kinds() -> str:
 # ---- files of other forms ----
 
 _LOOKED_AT = ("lines", "document", "yaml", "table", "foreign")
+_BEGINNING = 1 << 18
+_OWN_ONLY = "Answers from standard input are read in our own form only."
+_SAVE = "Save them as a file, and name that."
 _SAID_APART = 10
 """Files of which the form is told one by one."""
 
@@ -229,8 +236,10 @@ def told_apart(
             told.append(lost)
             continue
         if isinstance(one, InputFile) and one.standard_input and asked is not None and asked.is_more_than_own:
-            message = "Answers from standard input are read in our own form only."
-            told.append(Problem(Place(str(one.path)), message, "Save them as a file, and name that."))
+            told.append(Problem(Place(str(one.path)), _OWN_ONLY, _SAVE))
+            continue
+        if isinstance(one, InputFile) and one.standard_input and asked is not None and sys.stdin is not None:
+            told.append(_standard_input(one, asked, questionnaire, say))
             continue
         if isinstance(one, Problem) or one.kind not in _LOOKED_AT or one.standard_input:
             told.append(one)
@@ -254,6 +263,29 @@ def told_apart(
     if number > _SAID_APART:
         say(f"... and {number - _SAID_APART:,} more files of other forms.")
     return told
+
+
+def _standard_input(
+    file: InputFile, asked: Asked, questionnaire: Questionnaire, say: Callable[[str], None]
+) -> InputFile | Problem:
+    """Return standard input with its beginning, or that another program wrote it."""
+    from triage.exchange.forms import FORMS, form_of
+    from triage.exchange.own import later_versions
+
+    try:
+        begun = sys.stdin.buffer.read(_BEGINNING)
+    except OSError:
+        return file  # whoever reads it says what is wrong
+    ending = ".json" if begun.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")) else ".csv"
+    foreign = ForeignFile(file.path, lambda: io.BytesIO(begun), file.path.name + ending)
+    form = form_of(foreign, asked, questionnaire)
+    # A table with slips looks like anybody's table: our own reader names them.
+    if form not in (None, FORMS[-1]):
+        return Problem(Place(str(file.path)), f"This looks like {form.title}. {_OWN_ONLY}", _SAVE)
+    with suppress(DataFault):
+        if later := later_versions(foreign, asked, questionnaire):
+            say(str(later))
+    return replace(file, begun=begun)
 
 
 def _opened(

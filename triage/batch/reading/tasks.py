@@ -98,7 +98,7 @@ def _blocks_of(file: InputFile) -> Iterator[Task]:
     """Yield the work on a file that is read here."""
     blocks: list[Block] = []
     size = 0
-    found, file = _reading(file), replace(file, opened=None)
+    found, file = _reading(file), replace(file, opened=None, begun=b"")
     for block in found:
         blocks.append(block)
         match block:

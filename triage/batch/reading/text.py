@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,10 @@ def text_blocks_of(file: InputFile) -> Iterator[Block]:
 def _blocks_of(file: InputFile) -> Iterator[Block]:
     readers = {"lines": _lines, "document": _document, "yaml": _yaml, "table": _table}
     with file.open() as stream:
-        yield from _standard_input(stream, file) if file.standard_input else readers[file.kind](stream, file)
+        if file.standard_input:
+            yield from _standard_input(stream, replace(file, begun=b""))
+        else:
+            yield from readers[file.kind](stream, file)
 
 
 # ---- lines ----
