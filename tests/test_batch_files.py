@@ -313,3 +313,15 @@ def test_a_folder_that_holds_a_column_of_its_files_is_refused(
     [fault] = faults
     assert fault["file"] == f"{column}=near/f.ndjson"
     assert f"'{column}=near' holds the column '{column}' of this file" in fault["message"]
+
+
+def test_a_line_end_in_the_name_of_a_folder_stands_in_no_message(sneezing: Protocol, tmp_path: Path) -> None:
+    (folder := tmp_path / "a\nb").mkdir()
+    (folder / "f.csv").write_text("id;nose\na;It drips\na;It drips\n" + "b;drop\n" * 30, "utf-8")
+    _, faults, notes = scored(sneezing, folder, output=tmp_path / "out.ndjson", asked=Asked())
+    summary = run(Job([folder], output=tmp_path / "again.ndjson", asked=Asked()), sneezing, Notes())
+    told = [*notes.said, *summary.repeats]
+    assert len(faults) == 30
+    assert any("Read as a table" in one for one in told)
+    assert any("already" in one for one in told)
+    assert not any("a\nb" in one for one in told)

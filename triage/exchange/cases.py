@@ -10,6 +10,7 @@ from triage.answers.files import SUFFIXES, read_answer_files
 from triage.answers.folders import device, files_in, passed_over
 from triage.answers.reading import read_case
 from triage.documents.document import Document
+from triage.documents.output_text import one_line
 from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.forms import form_of
 from triage.exchange.own import later_versions
@@ -79,7 +80,7 @@ def _read_file(
             yield from read_answer_files([path], questionnaire)
             return
         opened = form.open(file, asked, questionnaire)
-        say(f"{path}  Read as {form.title}{opened.note}.")
+        say(one_line(f"{path}  Read as {form.title}{opened.note}."))
         for remark in opened.remarks:
             say(str(remark))
         yield from _cases(path, opened, questionnaire)

@@ -18,7 +18,7 @@ from triage.batch.job.telling import FirstFault, Summary, Telling
 from triage.batch.reading.files import InputFile, files_passed_over, find_input_files, told_apart
 from triage.documents.bounded_reading import read_bytes
 from triage.documents.long_writing import LateFile, TextFile, standard_output, whole_file
-from triage.documents.output_text import shown
+from triage.documents.output_text import one_line, shown
 from triage.documents.problems import DataFault, Place, Problem, nearest
 from triage.documents.safe_writing import cannot_write, written_whole
 
@@ -265,7 +265,7 @@ class _Run:
                 self.summary.take_back_results(self.before)
                 self.summary.bad_files += 1
                 self.listener.say(str(fault))
-                self.listener.say(f"{one.path}  The results of this file were not written.")
+                self.listener.say(one_line(f"{one.path}  The results of this file were not written."))
 
     def earlier_results(self, found: Sequence[InputFile | Problem]) -> _EarlierResults:
         """Look at what stands in the folder of results, and note down what more is made with."""
@@ -274,7 +274,7 @@ class _Run:
         earlier = _EarlierResults(job.output, job.program, self.protocol.digest, self.fields, job.keep)
         outputs = [output_in(job, one) for one in found if isinstance(one, InputFile)]
         if job.resume and not earlier.alike and any(map(os.path.exists, outputs)):
-            self.listener.say(f"{job.output}  {_MADE_ANEW}")
+            self.listener.say(one_line(f"{job.output}  {_MADE_ANEW}"))
         if outputs:
             _make_folder(job.output)
             earlier.begin()

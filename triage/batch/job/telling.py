@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from triage.answers.former_report import FormerReport
-from triage.documents.output_text import shown
+from triage.documents.output_text import one_line, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ REPEATS_SAID = 5
 
 def said_of_repeat(place: str, before: str) -> str:
     """Return in words that a row has the id of a row before it."""
-    return f"{place}  warning: the id stands at {before} already."
+    return one_line(f"{place}  warning: the id stands at {before} already.")
 
 
 @dataclass
@@ -150,6 +150,6 @@ class Telling:
         for (file, column), rows in self._again.items():
             if rows:
                 more = f"{rows:,} more row{'s' if rows > 1 else ''}"
-                self._show(f"{file}  The same is wrong with {shown(column)} in {more}.")
+                self._show(one_line(f"{file}  The same is wrong with {shown(column)} in {more}."))
         if self._said > self._shown:
             self._show(f"... and {self._said - self._shown:,} more, {where}.")

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Literal
 from triage.answers.files import SUFFIXES
 from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary, passed_over
 from triage.documents.bounded_reading import cannot_read
+from triage.documents.output_text import one_line
 from triage.documents.packed_files import PACKED, Continued, open_packed, unreadable
 from triage.documents.problems import DataFault, Place, Problem
 from triage.foreign.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
@@ -248,7 +249,7 @@ def told_apart(
         if title:
             number += 1
             if number <= _SAID_APART:
-                say(f"{one.path}  Read as {title}.")
+                say(one_line(f"{one.path}  Read as {title}."))
         for remark in remarks:
             # What is so in many files is said of the first.
             if remark.message not in said:
