@@ -179,3 +179,12 @@ def test_where_the_first_sheet_holds_no_answers_the_others_are_named(sneezing: P
     _, faults, _ = scored(sneezing, tmp_path / "f.xlsx", output=tmp_path / "out.ndjson", asked=Asked())
     [message] = [fault["message"] for fault in faults]
     assert "there is also 'people'. --sheet names another." in message
+
+
+def test_a_damaged_workbook_is_refused_whole(sneezing: Protocol, tmp_path: Path) -> None:
+    path = workbook(lambda sheet: sheet.write_formula("B3", FORMULA, None, "#N/A"), tmp_path / "f.xlsx")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"<v>#N/A</v>", b"<v>#N/B</v>", 1))
+    lines, [fault], _ = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert lines == []
+    assert fault["message"] == "This is no workbook that can be read: it is damaged. Save the table as CSV."

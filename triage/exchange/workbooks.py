@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
@@ -69,7 +70,7 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
                 inside.merged.update(sheet.merged_cell_ranges or ())
             if any(cell_text(cell).strip() for row in cells for cell in row):
                 filled.append((name, cells, inside))
-    except CalamineError as error:
+    except (CalamineError, BadZipFile) as error:
         message = f"This is no workbook that can be read: {error}."
         raise DataFault([Problem(Place(file.source), message, "Save the table as CSV.")]) from None
     if not filled:

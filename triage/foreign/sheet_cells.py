@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
@@ -24,7 +25,7 @@ _SPARSE = 50
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _LETTERS = re.compile(rb"""\sr=["']([A-Z]{1,3})""")
 _ROWS = re.compile(rb"""\brow\s[^<>]*?\br=["']([0-9]{1,7})""")
-_CLOSELY = (b't="e"', b"t='e'", b"<f", b":f", b"mergeCell")
+_CLOSELY = (b't="e"', b"t='e'", b"<f", b":f>", b":f ", b":f/", b"mergeCell")
 _OVERLAP = 100
 _ERROR = re.compile(r"#[A-Z0-9/_]+[!?]?|Err:\d+")
 _NO_VALUE = "Open the workbook in a spreadsheet program and save it: then the value stands there."
@@ -97,7 +98,14 @@ def cell_name(row: int, column: int) -> str:
 
 
 def cells_of(stream: IO[bytes], sheet: str) -> SheetCells | None:
-    """Return what the values of a sheet do not tell; None for a workbook of a kind that cannot be looked into."""
+    """Return what the values of a sheet do not tell; None for a workbook of a kind that cannot be looked into.
+
+    Raises:
+        zipfile.BadZipFile: it is damaged.
+
+    """
+    if not zipfile.is_zipfile(stream):
+        return None
     try:
         with zipfile.ZipFile(stream) as packed:
             names = set(packed.namelist())
@@ -107,8 +115,8 @@ def cells_of(stream: IO[bytes], sheet: str) -> SheetCells | None:
             if part not in names:
                 return None
             return _at_a_glance(packed, part) or _read(packed, part, _Spreadsheet())
-    except (zipfile.BadZipFile, expat.ExpatError, ValueError, NotImplementedError):
-        return None
+    except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, ValueError, RuntimeError):
+        raise zipfile.BadZipFile("it is damaged") from None
 
 
 def _at_a_glance(packed: zipfile.ZipFile, part: str) -> SheetCells | None:
@@ -217,7 +225,7 @@ class _Spreadsheet:
     def end(self, name: str) -> None:
         if name.endswith("v"):
             self.is_value = False
-        elif name in ("c", "x:c") or name.endswith(":c"):
+        elif name == "c" or name.endswith(":c"):
             if self.value or self.has_formula:
                 self.found.add(self.row, self.column)
             if self.kind == "e":
