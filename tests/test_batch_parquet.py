@@ -15,6 +15,7 @@ import triage
 from triage.batch.job.options import Job
 from triage.batch.job.run import run
 from triage.documents.problems import DataFault
+from triage.foreign.form import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,3 +204,17 @@ def test_text_that_is_not_utf8_costs_one_row_and_no_more(sneezing: Protocol, tmp
     lines, faults, _ = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson")
     assert [line["id"] for line in lines] == ["a", "c"]
     assert [fault["row"] for fault in faults] == [2]
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_answers_of_a_later_questionnaire_are_told(coded: bool, sneezing: Protocol, tmp_path: Path) -> None:
+    version = pa.array([None, "99.0.0"])
+    table = pa.table(
+        {"nose": ["drips"] * 2, "questionnaire_version": version.dictionary_encode() if coded else version}
+    )
+    parquet.write_table(table, tmp_path / "f.parquet")
+    lines, _, notes = scored(sneezing, tmp_path / "f.parquet", output=tmp_path / "out.ndjson", asked=Asked())
+    assert len(lines) == 2
+    assert [one.splitlines()[0].partition("warning: ")[2] for one in notes.said] == [
+        "These answers are of 'questionnaire_version' '99.0.0'; here it is '0.1.0'."
+    ]

@@ -10,8 +10,9 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
+from triage.answers.conversion import VERSIONS
 from triage.answers.files import SUFFIXES
 from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary, passed_over
 from triage.documents.bounded_reading import cannot_read
@@ -19,6 +20,7 @@ from triage.documents.output_text import one_line
 from triage.documents.packed_files import PACKED, Continued, open_packed, unreadable
 from triage.documents.problems import DataFault, Place, Problem
 from triage.foreign.form import TEXTS, WORKBOOKS, ForeignFile, OpenedRows
+from triage.foreign.later_versions import said_of_later
 from triage.foreign.partitions import lost_with_folder
 
 if TYPE_CHECKING:
@@ -214,8 +216,9 @@ def _known_kinds() -> str:
 
 # ---- files of other forms ----
 
-_LOOKED_AT = ("lines", "document", "yaml", "table", "foreign")
+_LOOKED_AT = ("lines", "document", "yaml", "table", "columns", "foreign")
 _BEGINNING = 1 << 18
+_FEW = 500
 _OWN_ONLY = "Answers from standard input are read in our own form only."
 _SAVE = "Save them as a file, and name that."
 _SAID_APART = 10
@@ -296,6 +299,9 @@ def _opened(
     from triage.exchange.forms import form_of
     from triage.exchange.own import later_versions
 
+    if file.kind == "columns":
+        later = said_of_later(Place(str(file.path)), _versions_in(file), asked, questionnaire)
+        return None, "", (later,) if later else ()
     name = Path(file.path.name).stem if file.packed else file.path.name
     foreign = ForeignFile(file.path, file.open, name)
     try:
@@ -311,6 +317,19 @@ def _opened(
         return OpenedRows(_raising(fault)), "", ()
     except unreadable() as error:
         return OpenedRows(_raising(cannot_read(file.path, error))), "", ()
+
+
+def _versions_in(file: InputFile) -> list[dict[str, Any]]:
+    """Return the versions in the first rows of a Parquet file; whoever reads it says what is wrong with it."""
+    from pyarrow import ArrowException, parquet
+
+    with suppress(DataFault, OSError, ArrowException), file.open() as stream:
+        table = parquet.ParquetFile(stream)
+        there = [name for name in VERSIONS if name in table.schema_arrow.names]
+        groups = [at for at in range(table.num_row_groups) if there and table.metadata.row_group(at).num_rows]
+        for batch in table.iter_batches(_FEW, groups[:1], there, use_threads=False) if groups else ():
+            return list(batch.to_pylist())
+    return []
 
 
 def _raising(fault: DataFault) -> Callable[[], Iterator[Row]]:
