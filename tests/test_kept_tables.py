@@ -147,6 +147,30 @@ def test_a_column_that_is_nearly_ours_is_told_apart(name: str, sneezing: Protoco
     assert "seems to answer" in found[0][0]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "id,since,Cannot get air,It bleeds,A look into bright light,Cats,clinic,sex\na,hours,1,0,1,1,north,no\n",
+        "id,since,q1,q2,q3,Cats,clinic,sex\na,hours,,It drips; It bleeds,Some days,1,north,no\n"
+        "b,hours,cannot_breathe,,,1,north,other\n",
+    ],
+)
+def test_columns_called_like_choices_or_holding_some_are_named_once(
+    table: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
+    path.write_text(table)
+    names = ", ".join(repr(name) for name in table.split(",")[2:5])
+    seems = f"Each of 3 columns, such as {names}, seems to hold choices of questions, but "
+    _, faults, _ = scored(sneezing, path, output=output, asked=Asked())
+    assert [fault["message"].partition(".")[0] for fault in faults] == [
+        "3 columns are no questions: 'Cats', 'clinic', 'sex'",
+        f"{seems}is not understood",
+    ]
+    _, _, notes = scored(sneezing, path, output=output, asked=Asked(set_aside=True))
+    assert notes.said[2:] == [f"{path}:1  warning: {seems}was set aside: nobody looked at it."]
+
+
 def test_another_column_names_the_cases(sneezing: Protocol, tmp_path: Path) -> None:
     path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
     path.write_text("patient,nose\np7,drips\n")

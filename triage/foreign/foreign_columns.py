@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
     from triage.documents.problems import Place
 
-__all__ = ["listed", "refused", "set_aside"]
+__all__ = ["SOME_QUESTION", "listed", "refused", "set_aside"]
 
+SOME_QUESTION = ""
+"""What stands for the question where only choices are seen, which may be of several."""
 _MOST_NAMED = 6
+_FEW = 3
 _LONGEST_NAME = 120
 
 
@@ -27,9 +30,13 @@ def refused(place: Place, columns: Mapping[str, str | None]) -> list[Problem]:
         hint = "Add --set-aside to leave out what is no question; `triage map` drafts a mapping."
         problems.append(Problem(place, f"{many}: {listed(others)}.", hint))
     for question, names in _by_question(columns).items():
-        message = f"{_named(names)} to answer {shown(question)}, but is not understood."
-        hint = f"`triage questions {question}` shows what is. With --set-aside what stands there is left out."
-        problems.append(Problem(place, message, hint))
+        known = (
+            f"`triage questions {question}` shows what is"
+            if question
+            else "A mapping (`triage map`) says what it means"
+        )
+        hint = f"{known}. With --set-aside what stands there is left out."
+        problems.append(Problem(place, f"{_seems(names, question)}, but is not understood.", hint))
     return problems
 
 
@@ -37,7 +44,7 @@ def set_aside(place: Place, columns: Mapping[str, str | None], by_mapping: Mappi
     """Return what to say of columns that were set aside, those that the mapping names too."""
     said = [Problem(place, f"Set aside: {listed(list(columns))}.", severity="warning")] if columns else []
     for question, names in _by_question({**columns, **by_mapping}).items():
-        message = f"{_named(names)} to answer {shown(question)}, but was set aside: nobody looked at it."
+        message = f"{_seems(names, question)}, but was set aside: nobody looked at it."
         said.append(Problem(place, message, severity="warning"))
     return said
 
@@ -50,9 +57,10 @@ def _by_question(columns: Mapping[str, str | None]) -> dict[str, list[str]]:
     return found
 
 
-def _named(names: Sequence[str]) -> str:
-    first = shown(names[0], _LONGEST_NAME)
-    return f"The column {first} seems" if len(names) == 1 else f"Each of {len(names)} columns, such as {first}, seems"
+def _seems(names: Sequence[str], question: str) -> str:
+    first = ", ".join(shown(name, _LONGEST_NAME) for name in names[:_FEW])
+    which = f"The column {first}" if len(names) == 1 else f"Each of {len(names)} columns, such as {first},"
+    return f"{which} seems to {f'answer {shown(question)}' if question else 'hold choices of questions'}"
 
 
 def listed(names: Sequence[str], most: int = _MOST_NAMED) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from triage.answers.reading import misspelt
@@ -32,6 +32,9 @@ _LONGEST = 2_000
 _CLOSED = {1: ")", 2: "]"}
 GROUP = re.compile(r"[/.:-]\s*")
 """What stands behind the name of a group."""
+
+_MEANS_ANYTHING = frozenset(("yes", "no", "none", "other", "unknown"))
+"""Words for choices that columns about anything hold."""
 
 
 class Named(NamedTuple):
@@ -99,6 +102,19 @@ class Headings:
             return max(begins, key=len)
         near = nearest(_plain(heading), self._texts) if len(heading) > len("how often?") else None
         return self._texts[near] if near else None
+
+    def is_choice(self, text: str) -> bool:
+        """Whether a heading or a cell is, or begins with, the words for a choice of some question."""
+        line = text.strip().partition("\n")[0]
+        return len(line) <= _LONGEST and self._choices.match(_plain(line)) is not None
+
+    @cached_property
+    def _choices(self) -> re.Pattern[str]:
+        choices = [choice for question in self._questionnaire.questions for choice in question.choices]
+        words = {normal(words) for choice in choices for words in (choice.label, choice.words)}
+        words |= {choice.code for choice in choices if "_" in choice.code}
+        listed = sorted(words - _MEANS_ANYTHING, key=len, reverse=True)
+        return re.compile(rf"(?:{'|'.join(map(re.escape, listed))})(?: ?[,;|]|\Z)")
 
     def _question(self, heading: str) -> str | None:
         words = normal(heading)

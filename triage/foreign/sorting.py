@@ -13,7 +13,7 @@ from triage.foreign.ages import AgeGroups
 from triage.foreign.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn
 from triage.foreign.choices import normal, words_of
 from triage.foreign.columns import Columns
-from triage.foreign.foreign_columns import listed, refused, set_aside
+from triage.foreign.foreign_columns import SOME_QUESTION, listed, refused, set_aside
 from triage.foreign.headings import headings_of
 from triage.foreign.later_versions import said_of_later
 from triage.protocol.questionnaire import age_question
@@ -235,12 +235,21 @@ class _Sorting:
         return bool(cells) and all(cell.removesuffix(".0").isdecimal() for cell in cells)
 
     def begun(self, name: str) -> str | None:
-        """Return the question that a column seems to be about, though it is not understood."""
+        """Return the question that a column seems to be about, though it is not understood.
+
+        Where it is only called like a choice or holds some, of whatever question, that is SOME_QUESTION.
+        """
         if is_birth(name) and self.age is not None:
             return self.age
-        at = self.names.index(name)
-        inside = {key for row in self.first_rows if at < len(row) for key in _KEY.findall(row[at])}
-        return next(filter(None, map(self.headings.begun, (name, *sorted(inside)))), None)
+        if self.headings.is_choice(name):
+            return SOME_QUESTION
+        # There may be several of that name.
+        cells = [
+            row[at] for at, one in enumerate(self.names) if one == name for row in self.first_rows if at < len(row)
+        ]
+        inside = {key for cell in cells for key in _KEY.findall(cell)}
+        asked = next(filter(None, map(self.headings.begun, (name, *sorted(inside)))), None)
+        return asked or (SOME_QUESTION if any(map(self.headings.is_choice, cells)) else None)
 
     def note(self, naming: Sequence[int]) -> str:
         own = list(dict.fromkeys(self.own_columns))
