@@ -171,6 +171,16 @@ def test_columns_called_like_choices_or_holding_some_are_named_once(
     assert notes.said[2:] == [f"{path}:1  warning: {seems}was set aside: nobody looked at it."]
 
 
+def test_the_command_that_is_named_where_no_column_is_a_question_exists(
+    sneezing: Protocol, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [[wrong]] = read(sneezing, "id;x\na;2\n", tmp_path, set_aside=True)
+    with pytest.raises(SystemExit) as left:
+        main([*wrong.split("`")[1].split()[1:], "--protocol", str(SNEEZING)])
+    assert left.value.code == 0
+    assert capsys.readouterr().out.startswith("id,")
+
+
 def test_another_column_names_the_cases(sneezing: Protocol, tmp_path: Path) -> None:
     path, output = tmp_path / "f.csv", tmp_path / "out.ndjson"
     path.write_text("patient,nose\np7,drips\n")

@@ -277,4 +277,6 @@ class _Sorting:
         ]
 
 
-_NOTHING = "`triage template --form csv` shows the columns of our own form; `triage map` drafts a mapping for this one."
+_NOTHING = (
+    "`triage template --format csv` shows the columns of our own form; `triage map` drafts a mapping for this one."
+)
