@@ -171,6 +171,24 @@ def test_columns_called_like_choices_or_holding_some_are_named_once(
     assert notes.said[2:] == [f"{path}:1  warning: {seems}was set aside: nobody looked at it."]
 
 
+GOOGLE = "Timestamp,Column 2,What does the nose do?,How old is the person?\n"
+
+
+def test_a_column_that_google_forms_had_no_name_for_is_left_out_only_where_it_is_empty(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    row, later = "1/2/2026,,It drips,18 years or older\n", "1/2/2026,Cannot get air,It drips,18 years or older\n"
+    person = {"age": ["adult"], "nose": ["drips"]}
+    assert read(sneezing, GOOGLE + row, tmp_path) == [person]
+    path = tmp_path / "f.csv"
+    assert "Column 2" not in draft_of(ForeignFile(path, lambda: path.open("rb")), sneezing.questionnaire, {}).text
+    assert "The column 'Column 2' seems to hold choices" in read(sneezing, GOOGLE + row + later, tmp_path)[0][0]
+    assert "'Column 2'" in read(sneezing, GOOGLE + later.replace("Cannot get air", "x"), tmp_path)[0][0]
+    assert read(sneezing, GOOGLE + row + later, tmp_path, set_aside=True) == [person, person]
+    last, *people = read(sneezing, GOOGLE + row * 200 + later, tmp_path)
+    assert (people, last) == ([person] * 200, ["'f.csv:202' has something in column 2, which has no name."])
+
+
 def test_the_command_that_is_named_where_no_column_is_a_question_exists(
     sneezing: Protocol, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -75,8 +76,9 @@ def _read_file(
     try:
         form = form_of(file, asked, questionnaire)
         if form is None:
-            if later := later_versions(file, asked, questionnaire):
-                say(str(later))
+            with suppress(DataFault, OSError):  # our own reader says what is wrong
+                if later := later_versions(file, asked, questionnaire):
+                    say(str(later))
             yield from read_answer_files([path], questionnaire)
             return
         opened = form.open(file, asked, questionnaire)

@@ -121,6 +121,8 @@ class _Drafting:
             if not name or at == named or (self.own.is_aside(name) and not_ours[at]):
                 continue
             values = Counter(row[at].strip() for row in self.rows if at < len(row) and row[at].strip())
+            if self.own.is_unnamed(name) and not values:
+                continue
             self.missing.update({value: many for value, many in values.items() if may_mean_missing(value)})
             lines = list(self.column(name, values))
             if lines == [name]:

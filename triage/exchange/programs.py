@@ -126,7 +126,8 @@ _GOOGLE = Program(
     "a Google Forms export",
     OwnColumns(
         dates=("timestamp",),
-        aside=_any("timestamp|email address|username|score|email", r"column \d+"),
+        aside=_any("timestamp|email address|username|score|email"),
+        unnamed=_any(r"column \d+"),
     ),
     (_any("timestamp"), _any(r".*[?.:]|.{20,}")),
 )

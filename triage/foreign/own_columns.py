@@ -25,6 +25,8 @@ class OwnColumns:
     """When it was answered, the best one first; ``*`` stands for anything."""
     aside: re.Pattern[str] | None = None
     """What else the program adds; looked for in headings as they are compared."""
+    unnamed: re.Pattern[str] | None = None
+    """What it calls columns that nobody gave a name, in which nothing is to stand."""
     repeats: tuple[str, ...] = ()
     """What tells the rows of a case apart, where a form may be filled in again."""
     events: tuple[str, ...] = ()
@@ -46,6 +48,10 @@ class OwnColumns:
     def has_several_rows(self, names: Sequence[str]) -> bool:
         """Whether a case may have several rows in a table with some headings."""
         return any(normal(name) in (*self.repeats, *self.events) for name in names)
+
+    def is_unnamed(self, name: str) -> bool:
+        """Whether a column has no name but what the program calls such columns."""
+        return self.unnamed is not None and self.unnamed.fullmatch(normal(name)) is not None
 
     def is_aside(self, name: str) -> bool:
         """Whether a column is the program's own, or a text to read of a form that was given out."""

@@ -184,6 +184,8 @@ class _Sorting:
             self.own_columns.append(name)
         elif name in self.asked.keep:
             self.carried.append(name)
+        elif self.own.is_unnamed(name) and not any(row[at].strip() for row in self.first_rows if at < len(row)):
+            self.nameless.append(at)
         elif not is_date:
             self.foreign.append(name)
 
