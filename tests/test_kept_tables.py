@@ -171,6 +171,20 @@ def test_columns_called_like_choices_or_holding_some_are_named_once(
     assert notes.said[2:] == [f"{path}:1  warning: {seems}was set aside: nobody looked at it."]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("f.json", '[{"_id": 1, "_uuid": "u", "_validation_status": {"uid": "x", "label": "y"}, "nose": "drips"}]'),
+        ("f.csv", "ID,Start time,Completion time,What does the nose do?,Points - What does the nose do?,"
+         "Feedback - What does the nose do?,Grade posted time\n1,x,y,It drips,1,good,\n"),
+    ],
+)  # fmt: skip
+def test_columns_that_a_program_adds_by_itself_are_no_answers(
+    name: str, text: str, sneezing: Protocol, tmp_path: Path
+) -> None:
+    assert read(sneezing, text, tmp_path, name) == [{"nose": ["drips"]}]
+
+
 GOOGLE = "Timestamp,Column 2,What does the nose do?,How old is the person?\n"
 
 

@@ -68,6 +68,7 @@ _KOBO = Program(
         aside=_any(
             r"_(?:id|uuid|index|notes|status|tags|attachments|geolocation|submitted_by|submission_time|xform_id_string"
             r"|validation_status|bamboo_dataset_id|parent_\w+|submission__\w+|version_?|_version__)",
+            r"_validation_status/(?:uid|color|label|by_whom|timestamp)",
             r"__version__",
             r"formhub/uuid",
             r"meta/\w+",
@@ -116,7 +117,8 @@ _MICROSOFT = Program(
         ids=("id",),
         dates=("completion time",),
         aside=_any(
-            "id|start time|completion time|email|name|last modified time|language", "total points|quiz feedback"
+            "id|start time|completion time|email|name|last modified time|language",
+            "total points|quiz feedback|grade posted time|points - .*|feedback - .*",
         ),
     ),
     (_any("start time"), _any("completion time")),
