@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from batch_jobs import scored
+from batch_jobs import plain_lines, scored
 
 from triage.foreign.form import Asked
 
@@ -124,6 +124,28 @@ def test_one_page_of_several_is_told_to_be_one(more: dict[str, Any], sneezing: P
     lines, said = told(sneezing, {**more, "results": [PERSON]}, tmp_path)
     assert len(lines) == 1
     assert "This is one page of several: the others are not here." in said
+
+
+# ---- people of whom no id is said ----
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ids"),
+    [
+        ("f.json", '[{"nose": "drips"}, {"nose": "bleeds"}, {"nose": "drips"}]', ["1", "1#2", "1#3"]),
+        ("f.json", '[\n{"nose": "drips"}, {"nose": "bleeds"},\n{"nose": "drips"}]', ["2", "2#2", "3"]),
+        ("f.json", '[\n{"nose": "drips"},\n{"nose": "bleeds"}]', ["2", "3"]),
+        ("f.yaml", "[{nose: drips}, {nose: bleeds}]\n", ["1", "1#2"]),
+    ],
+)
+def test_people_on_one_line_who_say_no_id_go_by_their_numbers(
+    name: str, text: str, ids: list[str], sneezing: Protocol, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    lines, _, _ = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert [line["id"] for line in lines] == [f"{name}:{one}" for one in ids]
+    assert [line["id"] for line in plain_lines(sneezing, path)] == [f"{name}:{one}" for one in ids]
 
 
 # ---- forms that are filled in again ----

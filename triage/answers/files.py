@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from triage.protocol.questionnaire import Questionnaire
 
-__all__ = ["SUFFIXES", "UnreadableCase", "cell_value", "read_answer_files"]
+__all__ = ["SUFFIXES", "UnreadableCase", "cell_value", "read_answer_files", "unnamed_case"]
 
 SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl", ".csv", ".tsv")
 """The kinds of answer file, by the end of their names."""
@@ -95,13 +95,26 @@ def _read_file(path: Path, questionnaire: Questionnaire) -> Iterator[SavedCase |
 def _case(document: Document, index: int | None, path: Path, questionnaire: Questionnaire) -> SavedCase | DataFault:
     steps = () if index is None else (index,)
     one_of_many = index is not None or path.suffix.lower() not in (".json", ".yaml", ".yml")
-    unnamed = f"{path.name}:{document.place(steps).line}" if one_of_many else path.stem
+    line = document.place(steps).line
+    if one_of_many:
+        unnamed = unnamed_case(path.name, line, index or 0, document.place((index - 1,)).line if index else None)
+    else:
+        unnamed = path.stem
     try:
         return replace(read_case(document, steps, questionnaire, unnamed=unnamed), place=document.place(steps))
     except DataFault as fault:
         raw = document.data if index is None else document.data[index]
         row = None if index is None else index + 1
         return UnreadableCase(fault.problems, raw, document.place(steps), row, unnamed)
+
+
+def unnamed_case(file: str, line: int | None, index: int, line_before: int | None) -> str:
+    """Return the name of one of several cases that says no id: file and line, and its number where the line has more.
+
+    >>> unnamed_case("a.json", 3, 1, 2), unnamed_case("a.json", 1, 1, 1)
+    ('a.json:3', 'a.json:1#2')
+    """
+    return f"{file}:{line}#{index + 1}" if line == line_before else f"{file}:{line}"
 
 
 def _whole_file(path: Path) -> Iterator[tuple[Document, int | None] | DataFault]:

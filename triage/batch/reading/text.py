@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from triage.answers.files import unnamed_case
 from triage.answers.row_faults import Fault, RowPlace, WrittenRow, fault_of_row
 from triage.batch.reading.blocks import (
     FaultBlock,
@@ -233,6 +234,7 @@ def _listed(text: LongJson, file: InputFile) -> Iterator[Block]:
     rows: list[str] = []
     places: list[RowPlace] = []
     size = number = 0
+    before: int | None = None
     text.skip_space()
     if text.next == "]":
         raise DataFault([Problem(begins, "This list of cases is empty.")])
@@ -241,7 +243,9 @@ def _listed(text: LongJson, file: InputFile) -> Iterator[Block]:
         line, column = text.line, text.column
         rows.append(text.value())
         written = WrittenRow(rows[-1], "json", line=line, column=column)
-        places.append(RowPlace(str(file.path), line, number, f"{file.path.name}:{line}", written))
+        unnamed = unnamed_case(file.path.name, line, number - 1, before)
+        places.append(RowPlace(str(file.path), line, number, unnamed, written))
+        before = line
         size += len(rows[-1])
         text.skip_space()
         ends = text.next == "]"
@@ -272,11 +276,13 @@ def _yaml(stream: IO[bytes], file: InputFile, begun: bytes = b"") -> Iterator[Bl
     if not listed:
         raise DataFault([Problem(document.place(), "This list of cases is empty.")])
     places = []
+    before: int | None = None
     for number, raw in enumerate(listed):
         whole = raw is document.data
         steps = () if whole else (number,)
         line = document.place(steps).line
-        unnamed = file.stem if whole else f"{file.path.name}:{line}"
+        unnamed = file.stem if whole else unnamed_case(file.path.name, line, number, before)
+        before = line
         written = WrittenRow(text, "yaml", steps)
         places.append(RowPlace(source, line, None if whole else number + 1, unnamed, written))
     yield RowBlock(listed, RowPlaces(file, listed=places))
