@@ -273,7 +273,7 @@ def _standard_input(
     file: InputFile, asked: Asked, questionnaire: Questionnaire, say: Callable[[str], None]
 ) -> InputFile | Problem:
     """Return standard input with its beginning, or that another program wrote it."""
-    from triage.exchange.forms import FORMS, form_of
+    from triage.exchange.forms import form_of, known_forms
     from triage.exchange.own import later_versions
 
     try:
@@ -284,7 +284,7 @@ def _standard_input(
     foreign = ForeignFile(file.path, lambda: io.BytesIO(begun), file.path.name + ending)
     form = form_of(foreign, asked, questionnaire)
     # A table with slips looks like anybody's table: our own reader names them.
-    if form not in (None, FORMS[-1]):
+    if form not in (None, known_forms()[-1]):
         return Problem(Place(str(file.path)), f"This looks like {form.title}. {_OWN_ONLY}", _SAVE)
     with suppress(DataFault):
         if later := later_versions(foreign, asked, questionnaire):
