@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter
-from batch_jobs import SNEEZING, scored
+from batch_jobs import scored
 
 from triage.foreign.form import Asked
 from triage.foreign.mapping import read_mapping
-from triage.protocol.reading import read_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
 
 ROWS = (("id", "right_now", "nose"), ("a", "none", "drips"), ("b", "none", "drips"))
-
-
-@pytest.fixture(scope="module")
-def sneezing() -> Protocol:
-    return read_protocol(SNEEZING)
 
 
 def workbook(write: Callable[[Any], None], path: Path, change: tuple[str, str] = ("", "")) -> Path:
