@@ -135,9 +135,14 @@ class _Words:
         self.verdicts = verdicts
         self.decision = decision
         self.named = {key for rule in decision.fired for key in rule.then.advice}
+        self.said: dict[tuple[str, frozenset[str]], AnswerInWords] = {}
 
     def of(self, question: str, codes: Iterable[str]) -> AnswerInWords:
-        return read_in_words(self.protocol, self.answers, question, codes)
+        """Return an answer in words; many rules rest on the same ones."""
+        key = question, frozenset(codes)
+        if key not in self.said:
+            self.said[key] = read_in_words(self.protocol, self.answers, *key)
+        return self.said[key]
 
     def fits(self, item: Advice) -> bool:
         if item.urgency and self.decision.urgency not in item.urgency:
@@ -192,7 +197,7 @@ class _Words:
         benign = self.decision.outcome is Outcome.LIKELY_BENIGN
         for rule in self.protocol.concluding_rules:
             more_urgent = rule.then.urgency and rule.then.urgency.rank > self.decision.urgency.rank
-            if more_urgent or (benign and rule.vote is Vote.DISEASE):
+            if self.verdicts.rules[rule.id] is None and (more_urgent or (benign and rule.vote is Vote.DISEASE)):
                 names |= undecided_questions(self.protocol, self.answers, self.verdicts, rule.when)
         questions = self.protocol.questionnaire.questions
         states = self.answers.states

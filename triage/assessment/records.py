@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from triage.conditions.answer_state import Missing
+from triage.conditions.answer_state import STATES
 from triage.protocol.prose import answer_words
 from triage.protocol.urgency import Outcome, Urgency, Vote, weight_words
 
@@ -178,7 +178,7 @@ class Assessment(_Part):
 def in_words(question: Question, codes: Iterable[str]) -> AnswerInWords:
     """Return an answer as codes and in the words of a question, in the order shown."""
     wanted = set(codes)
-    ordered = [code for code in (*question.codes, *(state.value for state in Missing)) if code in wanted]
+    ordered = [code for code in (*question.codes, *STATES) if code in wanted]
     return AnswerInWords(
         question=question.id,
         asked=question.text,
