@@ -169,7 +169,7 @@ def wait_until(condition: Callable[[], object]) -> None:
     until = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.002)
+        time.sleep(0.01)
 
 
 def processes_of(group: int) -> list[str]:
