@@ -92,6 +92,8 @@ class _Sorting:
         self.left_out: list[str] = []
         """By the mapping."""
         self.carried: list[str] = []
+        self.missing = self.mapping.missing if self.mapping else frozenset[str]()
+        """What stands for no answer in every column."""
         self.nameless: list[int] = []
         self.when: int | None = None
         """The column that says when somebody answered."""
@@ -170,12 +172,11 @@ class _Sorting:
         found = self.headings.named(name, groups=self.own.groups and not is_own)
         if found is not None:
             words = words_of(self.questionnaire, found.question)
-            missing = self.mapping.missing if self.mapping else frozenset()
             ages = self.groups if found.question == self.age else None
             if found.choice is None:
-                self.add(at, found.question, WholeColumn(name, words, ages, missing=missing))
+                self.add(at, found.question, WholeColumn(name, words, ages, missing=self.missing))
             else:
-                self.add(at, found.question, PartColumn(name, found.choice, words, missing=missing))
+                self.add(at, found.question, PartColumn(name, found.choice, words, missing=self.missing))
         elif self.is_age(at, name) or (normal(name) in _ROW_NUMBERS and at == 0 and self.holds_numbers(at)):
             return
         elif not name:
@@ -193,7 +194,7 @@ class _Sorting:
         assert self.mapping is not None
         one = self.mapping.columns[name]
         words = words_of(self.questionnaire, one.question)
-        missing = self.mapping.missing | one.missing
+        missing = self.missing | one.missing
         if one.choice is not None:
             self.add(at, one.question, PartColumn(name, one.choice, words, one.checked, one.unchecked, missing))
         elif one.born and self.groups is not None and self.when is None:
@@ -222,13 +223,10 @@ class _Sorting:
             return False
         if is_age(name):
             words = words_of(self.questionnaire, self.age)
-            missing = self.mapping.missing if self.mapping else frozenset()
-            self.add(at, self.age, WholeColumn(name, words, self.groups, missing=missing))
+            self.add(at, self.age, WholeColumn(name, words, self.groups, missing=self.missing))
             return True
         if is_birth(name) and self.when is not None:
-            self.add(
-                at, self.age, BirthColumn(name, self.groups, self.mapping.missing if self.mapping else frozenset())
-            )
+            self.add(at, self.age, BirthColumn(name, self.groups, self.missing))
             return True
         return False
 
