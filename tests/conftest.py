@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_STATE_HOME"] = kept.name
     if sys.dont_write_bytecode:
         compile_once(config)
+    if hasattr(config, "workerinput"):
+        atexit.register(os._exit, 0)  # taking down one by one all that a run has made takes seconds
 
 
 def pytest_collection_finish() -> None:
@@ -56,6 +58,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     atexit.register(gc.unfreeze)  # or some libraries complain at the end of objects that are still there
     gc.set_threshold(20_000, 10, 20)
+
+
+def pytest_sessionfinish() -> None:
+    """Look once for what nobody closed: pytest looks five times, through everything that lives until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def compile_once(config: pytest.Config) -> None:

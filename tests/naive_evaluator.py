@@ -97,7 +97,8 @@ def _least(truths: Iterable[int]) -> int:
     for truth in truths:
         if truth == NO:
             return NO
-        least = min(least, truth)
+        if truth < least:
+            least = truth
     return least
 
 
@@ -107,7 +108,8 @@ def _most(truths: Iterable[int]) -> int:
     for truth in truths:
         if truth == YES:
             return YES
-        most = max(most, truth)
+        if truth > most:
+            most = truth
     return most
 
 
@@ -138,9 +140,11 @@ class _Person:
     def truth(self, condition: Written) -> int:
         least = YES
         for key, value in condition.items():
-            least = min(least, self.entry(key, value))
-            if least == NO:
-                break
+            part = self.entry(key, value)
+            if part == NO:
+                return NO
+            if part < least:
+                least = part
         return least
 
     def entry(self, key: str, value: Any) -> int:
@@ -158,8 +162,9 @@ class _Person:
 
     def any_of(self, question: str, wanted: list[str]) -> int:
         state = self.state[question]
-        if not set(state).isdisjoint(wanted):
-            return YES
+        for word in wanted:
+            if word in state:
+                return YES
         asks_for_codes = state == ["unknown"] and not set(wanted) <= {"unknown", "not_applicable"}
         return MAYBE if asks_for_codes else NO
 

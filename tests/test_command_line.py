@@ -744,11 +744,11 @@ def test_explain_takes_a_file_and_no_folder(tmp_path):
 @pytest.mark.parametrize("asked", [[], ["--id", "nobody"]])
 def test_a_file_of_many_faults_does_not_flood_the_screen(tmp_path, asked):
     path = tmp_path / "many.ndjson"
-    path.write_text('{"id": "a", "answers": {"noze": ["drips"]}}\n' * 20_000)
+    path.write_text('{"id": "a", "answers": {"noze": ["drips"]}}\n' * 2_000)
     done = run("explain", path, *asked)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) < 100
-    assert re.search(r"\.\.\. and 19,96\d more\.", done.stderr)
+    assert re.search(r"\.\.\. and 1,96\d more\.", done.stderr)
 
 
 @pytest.mark.parametrize(

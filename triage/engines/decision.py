@@ -44,14 +44,14 @@ def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
     # A rule that an engine says nothing of must end in an error here, never count as false.
     possible = [rule for name, rule in protocol.judged_rules.items() if truth_of[name] is not False]
     fired = [rule for rule in possible if truth_of[rule.id] is True]
-    votes = {rule.vote for rule in fired}
-    if votes.isdisjoint((Vote.BENIGN, Vote.DISEASE)):
+    votes = [rule.vote for rule in fired]
+    if Vote.BENIGN not in votes and Vote.DISEASE not in votes:
         # The only rule that no engine judges is the one for when nobody votes.
-        fired = [rule for rule in protocol.rules if rule.otherwise or truth_of[rule.id] is True]
+        fired = sorted((*fired, protocol.otherwise), key=lambda rule: protocol.turns[rule.id])
     urgency = _most_urgent(fired)
     benign = Vote.BENIGN in votes and Vote.DISEASE not in votes
     outcome = Outcome.LIKELY_BENIGN if benign else Outcome.SUGGESTS_DISEASE
-    may_turn = Vote.DISEASE in {rule.vote for rule in possible}
+    may_turn = any(rule.vote is Vote.DISEASE for rule in possible)
     speaking = (rule for rule in fired if rule.speaks_beside is outcome)
     causes = (cause for cause in protocol.active_causes if truth_of[cause.id] is True)
     return Decision(
@@ -66,8 +66,14 @@ def decide(protocol: Protocol, verdicts: Verdicts) -> Decision:
 
 
 def _most_urgent(rules: Iterable[Rule]) -> Urgency:
-    concluded = {rule.then.urgency for rule in rules}
-    return max(filter(None, concluded), key=lambda urgency: urgency.rank, default=Urgency.SELF_CARE)
+    most = Urgency.SELF_CARE
+    for rule in rules:
+        urgency = rule.then.urgency
+        if urgency is not None and urgency.rank > most.rank:
+            most = urgency
+            if most is Urgency.EMERGENCY:  # in the middle of an interview hundreds of rules are possible
+                break
+    return most
 
 
 def wrong_result(example: Example, decision: Decision) -> str:

@@ -71,6 +71,11 @@ class Protocol:
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
+    def turns(self) -> dict[str, int]:
+        """The place of each rule in force among all of them, by its id."""
+        return {rule.id: turn for turn, rule in enumerate(self.rules)}
+
+    @cached_property
     def judged_rules(self) -> dict[str, Rule]:
         """The rules that an engine judges, by their id: all but the one for when nobody votes."""
         return {rule.id: rule for rule in self.rules if not rule.otherwise}

@@ -50,18 +50,19 @@ class Page:
 
     def paragraph(self, text: str, *, indent: int = 0, style: str = "") -> None:
         """Print text, wrapped; each of its lines by itself."""
-        for line in visible(text).splitlines():
-            self._print(line, " " * indent, " " * indent, style)
+        start, lines = " " * indent, visible(text).splitlines()
+        self._print([part for line in lines for part in self._wrapped(line, start, start)], style)
 
     def items(self, texts: Iterable[str], *, mark: str = "-", indent: int = 2) -> None:
         """Print a list; ``mark="1"`` numbers it."""
+        lines: list[str] = []
         for number, text in enumerate(texts, start=1):
-            self.item(text, mark=f"{number}." if mark == "1" else mark, indent=indent)
+            lines += self._item(text, f"{number}." if mark == "1" else mark, indent)
+        self._print(lines)
 
     def item(self, text: str, *, mark: str = "-", indent: int = 2, style: str = "") -> None:
         """Print one item of a list, wrapped beside its mark."""
-        first = f"{' ' * indent}{mark} "
-        self._print(text, first, " " * len(first), style)
+        self._print(self._item(text, mark, indent), style)
 
     def columns(self, rows: Iterable[tuple[str, str]], *, indent: int = 2) -> None:
         """Print pairs side by side, a short word and its text; one below the other where that would be too narrow."""
@@ -69,14 +70,21 @@ class Page:
         left = max((len(visible(word)) for word, _ in pairs), default=0) + 2
         for word, text in pairs:
             if left > self.width // 2:
-                self._print(word, " " * indent, " " * indent, "bold")
-                self._print(text, " " * (indent + 2), " " * (indent + 2), "")
+                self._print(self._wrapped(word, " " * indent, " " * indent), "bold")
+                self._print(self._wrapped(text, " " * (indent + 2), " " * (indent + 2)))
             else:
-                self._print(text, f"{' ' * indent}{visible(word).ljust(left)}", " " * (indent + left), "")
+                first = f"{' ' * indent}{visible(word).ljust(left)}"
+                self._print(self._wrapped(text, first, " " * (indent + left)))
 
-    def _print(self, text: str, first: str, further: str, style: str) -> None:
-        wrapped = textwrap.wrap(
+    def _item(self, text: str, mark: str, indent: int) -> list[str]:
+        first = f"{' ' * indent}{mark} "
+        return self._wrapped(text, first, " " * len(first))
+
+    def _wrapped(self, text: str, first: str, further: str) -> list[str]:
+        return textwrap.wrap(
             visible(text), self.width, initial_indent=first, subsequent_indent=further, break_on_hyphens=False
         ) or [""]  # fmt: skip
-        for line in wrapped:
-            self.console.print(Text(line, style), soft_wrap=True)
+
+    def _print(self, lines: list[str], style: str = "") -> None:
+        if lines:  # all at once, which takes a third of the time
+            self.console.print(Text("\n".join(lines), style), soft_wrap=True)
