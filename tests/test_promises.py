@@ -11,7 +11,7 @@ from triage.answers.examples import given_states
 from triage.circuit.aiger import AigerFault, read_aiger
 from triage.circuit.consultation import Consultation
 from triage.circuit.gates import FALSE, opposite
-from triage.export.page import LEFT_OUT
+from triage.export.page import LEFT_OUT, page_circuit
 from triage.interview.interview import Interview
 from triage.proof.answer_space import AnswerSpace
 from triage.proof.interview import prove_interview
@@ -173,7 +173,7 @@ def test_a_broken_promise_is_said_in_words_with_few_answers(sneezing: Protocol) 
 
 
 def test_what_a_page_leaves_out_changes_nothing_else(protocol: Protocol) -> None:
-    page, whole = Consultation(protocol, leaving_out=LEFT_OUT), Consultation(protocol)
+    page, whole = page_circuit(protocol), Consultation(protocol)
     assert page.aiger != whole.aiger
     assert differing(shipped(page), shipped(whole)) == ()
 

@@ -157,8 +157,7 @@ def _prove(
         counter = space.counter()
     except ImportError as error:
         return [], None, [], f"Not proved: {error}."
-    from triage.circuit.consultation import Consultation
-    from triage.export.page import LEFT_OUT
+    from triage.export.page import page_circuit
     from triage.proof.counting import written
     from triage.proof.interview import prove_interview
     from triage.proof.proving import prove
@@ -173,7 +172,7 @@ def _prove(
         show("Looking for dead and idle rules")
         structural = list(structural_problems(space))
         show("Proving what the interview promises")
-        interview = prove_interview(space, parts=[Consultation(protocol, leaving_out=LEFT_OUT)])
+        interview = prove_interview(space, parts=[page_circuit(protocol)])
         structural += interview.problems()
     return proofs, interview, structural, f"Over {written(counter.total)} answer sets, with {space.solver.name}."
 

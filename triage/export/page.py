@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ __all__ = [
     "PageParts",
     "interview_page",
     "is_number",
+    "page_circuit",
     "page_parts",
     "stories_to_play",
 ]
@@ -92,9 +93,15 @@ class PageParts:
         return "\n".join(_part(name) for name in names)
 
 
+@lru_cache(maxsize=1)
+def page_circuit(protocol: Protocol) -> Consultation:
+    """Return the circuit of a protocol's page, which is the same whatever number is called and whichever cases play."""
+    return Consultation(protocol, leaving_out=LEFT_OUT)
+
+
 def page_parts(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> PageParts:
     """Return what the page for a protocol is put together from; see ``interview_page``."""
-    consultation = Consultation(protocol, leaving_out=LEFT_OUT)
+    consultation = page_circuit(protocol)
     content = page_data(protocol, cases, _numbers(protocol, number))
     content["self_test"] = self_test_sum(consultation.aiger)
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
