@@ -335,7 +335,8 @@ def test_a_file_that_changes_while_processes_read_it_is_a_fault(
     path, other = tmp_path / "answers.ndjson", tmp_path / "other.ndjson"
     for one in (path, other):
         one.write_text("".join(rows(300)), encoding="utf-8")
-    found = list(text_parts_of(InputFile(path, "lines", Path(path.name)), 2_000))
+    found = list(text_parts_of(InputFile(path, "lines", Path(path.name)), 1_000, 2_000))
+    assert found[0].size < found[1].size
     if change == "replaced":
         other.replace(path)
     else:

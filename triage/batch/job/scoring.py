@@ -42,6 +42,7 @@ class Scoring:
         """What makes the results ready to be written."""
         self._workers = Workers(scorer, wanted.scorer, processes)
         self._apart = processes > 1
+        self._growing = wanted.form != "parquet"  # each task is a row group there, and small ones are slow to read
         self._repeated = RepeatedIds()
         self.summary = summary or Summary()
 
@@ -66,7 +67,7 @@ class Scoring:
         """
         met: dict[InputFile, int] = {}
         try:
-            with closing(self._workers.results(tasks_of(files, apart=self._apart))) as results:
+            with closing(self._workers.results(tasks_of(files, apart=self._apart, growing=self._growing))) as results:
                 for done in results:
                     good, faults = len(done.rows.ids), done.rows.faults
                     met[done.file] = met.get(done.file, 0) + good + len(faults)

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["Task", "tasks_of"]
 
 _TEXT_AT_ONCE = 16 << 20
-"""Bytes of text that are judged at once; much fewer, and the steps cost more than the rows."""
+"""Bytes of text that are judged at once; much fewer, and the steps cost more than the rows.
+
+A long file begins with an eighth: its first results come early, and one of some ten megabytes is work for several.
+"""
 _NO_FILE = InputFile(Path(), "document", Path())
 _SMALL_FILE = 1 << 16
 _SMALL_TEXT_AT_ONCE = 1 << 20
@@ -55,14 +58,16 @@ class Task:
     """Whether this only says that the file has ended."""
 
 
-def tasks_of(files: Iterable[InputFile | Problem], *, apart: bool) -> Iterator[Task]:
+def tasks_of(files: Iterable[InputFile | Problem], *, apart: bool, growing: bool) -> Iterator[Task]:
     """Yield the work in input order; small documents with a case or a few are put together.
 
     Args:
         files: what to read, and in its place what cannot be read.
         apart: whether tasks go to other processes, which then read long files themselves.
+        growing: whether the first tasks of a long file may be smaller than the others.
 
     """
+    at_first = _TEXT_AT_ONCE // 8 if growing else _TEXT_AT_ONCE
     small: list[LineBlock] = []
     for file in files:
         if isinstance(file, Problem):
@@ -71,7 +76,8 @@ def tasks_of(files: Iterable[InputFile | Problem], *, apart: bool) -> Iterator[T
             continue
         if not _is_small(file):
             yield from _put_together(small)
-            yield from _parts_of(file) if apart and file.can_be_read_in_parts else _blocks_of(file)
+            in_parts = apart and file.can_be_read_in_parts
+            yield from _parts_of(file, at_first) if in_parts else _blocks_of(file, at_first)
             continue
         for block in text_blocks_of(file):
             if isinstance(block, LineBlock):
@@ -94,7 +100,7 @@ def _put_together(small: list[LineBlock]) -> Iterator[Task]:
         small.clear()
 
 
-def _blocks_of(file: InputFile) -> Iterator[Task]:
+def _blocks_of(file: InputFile, wanted: int) -> Iterator[Task]:
     """Yield the work on a file that is read here."""
     blocks: list[Block] = []
     size = 0
@@ -106,18 +112,18 @@ def _blocks_of(file: InputFile) -> Iterator[Task]:
                 size += len(block.text)
             case ColumnBlock():
                 size += block.size
-        if size >= _TEXT_AT_ONCE or isinstance(block, ColumnBlock):
+        if size >= wanted or isinstance(block, ColumnBlock):
             yield Task(file, tuple(blocks), 0 if file.packed else size)
-            blocks, size = [], 0
+            blocks, size, wanted = [], 0, min(2 * wanted, _TEXT_AT_ONCE)
     if blocks:
         yield Task(file, tuple(blocks), 0 if file.packed else size)
     yield Task(file, (), file.size if file.packed else 0, ends=True)
 
 
-def _parts_of(file: InputFile) -> Iterator[Task]:
+def _parts_of(file: InputFile, wanted: int) -> Iterator[Task]:
     """Yield the work on a file that others read."""
     try:
-        for part in _file_parts_of(file):
+        for part in _file_parts_of(file, wanted):
             yield Task(file, part, part.size)
     except DataFault as fault:
         yield Task(file, (FaultBlock.of(fault),), 0)
@@ -134,9 +140,9 @@ def _reading(file: InputFile) -> Iterator[Block]:
     return column_blocks_of(file)
 
 
-def _file_parts_of(file: InputFile) -> Iterator[FilePart]:
+def _file_parts_of(file: InputFile, wanted: int) -> Iterator[FilePart]:
     if file.kind != "columns":
-        return text_parts_of(file, _TEXT_AT_ONCE)
+        return text_parts_of(file, wanted, _TEXT_AT_ONCE)
     from triage.batch.reading.parquet import column_parts_of
 
     return column_parts_of(file)

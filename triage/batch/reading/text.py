@@ -96,8 +96,8 @@ def _lines_of_part(part: FilePart) -> Iterator[Block]:
             raise DataFault([Problem(Place(str(part.file.path)), "This file became shorter while it was read.")])
 
 
-def text_parts_of(file: InputFile, size: int) -> Iterator[FilePart]:
-    """Cut a file of lines, which must not be packed, into parts of about so many bytes.
+def text_parts_of(file: InputFile, size: int, most: int) -> Iterator[FilePart]:
+    """Cut a file of lines, which must not be packed, into parts of about so many bytes, each twice the one before.
 
     Raises:
         DataFault: the file cannot be read.
@@ -118,7 +118,7 @@ def text_parts_of(file: InputFile, size: int) -> Iterator[FilePart]:
                 if not read + len(rest):
                     return
                 yield FilePart(file, begin, read + len(rest), line, identity, _lines_of_part)
-                begin += read + len(rest)
+                begin, size = begin + read + len(rest), min(2 * size, most)
                 line += lines + rest.count(b"\n")
     except OSError as error:
         raise cannot_read(file.path, error) from None
