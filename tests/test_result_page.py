@@ -93,7 +93,9 @@ def test_the_page_is_half_as_long_as_what_explain_tells(
 
 def test_what_the_unknown_could_make_of_it_is_said_in_plain_words(pages: list[tuple[Assessment, str]]) -> None:
     texts = [page for _, page in pages]
-    assert any("This could be more urgent: see your own doctor (routine)" in text for text in texts)
+    assert any("This could still be an emergency, because we do not know:" in text for text in texts)
+    assert any("This could still be something for your own doctor (routine)" in text for text in texts)
+    assert not any("could" in line and "get help now" in line for text in texts for line in text.splitlines())
     assert not any("up to:" in text or "First: Call first" in text for text in texts)
 
 
