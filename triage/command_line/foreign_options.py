@@ -57,10 +57,14 @@ def asked_for(
     from triage.documents.problems import did_you_mean
     from triage.exchange.forms import OWN, known_forms
     from triage.foreign.form import Asked
-    from triage.foreign.mapping import read_mapping
 
     if form is not None and form not in (names := (OWN, *(one.name for one in known_forms()))):
         raise click.UsageError(f"--from {form}: no form is called so. {did_you_mean(form, names, listed=30)}")
+    read = None
+    if mapping:
+        from triage.foreign.mapping import read_mapping
+
+        read = read_mapping(mapping, protocol.questionnaire)
     return Asked(
         form=form,
         set_aside=set_aside,
@@ -68,5 +72,5 @@ def asked_for(
         sheet=sheet,
         keep=tuple(keep),
         rules=protocol.version,
-        mapping=read_mapping(mapping, protocol.questionnaire) if mapping else None,
+        mapping=read,
     )

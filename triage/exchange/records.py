@@ -14,7 +14,6 @@ from triage.documents.problems import DataFault, Place, Problem
 from triage.exchange.pages import looked_around, wrapper_of
 from triage.foreign.cell_text import cell_text
 from triage.foreign.form import RowFault
-from triage.foreign.sorting import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -136,6 +135,8 @@ def records_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire, ow
         DataFault: it is no JSON, or its keys are no questions.
 
     """
+    from triage.foreign.sorting import columns_of  # only here: our own form is known by its records, too
+
     values = _values_of(file)
     around = looked_around(file.source, values[0], questionnaire) if is_wrapped(values) else ()
     records, flats, names = _taken_apart(file, values)
