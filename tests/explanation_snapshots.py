@@ -16,26 +16,24 @@ from triage.answers.answers import settle
 from triage.answers.case_reading import read_cases
 from triage.answers.examples import given_states
 from triage.assessment.assessment import assess
-from triage.assessment.explaining import explained
+from triage.assessment.explaining import Commonness, explained
 from triage.engines import build_engine
 from triage.terminal.explained_page import print_explained
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
 FOLDER = Path(__file__).parent / "snapshots" / "explanations"
 
 
-def explanation(protocol: Protocol, case: Case, cases: Sequence[Case]) -> str:
+def explanation(protocol: Protocol, case: Case, commonness: Commonness) -> str:
     """Return what ``triage explain`` shows of a case, by the plain engine."""
     answers = settle(protocol.questionnaire, given_states(case.answers))
     result = assess(protocol, answers, [build_engine("plain", protocol)], case_id=case.id)
     shown = io.StringIO()
     console = Console(file=shown, width=76, highlight=False, color_system=None)
-    print_explained(explained(protocol, answers, result, cases), protocol, console=console)
+    print_explained(explained(protocol, answers, result, commonness), protocol, console=console)
     return f"{case.id} {case.title}\n{shown.getvalue()}"
 
 
@@ -46,8 +44,9 @@ def renew() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("*.txt"):
         old.unlink()
+    commonness = Commonness(protocol, cases)
     for case in cases:
-        (FOLDER / f"{case.id}.txt").write_text(explanation(protocol, case, cases), encoding="utf-8")
+        (FOLDER / f"{case.id}.txt").write_text(explanation(protocol, case, commonness), encoding="utf-8")
 
 
 if __name__ == "__main__":

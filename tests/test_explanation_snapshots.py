@@ -8,17 +8,20 @@ import pytest
 from explanation_snapshots import FOLDER, explanation
 from shipped import the_cases, the_protocol
 
+from triage.assessment.explaining import Commonness
+
 if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
 
 PROTOCOL = the_protocol()
 CASES = the_cases()
+COMMONNESS = Commonness(PROTOCOL, CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id}: {case.title}")
 def test_the_explanation_of_a_case_reads_as_its_snapshot(case: Case) -> None:
     snapshot = (FOLDER / f"{case.id}.txt").read_text(encoding="utf-8")
-    assert explanation(PROTOCOL, case, CASES) == snapshot
+    assert explanation(PROTOCOL, case, COMMONNESS) == snapshot
 
 
 def test_no_snapshot_is_left_of_a_case_that_is_gone() -> None:

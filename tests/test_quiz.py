@@ -19,6 +19,7 @@ import pytest
 import triage
 from triage.answers.answers import settle
 from triage.answers.case_reading import read_cases
+from triage.assessment.explaining import Commonness
 from triage.assessment.near_miss import nearest_rule
 from triage.command_line import main
 from triage.conditions.condition import All, Any, Found, NoneOf
@@ -228,9 +229,10 @@ def test_why_not_a_pattern_names_a_rule_for_it_that_is_not_true(protocol: Protoc
 def test_why_not_less_names_true_rules_that_are_more_urgent(
     protocol: Protocol, cases: list[Case], posed: dict[str, Posed]
 ) -> None:
+    commonness = Commonness(protocol, cases)
     for one in list(posed.values())[::4]:
         for said in (urgency for urgency in Urgency if urgency.rank < one.result.urgency.rank):
-            why = why_not_urgency(protocol, one, said, cases)
+            why = why_not_urgency(protocol, one, said, commonness)
             assert why.forced_by[0].urgency is one.result.urgency
             for reason in why.forced_by:
                 rule = protocol.rules_by_id[reason.rule]
@@ -242,11 +244,11 @@ def test_why_not_less_names_true_rules_that_are_more_urgent(
 def test_why_not_more_names_a_rule_that_is_not_true_and_answers_that_would_do_it(
     protocol: Protocol, cases: list[Case], posed: dict[str, Posed]
 ) -> None:
-    engine = PlainEngine(protocol)
+    engine, commonness = PlainEngine(protocol), Commonness(protocol, cases)
     tried = 0
     for one in list(posed.values())[::8]:
         for said in (urgency for urgency in Urgency if urgency.rank > one.result.urgency.rank):
-            why = why_not_urgency(protocol, one, said, cases)
+            why = why_not_urgency(protocol, one, said, commonness)
             assert why.forced_by == ()
             assert why.nearest is not None
             assert why.nearest.rule.then.urgency is said

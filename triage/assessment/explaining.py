@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from triage.answers.answers import settle
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
 
-__all__ = ["commonness", "explained"]
+__all__ = ["Commonness", "explained"]
 
 
-def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: Iterable[Case]) -> Assessment:
+def explained(protocol: Protocol, answers: Answers, result: Assessment, commonness: Commonness) -> Assessment:
     """Return a result with its exact explanation.
 
     Args:
         protocol: the rules.
         answers: the answers that were judged.
         result: what came of them.
-        cases: worked cases, which say how common a choice is.
+        commonness: how common choices are.
 
     """
     what_if = WhatIf(protocol, answers)
@@ -52,24 +52,36 @@ def explained(protocol: Protocol, answers: Answers, result: Assessment, cases: I
                 outcome=change.outcome,
                 urgency=change.urgency,
             )
-            for change in what_if.would_raise(commonness(protocol, answers, cases))
+            for change in what_if.would_raise(commonness.among(answers))
         ),
         would_lower=tuple(_said(protocol, answers, name) for name in what_if.would_lower()),
     )
     return result.model_copy(update={"explanation": explanation})
 
 
-def commonness(protocol: Protocol, answers: Answers, cases: Iterable[Case]) -> Counter[tuple[str, str]]:
-    """Count how often each choice is given in the worked cases of people like this one, such as babies."""
-    flags = _flags_by_kind(protocol)
-    kind = [answers.states[flag] is NOT_APPLICABLE for flag in flags]
-    counts: Counter[tuple[str, str]] = Counter()
-    for case in cases:
-        states = settle(protocol.questionnaire, given_states(case.answers)).states
-        if [states[flag] is NOT_APPLICABLE for flag in flags] == kind:
+class Commonness:
+    """How often each choice is given in worked cases, apart for each kind of person, such as babies.
+
+    Args:
+        protocol: the rules.
+        cases: the worked cases.
+
+    """
+
+    def __init__(self, protocol: Protocol, cases: Iterable[Case]) -> None:
+        self._flags = _flags_by_kind(protocol)
+        self._counts: defaultdict[tuple[bool, ...], Counter[tuple[str, str]]] = defaultdict(Counter)
+        for case in cases:
+            kind = self._kind(settle(protocol.questionnaire, given_states(case.answers)))
             said = ((name, [value] if isinstance(value, str) else value) for name, value in case.answers.items())
-            counts.update((name, code) for name, codes in said for code in codes)
-    return counts
+            self._counts[kind].update((name, code) for name, codes in said for code in codes)
+
+    def among(self, answers: Answers) -> Counter[tuple[str, str]]:
+        """Return the counts by question and code, in the cases of people like this one."""
+        return self._counts.get(self._kind(answers), Counter())
+
+    def _kind(self, answers: Answers) -> tuple[bool, ...]:
+        return tuple(answers.states[flag] is NOT_APPLICABLE for flag in self._flags)
 
 
 def _flags_by_kind(protocol: Protocol) -> list[str]:

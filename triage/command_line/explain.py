@@ -45,7 +45,7 @@ def command(
     from triage.answers.former_report import FormerReport
     from triage.assessment.as_asked import as_asked
     from triage.assessment.assessment import assess
-    from triage.assessment.explaining import explained
+    from triage.assessment.explaining import Commonness, explained
     from triage.assessment.letter import write_letter
     from triage.engines import available_engines
     from triage.terminal.explained_page import print_explained
@@ -71,7 +71,7 @@ def command(
     )
     if letter:
         write_letter(letter, protocol, answers, result, written_on=f"{datetime.datetime.now():%Y-%m-%d}")
-    result = explained(protocol, answers, result, read_cases(protocol))
+    result = explained(protocol, answers, result, Commonness(protocol, read_cases(protocol)))
     if as_json:
         say_json(result.model_dump(mode="json"))
     else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from triage.answers.answers import settle
 from triage.answers.examples import given_states
 from triage.assessment.assessment import assess, in_words
-from triage.assessment.explaining import commonness
 from triage.assessment.near_miss import NearMiss, nearest_rule
 from triage.assessment.what_if import WhatIf
 from triage.engines.plain import PlainEngine
@@ -17,10 +16,11 @@ from triage.protocol.catalogue import UNDETERMINED
 from triage.protocol.urgency import Outcome, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from triage.answers.answers import Answers
     from triage.assessment.assessment import AnswerInWords, Assessment, Reason
+    from triage.assessment.explaining import Commonness
     from triage.assessment.what_if import NearestPattern
     from triage.engines.verdicts import Verdicts
     from triage.protocol.catalogue import Case
@@ -175,14 +175,14 @@ def why_not_outcome(protocol: Protocol, posed: Posed, said: Outcome) -> WhyNotOu
     return WhyNotOutcome(said, tuple(votes), pattern, nearest_rule(protocol, posed.answers, posed.verdicts, rules))
 
 
-def why_not_urgency(protocol: Protocol, posed: Posed, said: Urgency, cases: Sequence[Case]) -> WhyNotUrgency:
+def why_not_urgency(protocol: Protocol, posed: Posed, said: Urgency, commonness: Commonness) -> WhyNotUrgency:
     """Say by the rules why a case is not of an urgency.
 
     Args:
         protocol: the rules.
         posed: the case.
         said: the urgency that it is not.
-        cases: worked cases, which say how common a choice is.
+        commonness: how common choices are.
 
     """
     result = posed.result
@@ -190,7 +190,7 @@ def why_not_urgency(protocol: Protocol, posed: Posed, said: Urgency, cases: Sequ
         forcing = tuple(one for one in result.reasons if one.urgency and one.urgency.rank > said.rank)
         return WhyNotUrgency(said, forcing, None, (), ())
     level = [rule for rule in protocol.concluding_rules if rule.then.urgency is said]
-    changes = WhatIf(protocol, posed.answers).would_raise(commonness(protocol, posed.answers, cases), most=100)
+    changes = WhatIf(protocol, posed.answers).would_raise(commonness.among(posed.answers), most=100)
     questions = protocol.questionnaire.by_id
     raising = [
         Raising(in_words(questions[change.question], [change.code]), change.urgency)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from triage.assessment.assessment import Reason
+    from triage.assessment.explaining import Commonness
     from triage.assessment.near_miss import NearMiss
-    from triage.protocol.catalogue import Case
     from triage.protocol.protocol import Protocol
     from triage.teaching.quiz import Guess, Marks, Posed, WhyNotOutcome, WhyNotUrgency
     from triage.teaching.quiz_score import ThemeScore
@@ -77,7 +77,7 @@ def _told(protocol: Protocol, posed: Posed) -> tuple[list[str], dict[str, list[s
 
 
 def print_comparison(
-    page: Page, protocol: Protocol, posed: Posed, guess: Guess, marks: Marks, cases: Sequence[Case]
+    page: Page, protocol: Protocol, posed: Posed, guess: Guess, marks: Marks, commonness: Commonness
 ) -> None:
     """Print which choices were right, what decided, why not another choice, and what the case teaches."""
     result = posed.result
@@ -98,7 +98,7 @@ def print_comparison(
         page.heading("The pattern")
         page.items(f"{kind.name}. {kind.description}" for kind in shown)
     if guess.urgency and guess.urgency is not result.urgency:
-        _print_why_not_urgency(page, protocol, posed, why_not_urgency(protocol, posed, guess.urgency, cases))
+        _print_why_not_urgency(page, protocol, posed, why_not_urgency(protocol, posed, guess.urgency, commonness))
     if guess.outcome and guess.outcome is not result.outcome:
         _print_why_not_outcome(page, protocol, posed, why_not_outcome(protocol, posed, guess.outcome))
     if guess.type and not marks.type:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from triage.assessment.explaining import Commonness
 from triage.documents.words import words_in
 from triage.protocol.prose import DONT_KNOW
 from triage.protocol.urgency import Outcome, Urgency
@@ -55,6 +57,10 @@ class QuizSession:
         self._keep = keep
         self._all_cases = all_cases
 
+    @cached_property
+    def _commonness(self) -> Commonness:
+        return Commonness(self._protocol, self._all_cases)
+
     def run(self, cases: Sequence[Case]) -> bool:
         """Put the cases one by one; False if the learner stopped before the last.
 
@@ -81,7 +87,7 @@ class QuizSession:
         guess = self._guess(posed)
         marks = marked(posed, guess)
         self._keep(case, marks)
-        print_comparison(self._page, self._protocol, posed, guess, marks, self._all_cases)
+        print_comparison(self._page, self._protocol, posed, guess, marks, self._commonness)
 
     def _guess(self, posed: Posed) -> Guess:
         while True:  # b at the second and the third question begins anew
