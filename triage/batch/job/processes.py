@@ -26,8 +26,6 @@ __all__ = ["WorkEndedEarly", "Workers"]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_FEW = 3
-"""Fewer tasks are done before other processes are ready."""
 _AHEAD = 3
 """Tasks for each process that may be begun while one before them is not done; more, and memory would fill."""
 
@@ -43,12 +41,16 @@ class Workers(Generic[Task, Result]):
     """Does tasks, a few itself and many by processes that are started when they are needed first."""
 
     def __init__(
-        self, work: Callable[[Task], Result], prepare: Callable[[], Callable[[Task], Result]], number: int
+        self, work: Callable[[Task], Result], prepare: Callable[[], Callable[[Task], Result]], number: int, few: int = 3
     ) -> None:
-        """Take what does a task, what makes it anew in another process, and how many processes there shall be."""
+        """Take what does a task, what makes it anew in another process, and how many processes there shall be.
+
+        Fewer than ``few`` tasks are done before other processes are ready.
+        """
         self._work = work
         self._prepare = prepare
         self._number = number
+        self._few = few
         self._processes: list[BaseProcess] = []
         self._idle: SimpleQueue[Connection] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
@@ -62,10 +64,10 @@ class Workers(Generic[Task, Result]):
 
         """
         tasks = iter(tasks)
-        first = list(islice(tasks, _FEW)) if self._number > 1 else []
-        if len(first) == _FEW and self._threads is None:
+        first = list(islice(tasks, self._few)) if self._number > 1 else []
+        if len(first) == self._few and self._threads is None:
             self._start()
-        if len(first) < _FEW or self._threads is None:
+        if len(first) < self._few or self._threads is None:
             yield from map(self._work, chain(first, tasks))
             return
         begun: deque[Future[Result]] = deque()

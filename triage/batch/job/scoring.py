@@ -40,9 +40,9 @@ class Scoring:
         scorer = wanted.scorer()
         self.form = scorer.form
         """What makes the results ready to be written."""
-        self._workers = Workers(scorer, wanted.scorer, processes)
-        self._apart = processes > 1
         self._growing = wanted.form != "parquet"  # each task is a row group there, and small ones are slow to read
+        self._workers = Workers(scorer, wanted.scorer, processes, few=5 if self._growing else 3)
+        self._apart = processes > 1
         self._repeated = RepeatedIds()
         self.summary = summary or Summary()
 

@@ -35,7 +35,7 @@ __all__ = ["Task", "tasks_of"]
 _TEXT_AT_ONCE = 16 << 20
 """Bytes of text that are judged at once; much fewer, and the steps cost more than the rows.
 
-A long file begins with an eighth: its first results come early, and one of some ten megabytes is work for several.
+A long file may begin with an eighth, and twice as much each time, so that its first results come early.
 """
 _NO_FILE = InputFile(Path(), "document", Path())
 _SMALL_FILE = 1 << 16
