@@ -172,6 +172,21 @@ def test_columns_called_like_choices_or_holding_some_are_named_once(
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "Tablets to calm down or to sleep. Such as diazepam, lorazepam or drugs like them.",
+        "Hand drops or knee gives way",
+        "kidney_disease",
+    ],
+)
+def test_words_and_codes_of_before_are_choices_too(said: str, protocol: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f'id,age_group,Which?\na,adult_18_39y,"{said}"\n')
+    _, faults, _ = scored(protocol, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert "The column 'Which?' seems to hold choices of questions" in faults[-1]["message"]
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("f.json", '[{"_id": 1, "_uuid": "u", "_validation_status": {"uid": "x", "label": "y"}, "nose": "drips"}]'),

@@ -20,7 +20,7 @@ ROOM = Path(triage.__file__).parent
 GROUPS = {name.split(".")[0] for name in WORDS.texts}
 NAMED = re.compile(rf"""["'`]((?:{"|".join(GROUPS)})\.(?!(?:js|html|css|md)\b)[a-z_0-9]+)["'`]""")
 MADE = {f"result.{soon}{urgency.value}" for urgency in Urgency for soon in ("", "soon_")}
-MADE |= {f"result.still_{urgency.value}" for urgency in Urgency if urgency is not Urgency.SELF_CARE}
+MADE |= {f"result.worst_{urgency.value}" for urgency in Urgency if urgency is not Urgency.SELF_CARE}
 MADE |= {f"page.number_{number}" for number in NUMBERS}
 """Names that are put together where they are used."""
 

@@ -130,11 +130,11 @@ def _lead(say: Words, written_on: str, answered_on: str) -> str:
 
 def _summary(say: Words, result: Assessment) -> list[Line]:
     verdict = result.verdict
-    urgency, worst = (say(f"result.soon_{level.value}") for level in (result.urgency, result.at_worst))
+    urgency = say(f"result.soon_{result.urgency.value}")
     if result.outcome_at_worst is not result.outcome:
         verdict = say("letter.may_not_be", result=verdict)
     if result.at_worst is not result.urgency:
-        urgency = say("letter.could_be", urgency=urgency, worst=worst)
+        urgency = say("letter.could_be", urgency=urgency, worst=say(f"result.worst_{result.at_worst.value}"))
     types = "; ".join(kind.name for kind in result.types) or say("letter.undetermined")
     lines = [
         Line(strong=say("letter.result"), text=verdict),

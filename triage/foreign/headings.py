@@ -110,9 +110,12 @@ class Headings:
 
     @cached_property
     def _choices(self) -> re.Pattern[str]:
-        choices = [choice for question in self._questionnaire.questions for choice in question.choices]
+        questionnaire = self._questionnaire
+        choices = [choice for question in questionnaire.questions for choice in question.choices]
         words = {normal(words) for choice in choices for words in (choice.label, choice.words)}
-        words |= {choice.code for choice in choices if "_" in choice.code}
+        words |= {normal(label) for former in questionnaire.former_words for label in former.labels.values()}
+        codes = (*(choice.code for choice in choices), *(former.code for former in questionnaire.former_answers))
+        words |= {code for code in codes if "_" in code}
         listed = sorted(words - _MEANS_ANYTHING, key=len, reverse=True)
         return re.compile(rf"(?:{'|'.join(map(re.escape, listed))})(?: ?[,;|]|\Z)")
 

@@ -98,7 +98,9 @@ def print_at_worst(page: Page, result: Assessment, protocol: Protocol) -> None:
     more_urgent = result.at_worst is not result.urgency
     if not more_urgent and result.outcome_at_worst is result.outcome:
         return
-    worse = say(f"result.still_{result.at_worst.value}" if more_urgent else "result.may_not_be_benign")
+    worse = say("result.may_not_be_benign")
+    if more_urgent:
+        worse = say("result.could_still_be", worst=say(f"result.worst_{result.at_worst.value}"))
     if not result.at_worst_because:
         page.heading(say("result.not_all_asked", worse=worse), urgency=result.at_worst.value)
         page.console.print()

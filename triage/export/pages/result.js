@@ -66,11 +66,11 @@ function resultsOf(data, interview) {
     const worse = judged.at_worst !== judged.urgency;
     const verdict = judged.outcome_at_worst === judged.outcome
       ? judged.verdict : say("letter.may_not_be", { result: judged.verdict });
-    const [urgency, worst] = [judged.urgency, judged.at_worst].map((level) => say(`result.soon_${level}`));
+    const urgency = say(`result.soon_${judged.urgency}`);
     const names = (entries) => entries.map(({ name }) => name).join("; ");
     const lines = [
       line(verdict, say("letter.result")),
-      line(worse ? say("letter.could_be", { urgency, worst }) : urgency, say("letter.how_soon")),
+      line(worse ? say("letter.could_be", { urgency, worst: say(`result.worst_${judged.at_worst}`) }) : urgency, say("letter.how_soon")),
       line(names(judged.types) || say("letter.undetermined"), say("letter.pattern")),
     ];
     if (judged.causes.length) lines.push(line(names(judged.causes), say("letter.causes")));

@@ -241,7 +241,7 @@ function viewsOf(data, interview, results, files, go) {
     const urgent = judged.at_worst !== judged.urgency;
     if (!urgent && judged.outcome_at_worst === judged.outcome) return null;
     const known = judged.at_worst_because.length > 0;
-    const worse = urgent ? say(`result.still_${judged.at_worst}`) : say("result.may_not_be_benign");
+    const worse = urgent ? say("result.could_still_be", { worst: say(`result.worst_${judged.at_worst}`) }) : say("result.may_not_be_benign");
     const hurry = data.hurry.includes(judged.at_worst);
     return element("div", { class: "notice worse" },
       element("h2", {}, say(known ? "result.because_unknown" : "result.not_all_asked", { worse })),
