@@ -69,6 +69,26 @@ def test_a_column_for_each_choice(heading: str, yes: str, no: str, sneezing: Pro
     assert read(sneezing, f"id,{names}\na,{no},{yes},{no}\n", tmp_path) == [{"nose": ["drips"]}]
 
 
+def test_where_a_grave_sign_has_no_column_other_choices_are_no_whole_answer(sneezing: Protocol, tmp_path: Path) -> None:
+    """The column may have been deleted, and with it a nose that bleeds."""
+    rows = "d,1,0,0\nm,0,1,0\nn,0,0,1\nnobody,0,0,0\n"
+    path = tmp_path / "f.csv"
+    path.write_text(f"id,nose___drips,nose___blocked,nose___nothing_else\n{rows}", "utf-8")
+    assert read(sneezing, path.read_text("utf-8"), tmp_path) == [{}, {}, {"nose": ["nothing_else"]}, {}]
+    _, faults, notes = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert faults == []
+    assert "warning: Grave signs have no column here: 'nose: bleeds'." in notes.said[-1]
+    whole = f"id,nose___drips,nose___blocked,nose___nothing_else,nose___bleeds\n{rows}".replace("\n", ",0\n")
+    found = read(sneezing, whole.replace("bleeds,0", "bleeds"), tmp_path)
+    assert found == [{"nose": ["drips"]}, {"nose": ["blocked"]}, {"nose": ["nothing_else"]}, {}]
+
+
+@pytest.mark.parametrize("name", ["broughtonby[pepper]", "broughtonby", "broughtonby___pepper"])
+def test_a_name_without_its_underscores_is_told_apart(name: str, sneezing: Protocol, tmp_path: Path) -> None:
+    found = read(sneezing, f"id,since,{name}\na,hours,1\n", tmp_path)
+    assert "seems to answer 'brought_on_by'" in found[0][0]
+
+
 @pytest.mark.parametrize("nothing", ["0", "", "Unchecked", "FALSE"])
 def test_columns_without_any_choice_are_unknown_and_never_none(
     nothing: str, sneezing: Protocol, tmp_path: Path

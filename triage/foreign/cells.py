@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from triage.answers.age_headings import age_unit, counts_ages
 from triage.answers.files import cell_value
 from triage.answers.nearest_words import LEFT_OPEN, may_mean_missing
-from triage.conditions.answer_state import STATES
+from triage.conditions.answer_state import STATES, Missing
 from triage.documents.output_text import shown
 from triage.foreign.choices import normal
 
@@ -190,6 +190,8 @@ class AnsweredBy:
     """Each with its number in the table."""
     when: int | None = None
     """The column that says when it was answered."""
+    settling: frozenset[str] | None = None
+    """Where a grave warning sign has no column: the codes of which one must be chosen, or nobody knows."""
 
     @property
     def needed(self) -> tuple[int, ...]:
@@ -201,7 +203,8 @@ class AnsweredBy:
     def value(self, cells: Sequence[str]) -> list[str] | Wrong:
         """Return what some cells say together: codes, or what only looks like some; nothing where nothing is said.
 
-        Columns about single choices of which none was made say nothing, never "none".
+        Columns about single choices of which none was made say nothing, never "none". Where a grave sign has no column,
+        only another one, or "none of these", says enough.
         """
         wholes: list[list[str]] = []
         chosen: list[str] = []
@@ -228,6 +231,8 @@ class AnsweredBy:
             return self._wrong("of which one holds a code that means missing", cells, _EITHER)
         if any(set(codes) != set(said[0]) for codes in said) or not set(said[0]).isdisjoint(left_out):
             return self._wrong("that say different things", cells)
+        if self.settling is not None and self.settling.isdisjoint(said[0]):
+            return [Missing.UNKNOWN.value]
         return list(dict.fromkeys(said[0]))
 
     def _wrong(self, why: str, cells: Sequence[str], hint: str | None = None) -> Wrong:

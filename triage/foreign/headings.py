@@ -59,6 +59,8 @@ class Headings:
         self._texts = {words: next(iter(one)) for words, one in names.items() if len(one) == 1}
         ids = (*questionnaire.former_by_question, *questionnaire.by_id)
         self._names = {**self._texts, **{normal(name): name for name in ids}}
+        self._in_one_word = {_squeezed(name): name for name in ids}
+        """As programs write them that allow letters and digits only."""
         # One heading is asked about by every form that may have written it, and for file after file.
         self._named = lru_cache(maxsize=10_000)(self._look_up)
 
@@ -95,6 +97,8 @@ class Headings:
         for question in (heading, *(one for one, _ in self._taken_apart(heading))):
             asked = self._question(question) or self._in_group(question)
             if asked is not None:
+                return asked
+            if (asked := self._in_one_word.get(_squeezed(question))) is not None:
                 return asked
         words = normal(heading).replace(" ", "_")
         begins = [name for name in self._names.values() if words.startswith(name)]
@@ -147,6 +151,10 @@ def headings_of(questionnaire: Questionnaire) -> Headings:
 @lru_cache(maxsize=8)
 def _headings(of: ById) -> Headings:
     return Headings(of.questionnaire)
+
+
+def _squeezed(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).casefold()
 
 
 def _plain(heading: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.answers.age_headings import is_age, is_birth
 from triage.answers.reading import ABOUT
+from triage.conditions.answer_state import STATES
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem, did_you_mean
 from triage.foreign.ages import AgeGroups
@@ -97,6 +98,8 @@ class _Sorting:
         self.nameless: list[int] = []
         self.when: int | None = None
         """The column that says when somebody answered."""
+        self.lacking: dict[str, list[str]] = {}
+        """The grave warning signs without a column, by question."""
 
     def columns(self) -> Columns:
         named, self.when = self.id_column(), self.date_column()
@@ -112,16 +115,38 @@ class _Sorting:
             raise DataFault(self.problems)
         if not self.found:
             raise DataFault([Problem(self.place, "No column of this table is a question that is known.", _NOTHING)])
+        self.lacking = {question: lacking for question in self.found if (lacking := self.without_column(question))}
         return Columns(
             self.place.source,
             tuple(self.names),
             {**dated, **self.about, **({"id": naming} if naming else {})},
-            tuple(AnsweredBy(question, tuple(columns), self.when) for question, columns in self.found.items()),
+            tuple(
+                AnsweredBy(question, tuple(columns), self.when, self.settling(question))
+                for question, columns in self.found.items()
+            ),
             kept,
             tuple(self.nameless),
             tuple(self.remarks()),
             self.note(naming),
         )
+
+    def without_column(self, name: str) -> list[str]:
+        """Return the grave signs of a question that have no column, where each of its choices has one of its own.
+
+        A column may have been deleted, or the form have been older. A table with codes of before is read by these.
+        """
+        question = self.questionnaire.by_id.get(name)
+        columns = [column for _, column in self.found[name]]
+        codes = {column.code for column in columns if isinstance(column, PartColumn)}
+        if question is None or len(codes) < len(columns) or not codes <= {*question.codes, *STATES}:
+            return []
+        return [code for code in question.grave if code not in codes]
+
+    def settling(self, name: str) -> frozenset[str] | None:
+        if name not in self.lacking:
+            return None
+        question = self.questionnaire.by_id[name]
+        return frozenset(question.grave) | question.alone | frozenset(STATES)
 
     def id_column(self) -> int | None:
         wanted = self.asked.id_column or (self.mapping.id_column if self.mapping else None)
@@ -267,6 +292,11 @@ class _Sorting:
         )
         if later := said_of_later(Place(self.place.source), beside, self.asked, self.questionnaire):
             said.append(later)
+        if self.lacking:
+            signs = [f"{name}: {code}" for name, codes in self.lacking.items() for code in codes]
+            message = f"Grave signs have no column here: {listed(signs, 4)}. Who chose others there counts as unknown."
+            hint = "If nobody chose these, add their columns, with 0 in them."
+            said.append(Problem(self.place, message, hint, severity="warning"))
         return [
             *said,
             *set_aside(
