@@ -175,6 +175,19 @@ def test_where_the_first_sheet_holds_no_answers_the_others_are_named(sneezing: P
     assert "there is also 'people'. --sheet names another." in message
 
 
+def test_a_hidden_sheet_does_not_come_before_one_that_is_seen(sneezing: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, nose in (("before", "drips"), ("now", "bleeds")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ("id", "nose"))
+            sheet.write_row(1, 0, (name, nose))
+            sheet.hide() if name == "before" else sheet.activate()
+    lines, _, notes = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert [line["id"] for line in lines] == ["now"]
+    assert "'before'" in " ".join(notes.said)
+
+
 def test_a_damaged_workbook_is_refused_whole(sneezing: Protocol, tmp_path: Path) -> None:
     path = workbook(lambda sheet: sheet.write_formula("B3", FORMULA, None, "#N/A"), tmp_path / "f.xlsx")
     data = path.read_bytes()

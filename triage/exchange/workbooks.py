@@ -43,19 +43,20 @@ class Sheet:
 
 
 def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
-    """Return a sheet of a workbook: the one that is wanted, else the first that holds something.
+    """Return a sheet of a workbook: the one that is wanted, else the first to be seen that holds something.
 
     Raises:
         DataFault: it is no workbook, or has no such sheet.
 
     """
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
     try:
         with file.open() as stream:
             data = io.BytesIO(stream.read())
         book = CalamineWorkbook.from_filelike(data)
-        names = list(book.sheet_names)
+        hidden = {one.name for one in book.sheets_metadata if one.visible is not SheetVisibleEnum.Visible}
+        names = sorted(book.sheet_names, key=hidden.__contains__)
         if wanted is not None and wanted not in names:
             message = f"There is no sheet {shown(wanted)} in this workbook."
             raise DataFault([Problem(Place(file.source), message, did_you_mean(wanted, names))])
