@@ -138,7 +138,8 @@ class _Sorting:
         question = self.questionnaire.by_id.get(name)
         columns = [column for _, column in self.found[name]]
         codes = {column.code for column in columns if isinstance(column, PartColumn)}
-        if question is None or len(codes) < len(columns) or not codes <= {*question.codes, *STATES}:
+        in_parts = all(isinstance(column, PartColumn) for column in columns)
+        if question is None or not in_parts or not codes <= {*question.codes, *STATES}:
             return []
         return [code for code in question.grave if code not in codes]
 
