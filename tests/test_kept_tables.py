@@ -83,6 +83,13 @@ def test_where_a_grave_sign_has_no_column_other_choices_are_no_whole_answer(snee
     assert found == [{"nose": ["drips"]}, {"nose": ["blocked"]}, {"nose": ["nothing_else"]}, {}]
 
 
+def test_an_object_of_what_was_chosen_lacks_nothing_and_flat_keys_may(sneezing: Protocol, tmp_path: Path) -> None:
+    inside = '[{"id": "a", "nose": {"drips": true}}, {"id": "b", "nose": {"nothing_else": true}}]'
+    assert read(sneezing, inside, tmp_path, "f.json") == [{"nose": ["drips"]}, {"nose": ["nothing_else"]}]
+    flat = '[{"id": "a", "nose___drips": "1", "nose___nothing_else": "0"}]'
+    assert read(sneezing, flat, tmp_path, "f.json") == [{}]
+
+
 @pytest.mark.parametrize("name", ["broughtonby[pepper]", "broughtonby", "broughtonby___pepper"])
 def test_a_name_without_its_underscores_is_told_apart(name: str, sneezing: Protocol, tmp_path: Path) -> None:
     found = read(sneezing, f"id,since,{name}\na,hours,1\n", tmp_path)

@@ -141,7 +141,8 @@ def records_of(file: ForeignFile, asked: Asked, questionnaire: Questionnaire, ow
     around = looked_around(file.source, values[0], questionnaire) if is_wrapped(values) else ()
     records, flats, names = _taken_apart(file, values)
     first = [[_cell(one.get(name)) for name in names] for one in flats[:_FEW] if one is not None]
-    columns = columns_of(file.source, names, asked, questionnaire, own, first, None)
+    outside = {key for one in records if isinstance(one, dict) for key in one}
+    columns = columns_of(file.source, names, asked, questionnaire, own, first, None, {*names} - outside)
     alone = not file.is_in_lines and records == [file.json]
     return RecordRows(records, flats, columns, (*around, *columns.remarks), alone)
 

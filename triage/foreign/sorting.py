@@ -20,7 +20,7 @@ from triage.foreign.later_versions import said_of_later
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from triage.foreign.form import Asked
     from triage.foreign.mapping import Mapping
@@ -42,6 +42,7 @@ def columns_of(
     own: OwnColumns,
     first_rows: Sequence[Sequence[str]] = (),
     line: int | None = 1,
+    in_objects: Collection[str] = (),
 ) -> Columns:
     """Return what the columns of a table are for.
 
@@ -53,12 +54,15 @@ def columns_of(
         own: what the program that wrote the table adds.
         first_rows: some rows, which tell row numbers from a column that lost its name.
         line: where the headings stand.
+        in_objects: headings that are keys of objects inside a record, which may hold only what was chosen.
 
     Raises:
         DataFault: columns are neither questions nor may they be set aside, or stand there twice.
 
     """
-    return _Sorting(source, [name.strip() for name in names], asked, questionnaire, own, first_rows, line).columns()
+    return _Sorting(
+        source, [name.strip() for name in names], asked, questionnaire, own, first_rows, line, in_objects
+    ).columns()
 
 
 class _Sorting:
@@ -71,8 +75,10 @@ class _Sorting:
         own: OwnColumns,
         first_rows: Sequence[Sequence[str]],
         line: int | None,
+        in_objects: Collection[str],
     ) -> None:
         self.place = Place(source, line)
+        self.in_objects = in_objects
         self.names = names
         self.asked = asked
         self.mapping: Mapping | None = asked.mapping
@@ -138,7 +144,7 @@ class _Sorting:
         question = self.questionnaire.by_id.get(name)
         columns = [column for _, column in self.found[name]]
         codes = {column.code for column in columns if isinstance(column, PartColumn)}
-        in_parts = all(isinstance(column, PartColumn) for column in columns)
+        in_parts = all(isinstance(column, PartColumn) and column.name not in self.in_objects for column in columns)
         if question is None or not in_parts or not codes <= {*question.codes, *STATES}:
             return []
         return [code for code in question.grave if code not in codes]
