@@ -318,3 +318,10 @@ def test_standard_input_in_another_form_is_told_plainly(tmp_path: Path) -> None:
     done = run(["score", "-", "--from", "kobo"], tmp_path)
     assert done.returncode == 1
     assert "Answers from standard input are read in our own form only." in done.stderr
+
+
+def test_what_a_mapping_says_of_one_column_counts_though_grave_signs_have_none(
+    sneezing: Protocol, tmp_path: Path
+) -> None:
+    mapping = "columns:\n  wet: {question: nose, choice: drips}\n"
+    assert mapped(sneezing, mapping, "id,wet\na,1\n", tmp_path) == [{"nose": ["drips"]}]

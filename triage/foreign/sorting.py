@@ -139,12 +139,14 @@ class _Sorting:
     def without_column(self, name: str) -> list[str]:
         """Return the grave signs of a question that have no column, where each of its choices has one of its own.
 
-        A column may have been deleted, or the form have been older. A table with codes of before is read by these.
+        A column may have been deleted, or the form have been older. A table with codes of before is read by these, and
+        what a mapping says of a column is somebody's word.
         """
         question = self.questionnaire.by_id.get(name)
         columns = [column for _, column in self.found[name]]
         codes = {column.code for column in columns if isinstance(column, PartColumn)}
-        in_parts = all(isinstance(column, PartColumn) and column.name not in self.in_objects for column in columns)
+        elsewhere = {*self.in_objects, *self.mapped}
+        in_parts = all(isinstance(column, PartColumn) and column.name not in elsewhere for column in columns)
         if question is None or not in_parts or not codes <= {*question.codes, *STATES}:
             return []
         return [code for code in question.grave if code not in codes]

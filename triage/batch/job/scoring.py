@@ -41,7 +41,8 @@ class Scoring:
         self.form = scorer.form
         """What makes the results ready to be written."""
         self._growing = wanted.form != "parquet"  # each task is a row group there, and small ones are slow to read
-        self._workers = Workers(scorer, wanted.scorer, processes, few=5 if self._growing else 3)
+        few = 5 if self._growing else 3  # tasks of some fifteen megabytes; less is done before processes have begun
+        self._workers = Workers(scorer, wanted.scorer, processes, few)
         self._apart = processes > 1
         self._repeated = RepeatedIds()
         self.summary = summary or Summary()
