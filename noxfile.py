@@ -284,6 +284,7 @@ SOME = (
     "python_names",
     "engines",
     "command_line",
+    "said_plainly",
     "ask_plain",
     "ask_in_a_terminal",
     "frames",

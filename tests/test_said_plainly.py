@@ -28,8 +28,15 @@ def test_in_a_folder_that_was_deleted_that_is_what_is_said(tmp_path: Path, argum
     gone = tmp_path / "gone"
     gone.mkdir()
     script = f"import os; os.rmdir({str(gone)!r}); import triage.command_line as c; c.main({arguments!r})"
+    # -P: like the installed command, it looks for no modules in the folder it is in (Python 3.13 fails at that itself).
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=gone, input="{}", capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-P", "-c", script],
+        cwd=gone,
+        input="{}",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 1
     assert done.stderr.startswith("The folder you are in does not exist any more")
