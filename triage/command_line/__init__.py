@@ -46,8 +46,7 @@ _VERBS = {
 _OWN_OPTIONS = ("-h", "--help", "--version", "--")
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO, errno.ENXIO)
 """What is said of something that is written, and not of something that is looked for."""
-_ALLOCATIONS = 200_000
-"""So many things are made before garbage is looked for."""
+_ALLOCATIONS = 200_000  # so many things are made before garbage is looked for
 
 
 class _Verbs(click.Group):
@@ -71,6 +70,15 @@ class _Verbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(_VERBS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        given = list(ctx.args)
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if verb := next((one for one in given if one in _VERBS and f"({one}" in error.message), None):
+                error.message += f". The verb comes first: `triage {verb}`, then its options."
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -152,9 +160,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except EngineFault as fault:
         warn(f"The engine has no verdict: {fault}. Use --engine plain.")
         return 1
-    except click.Abort:
-        return 130
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         return 130
     except click.ClickException as error:
         say_usage(error)

@@ -43,8 +43,7 @@ def looked_up(said: str, known: Iterable[str], kind: str) -> str:
 
     """
     ids = list(known)
-    found = as_known(said, ids)
-    if found is None:
+    if (found := as_known(said, ids)) is None:
         raise click.UsageError(f"No {kind} has the id {shown(said)}. {did_you_mean(said, ids) or ''}".strip())
     return found
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["say", "say_fault", "say_json", "say_usage", "warn"]
 
-_MOST_PROBLEMS = 40
-"""So many things that are wrong are said at once; nobody mends more before looking again."""
+_MOST_PROBLEMS = 40  # said at once; nobody mends more before looking again
 
 
 def say(text: str, *, ended: bool = True) -> None:
