@@ -490,10 +490,7 @@ WRONG_USE = {
     "an unknown engine": (["score", "x", "--engine", "durabel"], "'durabel' is not one of 'plain', 'durable'"),
     "an unknown form": (["template", "--format", "xml"], "'xml' is not one of 'json', 'yaml', 'csv'"),
     "no path": (["score"], "Missing argument 'PATH...'"),
-    "options before the verb": (
-        ["--protocol", "x", "rules"],
-        "(rules). The verb comes first: `triage rules`, then its",
-    ),
+    "options before the verb": (["--protocol", "x", "rules"], "(rules). The verb comes first: `triage rules`,"),
     "a path too many": (["explain", "x", "y"], "unexpected extra argument"),
 }
 

@@ -76,13 +76,12 @@ class _Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            if verb := next((one for one in given if one in _VERBS and f"({one}" in error.message), None):
-                error.message += f". The verb comes first: `triage {verb}`, then its options."
-            raise
+            if not (verb := next((one for one in given if one in _VERBS and f"({one}" in error.message), None)):
+                raise
+            message = f"{error.message}. The verb comes first: `triage {verb}`, then its options."
+            raise click.UsageError(message, error.ctx) from None
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:

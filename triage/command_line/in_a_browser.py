@@ -27,9 +27,8 @@ def ask_in_a_browser(protocol: Protocol) -> int:
     with written_whole(path) as file:
         file.write(interview_page(protocol, stories_to_play(read_cases(protocol))))
     if webbrowser.open(path.as_uri()):
-        say(
-            f"The questions are in your browser: {path}\nYour answers stay there, and are gone once you close the page."
-        )
+        say(f"The questions are in your browser: {path}")
+        say("Your answers stay there, and are gone once you close the page.")
         return 0
     warn(f"No browser could be opened. Open this file in one: {path}")
     return 1
