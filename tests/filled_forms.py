@@ -118,7 +118,8 @@ def _redcap_row(form: GivenForm, name: str, boxes: Ticked, labels: bool, heading
 def kobo(of: GivenOut, people: Sequence[Ticked], *, details: bool, summary: bool, labels: bool = False) -> str:
     rows = []
     for number, boxes in enumerate(people):
-        row = dict(of.form.says_which)
+        notes = [item for section in of.form.sections for item in section.items if isinstance(item, FormNote)]
+        row = {**of.form.says_which, **{note.text if labels else note.id: "" for note in notes}}
         for question in of.form.asked():
             chosen = boxes.get(question.id, ())
             words = {option.code: option.words if labels else option.code for option in question.options}

@@ -134,7 +134,7 @@ def test_exports_of_kobotoolbox_are_read_back(
     export = pack.export(
         versions=settings["version"],
         multiple_select=several,
-        lang="_xml" if values == "xml" else "_default",
+        lang=False if values == "xml" else None,  # as formpack calls names, and the labels of a form in one language
         hierarchy_in_labels=groups,
         copy_fields=("_id", "_uuid", "_submission_time"),
     )

@@ -35,8 +35,13 @@ UNKNOWN_CODE = "unknown"
 SAYS_WHICH = ("questionnaire", "questionnaire_version")
 """What a form carries along unseen, so that its answers are still understood when the questions have changed."""
 _ABOUT, _WHAT_TO_DO = "about_this_form", "what_to_do_now"
-NOTES = re.compile(rf"(?:.*[/.:-])?(?:x_)*(?:{_ABOUT}|{_WHAT_TO_DO})")
-"""How the columns are called that some programs make of texts to read, which nobody answers."""
+_FIRST_WORDS = {_ABOUT: "Read this first.", _WHAT_TO_DO: "What to do now."}
+"""By which a text is told from a question where a program makes it the heading of a column."""
+NOTES = re.compile(
+    rf"(?:.*[/.:-])?(?:(?:x_)*(?:{_ABOUT}|{_WHAT_TO_DO})|\W*(?:{'|'.join(map(re.escape, _FIRST_WORDS.values()))}) .*)",
+    re.IGNORECASE,
+)
+"""How the columns are called that some programs make of texts to read, which nobody answers; on one line."""
 
 _NO_RESULT = (
     "It gives no result. The rules judge the answers only when they are scored: until then nobody is told that an "
@@ -162,7 +167,7 @@ def given_form(protocol: Protocol) -> GivenForm:
         items: list[FormQuestion | FormNote] = []
         if number == 0:
             words = [questionnaire.introduction, *([] if protocol.reviewed else [protocol.draft_notice])]
-            items.append(FormNote(_free(_ABOUT, protocol), " ".join(filter(None, words)), None))
+            items.append(_note(_ABOUT, " ".join(filter(None, words)), None, protocol))
         for question in questionnaire.questions:
             if question.section == section.id:
                 items.append(_asked(question, questionnaire.by_id))
@@ -216,11 +221,12 @@ def _emergency(protocol: Protocol) -> list[FormNote]:
         for kind in ("headline", "how_soon")
     ]
     text = " How soon? ".join(filter(None, fitting))
-    return [FormNote(_free(_WHAT_TO_DO, protocol), text, Chosen(screen.id, screen.warnings))] if text else []
+    return [_note(_WHAT_TO_DO, text, Chosen(screen.id, screen.warnings), protocol)] if text else []
 
 
-def _free(name: str, protocol: Protocol) -> str:
-    """Return a name for a note that nobody takes for that of a question."""
-    while any(name.startswith(question) for question in protocol.questionnaire.by_id):
-        name = f"x_{name}"
-    return name
+def _note(name: str, text: str, shown: ShownIf | None, protocol: Protocol) -> FormNote:
+    """Return a note under a name that nobody takes for that of a question."""
+    free = name
+    while any(free.startswith(question) for question in protocol.questionnaire.by_id):
+        free = f"x_{free}"
+    return FormNote(free, f"{_FIRST_WORDS[name]} {text}", shown)
