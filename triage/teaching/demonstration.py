@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.answers.answers import settle
 from triage.answers.examples import given_states
-from triage.conditions.answer_state import Missing
+from triage.conditions.answer_state import UNKNOWN, Missing
 from triage.interview.fitting import worded
 from triage.interview.interview import Interview
 from triage.interview.reach import Reachable, beginning
@@ -32,6 +32,8 @@ class Step:
 
     question: Question
     answered: tuple[str, ...]
+    is_known: bool
+    """Whether the answer says something; one that is not known rules nothing out."""
     now_true: tuple[Rule, ...]
     now_impossible: tuple[Rule, ...]
     still_possible: tuple[Urgency, ...]
@@ -62,6 +64,7 @@ def play(protocol: Protocol, case: Case) -> Iterator[Step]:
         yield Step(
             question,
             tuple(words),
+            is_known=state is not UNKNOWN,
             now_true=tuple(rule for rule in protocol.concluding_rules if after[rule.id][0] and not before[rule.id][0]),
             now_impossible=tuple(
                 rule for rule in protocol.concluding_rules if before[rule.id][1] and not after[rule.id][1]

@@ -72,10 +72,12 @@ def print_steps(page: Page, steps: Iterable[Step], pause: Callable[[], None]) ->
         for rule in step.now_true:
             page.item(f"Now true: {rule.title} ({rule.id})", mark="+", indent=indent)
         named = _named(step.now_impossible, frozenset(before).difference(step.still_possible))
+        # A rule that asks for what nobody knows cannot become true any more, but that rules nothing out.
+        gone = "Ruled out" if step.is_known else "Not known, so left open"
         if len(named) == 1:
-            page.item(f"Ruled out: {named[0]}", indent=indent)
+            page.item(f"{gone}: {named[0]}", indent=indent)
         elif named:
-            page.item("Ruled out:", indent=indent)
+            page.item(f"{gone}:", indent=indent)
             page.items(named, mark="*", indent=indent + 2)
         if step.outcomes_possible != outcomes and len(step.outcomes_possible) == 1:
             page.item(f"The outcome is settled: {OUTCOME_WORDS[step.outcomes_possible[0]]}", mark=">", indent=indent)
