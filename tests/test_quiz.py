@@ -511,6 +511,7 @@ def test_a_second_condition_has_its_own_cases_and_its_own_score(kept: Path) -> N
     assert "How soon right: 5 of 5" in done.output
     assert "Pattern right: 5 of 5" in done.output
     assert "jerk" not in done.output
+    assert f"To delete it: triage quiz --forget --protocol {SNEEZING}." in flowing(done).replace("- ", "-")
     assert not kept.exists()
     assert len(json.loads((kept.parent / "sneezing.json").read_text(encoding="utf-8"))["cases"]) == 5
     wrong = flowing(quiz("--protocol", SNEEZING, "N03", typed=["1", "2", "1"]))

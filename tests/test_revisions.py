@@ -6,15 +6,13 @@ import json
 import shutil
 import subprocess
 import tempfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from batch_jobs import SNEEZING
 
+import triage
 from triage.command_line import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 
@@ -54,6 +52,19 @@ def test_a_folder_is_compared_as_a_revision_is(folder: Path, capsys: pytest.Capt
     assert differences(folder, str(SNEEZING)) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "LESS CAUTIOUS: suggests disease, urgent becomes suggests disease, routine" in said
+
+
+def test_two_conditions_are_no_two_versions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing changes over the answer sets that both know, for there is but one; that would reassure wrongly."""
+    other = Path(triage.__file__).parent.parent / "rules" / "myoclonus"
+    assert differences(folder, str(other)) == 2
+    assert "These are not two versions of one protocol, but 'myoclonus' and 'sneezing'" in capsys.readouterr().err
+
+
+def test_what_is_compared_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    version = triage.load_protocol(folder).version
+    assert differences(folder, "HEAD") == 0
+    assert f"{triage.load_protocol(folder).title}: {version} beside {version}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

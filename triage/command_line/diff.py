@@ -8,12 +8,12 @@ import click
 
 from triage.command_line.options import json_option, protocol_option
 from triage.command_line.saying import say_json
+from triage.documents.output_text import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from triage.proof.comparison import Comparison, ResultChange, Verdict
-    from triage.protocol.protocol import Protocol
+    from triage.proof.comparison import Comparison
 
 __all__ = ["command"]
 
@@ -40,6 +40,11 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
         before = read_protocol(path, only_to_compare=True)
     with protocol_folder_of(new or str(present), present) as path:
         after = read_protocol(path, only_to_compare=True)
+    if before.name != after.name:
+        raise click.UsageError(
+            f"These are not two versions of one protocol, but {shown(before.name)} and {shown(after.name)}. For a "
+            "protocol of your own add --protocol DIR."
+        )
     try:
         from triage.proof.comparison import compare
 
@@ -49,7 +54,10 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
     if as_json:
         say_json(_as_data(found))
     else:
-        _print(found, after)
+        from triage.terminal.comparison_page import print_comparison
+        from triage.terminal.page import Page
+
+        print_comparison(Page(), found, before, after)
     return 0
 
 
@@ -69,44 +77,3 @@ def _as_data(found: Comparison) -> dict[str, object]:
         "rules": {"added": found.rules_added, "removed": found.rules_removed, "changed": found.rules_changed},
         "choices": {"added": found.choices_added, "removed": found.choices_removed},
     }
-
-
-def _print(found: Comparison, protocol: Protocol) -> None:
-    from triage.proof.counting import written
-    from triage.terminal.page import Page
-
-    page = Page()
-    for what, names in (
-        ("Rules added", found.rules_added),
-        ("Rules removed", found.rules_removed),
-        ("Rules changed", found.rules_changed),
-        ("Choices added (answer sets with them are not compared)", found.choices_added),
-        ("Choices removed", found.choices_removed),
-    ):
-        if names:
-            page.paragraph(f"{what}: {', '.join(names)}")
-    if not found.changes:
-        page.paragraph(f"No urgency and no outcome changes, over {written(found.answer_sets)} answer sets.")
-    for change in found.changes:
-        mark = "LESS CAUTIOUS: " if change.less_cautious else ""
-        page.heading(f"{mark}{_words(change)} for {written(change.answer_sets)} answer sets")
-        page.paragraph("The simplest of them:")
-        page.items(_example(change, protocol))
-
-
-def _words(change: ResultChange) -> str:
-    return f"{_verdict_words(change.before)} becomes {_verdict_words(change.after)}"
-
-
-def _verdict_words(verdict: Verdict) -> str:
-    return f"{verdict.outcome.value.replace('_', ' ')}, {verdict.urgency.words}"
-
-
-def _example(change: ResultChange, protocol: Protocol) -> list[str]:
-    from triage.protocol.prose import answer_words
-
-    questions = protocol.questionnaire.by_id
-    return [
-        f"{questions[name].text} {'; '.join(answer_words(questions[name], codes))}"
-        for name, codes in change.example.items()
-    ]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from triage.command_line.looking_up import looked_up
-from triage.command_line.options import fitting_screen, json_option, protocol_from, protocol_option
+from triage.command_line.options import command_to_type, fitting_screen, json_option, protocol_from, protocol_option
 from triage.command_line.saying import say, say_json, warn
 from triage.documents.output_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from triage.protocol.catalogue import Case
@@ -70,6 +71,7 @@ def command(
     from triage.teaching.quiz_score import KeptScore, by_theme, default_folder
     from triage.terminal.asking import EndOfInput
     from triage.terminal.page import Page
+    from triage.terminal.quiz_page import greet, print_how_to_go_on
     from triage.terminal.quiz_session import QuizSession
 
     if as_json and not score_only:
@@ -97,11 +99,12 @@ def command(
 
     asker, is_plain = fitting_screen(plain=plain)
     page = asker.page
-    _greet(page, protocol)
+    greet(page, protocol)
     running = _Running(protocol, kept, page)
     if seed is not None:
         running.score.seed = seed
-    todo = _todo(page, chosen, running.score, most, one=case_id is not None, resume=resume)
+    quiz = partial(command_to_type, folder=folder)
+    todo = _todo(page, chosen, running.score, most, quiz, one=case_id is not None, resume=resume)
     if not todo:
         _show_score(page, protocol, running.score, themes)
         return 0
@@ -113,8 +116,12 @@ def command(
         page.console.print()
         code = 1 if is_plain and isinstance(stop, EndOfInput) else 130
     _show_score(page, protocol, running.score, themes)
-    left = sum(case.id not in running.score.cases for case in cases)
-    _say_how_to_go_on(page, running, left=left, broken_off=code != 0)
+    if not running.is_kept:
+        page.console.print()
+        page.paragraph("Your score was not kept.")
+    else:
+        left = sum(case.id not in running.score.cases for case in cases)
+        print_how_to_go_on(page, quiz, done=len(running.score.cases), left=left, broken_off=code != 0)
     return code
 
 
@@ -177,17 +184,9 @@ def _chosen(cases: Sequence[Case], case_id: str | None, theme: str | None) -> li
     return list(cases)
 
 
-def _greet(page: Page, protocol: Protocol) -> None:
-    page.heading(f"Quiz: {protocol.title}")
-    page.paragraph(
-        "Read a case and judge it yourself. Then see what the rules say, and why. The cases are for learning. Do not "
-        "use them to judge a real person. If somebody needs help now, stop here and call for help."
-    )
-    if not protocol.reviewed:
-        page.paragraph(protocol.draft_notice)
-
-
-def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: bool, resume: bool) -> list[Case]:
+def _todo(
+    page: Page, chosen: Sequence[Case], score: Score, most: int, quiz: Callable[[str], str], *, one: bool, resume: bool
+) -> list[Case]:
     """Return the cases of this sitting in the order of the seed, and say where the learner stands.
 
     Asked again, those answered longest ago come first, after those never answered.
@@ -201,8 +200,8 @@ def _todo(page: Page, chosen: Sequence[Case], score: Score, most: int, *, one: b
     page.console.print()
     if not open_cases:
         page.paragraph(
-            f"You have answered all {len(chosen)} cases. To answer them again: triage quiz --again. To delete your "
-            "score: triage quiz --forget."
+            f"You have answered all {len(chosen)} cases. To answer them again: {quiz('quiz --again')}. To delete your "
+            f"score: {quiz('quiz --forget')}."
         )
         return []
     if done:
@@ -221,22 +220,6 @@ def _show_score(page: Page, protocol: Protocol, score: Score, themes: Sequence[s
 
     older = sum(one.version != protocol.version for one in score.cases.values())
     print_score(page, by_theme(score, themes), under_other_rules=older)
-
-
-def _say_how_to_go_on(page: Page, running: _Running, *, left: int, broken_off: bool) -> None:
-    page.console.print()
-    if not running.is_kept:
-        page.paragraph("Your score was not kept.")
-    elif not running.score.cases:
-        page.paragraph("Nothing was kept, since no case was answered. To begin again: triage quiz.")
-    else:
-        on = f"Cases left: {left}. To go on: triage quiz. " if left else "All cases are answered. "
-        if broken_off:
-            on += "The case that you were in is not counted. "
-        page.paragraph(
-            f"Your score is kept on this machine. {on}To see it: triage quiz --score. To delete it: triage quiz "
-            "--forget."
-        )
 
 
 def _damaged(aside: Path) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from triage.teaching.quiz_score import ThemeScore
     from triage.terminal.page import Page
 
-__all__ = ["print_comparison", "print_posed", "print_score", "type_name"]
+__all__ = ["greet", "print_comparison", "print_how_to_go_on", "print_posed", "print_score", "type_name"]
 
 _UNDETERMINED_WORDS = "No one pattern (undetermined)"
 
@@ -32,6 +32,42 @@ _UNDETERMINED_WORDS = "No one pattern (undetermined)"
 def type_name(protocol: Protocol, code: str) -> str:
     """Return the name of a type, or the words for none."""
     return _UNDETERMINED_WORDS if code == UNDETERMINED else protocol.types[code].name
+
+
+# ---- before and behind a sitting ----
+
+
+def greet(page: Page, protocol: Protocol) -> None:
+    """Say what a quiz is, and what it is not for."""
+    page.heading(f"Quiz: {protocol.title}")
+    page.paragraph(
+        "Read a case and judge it yourself. Then see what the rules say, and why. The cases are for learning. Do not "
+        "use them to judge a real person. If somebody needs help now, stop here and call for help."
+    )
+    if not protocol.reviewed:
+        page.paragraph(protocol.draft_notice)
+
+
+def print_how_to_go_on(page: Page, command: Callable[[str], str], *, done: int, left: int, broken_off: bool) -> None:
+    """Say what a learner may do next.
+
+    Args:
+        page: where it is printed.
+        command: writes a command as it is typed for this protocol.
+        done: how many cases are answered.
+        left: how many are not.
+        broken_off: whether the learner left in the middle of a case.
+
+    """
+    page.console.print()
+    if not done:
+        page.paragraph(f"Nothing was kept, since no case was answered. To begin again: {command('quiz')}.")
+        return
+    on = f"Cases left: {left}. To go on: {command('quiz')}. " if left else "All cases are answered. "
+    if broken_off:
+        on += "The case that you were in is not counted. "
+    see, delete = command("quiz --score"), command("quiz --forget")
+    page.paragraph(f"Your score is kept on this machine. {on}To see it: {see}. To delete it: {delete}.")
 
 
 # ---- before the learner chooses ----
