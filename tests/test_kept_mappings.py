@@ -185,6 +185,12 @@ def test_nothing_that_a_draft_guesses_is_read_before_somebody_confirms_it(sneezi
     assert len(caught.value.problems) == draft.to_do == 4
 
 
+def test_a_draft_keeps_what_says_which_questions_were_asked(sneezing: Protocol, tmp_path: Path) -> None:
+    """Without it the codes of an earlier questionnaire would count as those of today."""
+    table = "id,questionnaire,questionnaire_version,ward,nose\na,sneezing,0.0.1,n,drips\n"
+    assert "questionnaire" not in drafted(sneezing, table, None, tmp_path).partition("columns:")[0]
+
+
 AGES = {"1": "Under one year", "2": "1 to 11 years", "3": "12 to 17 years", "4": "18 years or older"}
 
 

@@ -65,8 +65,26 @@ def test_several_choices_in_a_cell_are_taken_apart(
     ("yes", "no"), [("1", "0"), ("Checked", "Unchecked"), ("Y", ""), ("TRUE", "FALSE"), ("It drips", "")]
 )
 def test_a_column_for_each_choice(heading: str, yes: str, no: str, sneezing: Protocol, tmp_path: Path) -> None:
-    names = ",".join(heading.format(code) for code in ("bleeds", "drips", "nothing_else"))
-    assert read(sneezing, f"id,{names}\na,{no},{yes},{no}\n", tmp_path) == [{"nose": ["drips"]}]
+    names = ",".join(heading.format(code) for code in ("bleeds", "drips", "blocked", "nothing_else"))
+    assert read(sneezing, f"id,{names}\na,{no},{yes},{no},{no}\n", tmp_path) == [{"nose": ["drips"]}]
+
+
+def test_where_any_choice_has_no_column_others_are_no_whole_answer(sneezing: Protocol, tmp_path: Path) -> None:
+    """What brings it on decides as much as a warning sign, and its column may have been deleted."""
+    codes = sneezing.questionnaire.by_id["brought_on_by"].codes
+    every = [f"brought_on_by___{code}" for code in codes]
+    row = ",".join("01"[code == codes[0]] for code in codes)
+    assert read(sneezing, f"id,{','.join(every)}\na,{row}\n", tmp_path) == [{"brought_on_by": [codes[0]]}]
+    for lost in every[1:]:
+        rest = [name for name in every if name != lost]
+        found = read(sneezing, f"id,{','.join(rest)}\na,1{',0' * (len(rest) - 1)}\n", tmp_path)
+        alone = codes[every.index(lost)] in sneezing.questionnaire.by_id["brought_on_by"].alone
+        assert found == [{"brought_on_by": [codes[0]]} if alone else {}]
+
+
+def test_a_code_of_before_among_the_columns_excuses_no_grave_sign(protocol: Protocol, tmp_path: Path) -> None:
+    table = "id,conditions/heavy_drinking,conditions/none,conditions/anxiety_or_depression\na,1,0,0\nb,0,1,0\n"
+    assert read(protocol, table, tmp_path) == [{}, {"conditions": ["none"]}]
 
 
 def test_where_a_grave_sign_has_no_column_other_choices_are_no_whole_answer(sneezing: Protocol, tmp_path: Path) -> None:
@@ -77,7 +95,7 @@ def test_where_a_grave_sign_has_no_column_other_choices_are_no_whole_answer(snee
     assert read(sneezing, path.read_text("utf-8"), tmp_path) == [{}, {}, {"nose": ["nothing_else"]}, {}]
     _, faults, notes = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
     assert faults == []
-    assert "warning: Grave signs have no column here: 'nose: bleeds'." in notes.said[-1]
+    assert "warning: Choices have no column here: 'nose: bleeds'." in notes.said[-1]
     whole = f"id,nose___drips,nose___blocked,nose___nothing_else,nose___bleeds\n{rows}".replace("\n", ",0\n")
     found = read(sneezing, whole.replace("bleeds,0", "bleeds"), tmp_path)
     assert found == [{"nose": ["drips"]}, {"nose": ["blocked"]}, {"nose": ["nothing_else"]}, {}]
@@ -582,3 +600,20 @@ def test_the_commands_read_and_write_them(tmp_path: Path, capsys: pytest.Capture
     with pytest.raises(SystemExit):
         main(["score", str(path), "--from", "redcp"])
     assert "Did you mean 'redcap'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [("visit1/nose", "visit2/nose"), ("me/nose___drips", "sister/nose___drips")])
+def test_one_question_in_two_groups_is_never_put_together(
+    names: tuple[str, str], sneezing: Protocol, tmp_path: Path
+) -> None:
+    """What one of two persons, or one of two visits, left open is not answered by the other."""
+    head = f"_id,_uuid,_submission_time,{','.join(names)}"
+    found = read(sneezing, f"{head}\n7,u,2026-01-01,1,\n", tmp_path)
+    assert f"Columns of several groups answer 'nose': '{names[0]}', '{names[1]}'" in found[0][0]
+
+
+@pytest.mark.parametrize("age", ["34 M", "70M", "34 w", "20 d", "6m"])
+def test_a_letter_behind_an_age_is_never_taken_for_months(age: str, protocol: Protocol, tmp_path: Path) -> None:
+    """Many write 34 M or 34 w for a man or a woman of 34."""
+    found = read(protocol, f"id,age,frequency\na,{age},daily_few\n", tmp_path)
+    assert "may count something or mean a man or a woman. Write months" in found[0][0]

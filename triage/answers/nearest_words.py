@@ -45,8 +45,16 @@ _NO_VALUE = {"None"}
 """How Python writes that there is no value, once or for each of several."""
 _WORDS = re.compile(r"[^\s,;|]+")
 _MISSING = re.compile(
-    r"n/?a|nan|nat|null|<na>|none given|missing|\.|-9{1,4}|-[1-9]|9{2,4}|#n/a|refused|unk", re.IGNORECASE
+    r"n/?a|nan|nat|null|nil|<na>|\\n|none given|missing|blank|skipped|\.|-{1,3}|-9{1,4}|-[1-9]|9{2,4}|#n/a|refused|unk",
+    re.IGNORECASE,
 )
+_NOT_KNOWN = re.compile(
+    r"\?+|(i |we )?(do ?n[o']?t|cannot say|can't) know|not (sure|known)|unsure|unclear|no idea", re.IGNORECASE
+)
+_AMONG_SEVERAL = re.compile(r"[,;|&+\[\]{}]")
+"""What stands between or around several words."""
+_AGAINST = re.compile(r"\b(?:not?|never|non|without|un)", re.IGNORECASE)
+"""What turns a word into its opposite."""
 LEFT_OPEN = "If it means that nobody knows, leave it empty, or name it under 'missing' in a mapping (`triage map`)."
 _BEGUN = re.compile(r"[a-z0-9_]+?(?=___|[/.\[(-])")
 
@@ -149,6 +157,8 @@ def nearest_choice(said: str, codes: Sequence[str], question: Question | None = 
     ('falls', None)
     >>> nearest_choice("true", ["falls", "tremor"]), nearest_choice("Yes", ["yes_clearly", "no"])
     (None, 'yes_clearly')
+    >>> nearest_choice("fully_unaware", ["fully_aware", "unknown"]), nearest_choice("unkown", ["unaware", "unknown"])
+    (None, 'unknown')
 
     """
     if is_no_value(said):
@@ -162,22 +172,32 @@ def nearest_choice(said: str, codes: Sequence[str], question: Question | None = 
     if _NUMBER.fullmatch(words) or len(_several(said, codes)) > 1:
         return None
     labels = {choice.label.lower(): choice.code for choice in question.choices} if question else {}
-    return labels.get(words) or nearest(said, codes)
+    near = labels.get(words) or nearest(said, codes)
+    return near if near is None or _says_against(words) == _says_against(near) else None
+
+
+def _says_against(words: str) -> bool:
+    return _AGAINST.search(words.replace("_", " ")) is not None
 
 
 def _several(said: str, codes: Iterable[str]) -> list[str]:
     """Return the different choices that a text names."""
     known = set(codes)
-    return list(dict.fromkeys(part for part in re.split(r"[\s,;|/]+", said) if part in known))
+    return list(dict.fromkeys(part for part in re.split(r"[\s,;|/&+\[\]{}\"']+", said) if part in known))
 
 
 def hint_for_choice(said: str, codes: Sequence[str], question: Question | None) -> str | None:
     """Return what to say of a word that is no choice."""
-    if len(_several(said, codes)) > 1:
-        return "Separate choices with ; in a table, and make them a list elsewhere."
     if may_mean_missing(said):
         alike = said.strip().lower()
         return f"{LEFT_OPEN} If it is meant as a choice, write {shown(alike)}." if alike in codes else LEFT_OPEN
+    may_be_several = question is not None and question.multiple and _AMONG_SEVERAL.search(said)
+    if may_be_several or len(_several(said, codes)) > 1:
+        return "Separate choices with ; in a table, and make them a list elsewhere."
+    if _NOT_KNOWN.fullmatch(said.strip()) and "unknown" in codes:
+        return "Write 'unknown' where nobody knows."
     if (near := nearest_choice(said, codes, question)) is not None:
         return f"Did you mean {shown(near)}?"
-    return f"Known are: {', '.join(codes)}." if len(codes) <= _MOST_LISTED else None
+    if len(codes) <= _MOST_LISTED or question is None:
+        return f"Known are: {', '.join(codes)}." if len(codes) <= _MOST_LISTED else None
+    return f"`triage questions {question.id}` shows what may be chosen."

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.answers.age_headings import age_unit, is_age, is_birth
-from triage.answers.nearest_words import may_mean_missing
+from triage.answers.nearest_words import ABOUT, may_mean_missing
 from triage.documents.problems import DataFault, Place, Problem, nearest
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import table_of
@@ -118,7 +118,7 @@ class _Drafting:
         not_ours = ["" if self.headings.named(name) else name for name in self.names]
         named, date = self.own.id_among(not_ours), self.own.date_among(not_ours)
         for at, name in enumerate(self.names):
-            if not name or at == named or (self.own.is_aside(name) and not_ours[at]):
+            if not name or at == named or normal(name) in ABOUT or (self.own.is_aside(name) and not_ours[at]):
                 continue
             values = Counter(row[at].strip() for row in self.rows if at < len(row) and row[at].strip())
             if self.own.is_unnamed(name) and not values:

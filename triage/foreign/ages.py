@@ -14,7 +14,9 @@ __all__ = ["AgeGroups"]
 
 _MONTH = 365.2425 / 12
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": _MONTH, "years": 365.2425}
-_AGE = re.compile(r"(\d{1,4}(?:[.]\d{1,4})?)\s*(years?|yrs?|y|months?|mths?|mo|m|weeks?|wks?|w|days?|d)?(?:\s*old)?")
+_AGE = re.compile(r"(\d{1,4}(?:[.]\d{1,4})?)\s*(years?|yrs?|y|months?|mths?|mo|weeks?|wks?|days?)?(?:\s*old)?")
+_LETTER = re.compile(r"\d{1,4}(?:[.]\d{1,4})?\s*[mwd]", re.IGNORECASE)
+"""Months, weeks or days; or what many write of a man or a woman."""
 _UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
 _DATE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ].*)?", re.DOTALL)
 _OLDEST = 130
@@ -64,6 +66,15 @@ class AgeGroups:
         """Whether a bare number may be the code of a group, or of no answer, instead of an age."""
         found = _WHOLE.fullmatch(text.strip())
         return found is not None and (int(found[1]) <= len(self.groups) or int(found[1]) == _MISSING)
+
+    @staticmethod
+    def may_say_sex(text: str) -> bool:
+        """Whether a letter behind a number may count something, or say whether it is a man or a woman.
+
+        >>> [AgeGroups.may_say_sex(text) for text in ("34 M", "6w", "34 y", "6 months", "34")]
+        [True, True, False, False, False]
+        """
+        return _LETTER.fullmatch(text.strip()) is not None
 
     def _group(self, number: float, unit: str, *, before: bool = False) -> str:
         """Return the group of an age; with ``before`` that of just before it."""

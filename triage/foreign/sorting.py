@@ -15,7 +15,7 @@ from triage.foreign.cells import AnsweredBy, BirthColumn, PartColumn, WholeColum
 from triage.foreign.choices import normal, words_of
 from triage.foreign.columns import Columns
 from triage.foreign.foreign_columns import SOME_QUESTION, listed, refused, set_aside
-from triage.foreign.headings import headings_of
+from triage.foreign.headings import GROUP, headings_of
 from triage.foreign.later_versions import said_of_later
 from triage.protocol.questionnaire import age_question
 
@@ -105,7 +105,7 @@ class _Sorting:
         self.when: int | None = None
         """The column that says when somebody answered."""
         self.lacking: dict[str, list[str]] = {}
-        """The grave warning signs without a column, by question."""
+        """The choices without a column, by question."""
 
     def columns(self) -> Columns:
         named, self.when = self.id_column(), self.date_column()
@@ -117,6 +117,7 @@ class _Sorting:
             self.sort(at, name, is_id=at in naming, is_date=at == self.when)
         if self.foreign and not self.asked.set_aside:
             self.problems += refused(self.place, {name: self.begun(name) for name in self.foreign})
+        self.problems += self.in_several_groups() if self.own.groups else []
         if self.problems:
             raise DataFault(self.problems)
         if not self.found:
@@ -136,20 +137,39 @@ class _Sorting:
             self.note(naming),
         )
 
-    def without_column(self, name: str) -> list[str]:
-        """Return the grave signs of a question that have no column, where each of its choices has one of its own.
+    def in_several_groups(self) -> list[Problem]:
+        """Return what is wrong where one question stands in several groups: they may be of other visits or persons."""
+        problems = []
+        for question, columns in self.found.items():
+            told: dict[tuple[str | None, str], list[str]] = {}
+            for _, column in columns:
+                if column.name not in self.mapped:
+                    code = column.code if isinstance(column, PartColumn) else None
+                    told.setdefault((code, normal(GROUP.split(column.name)[-1])), []).append(column.name)
+            for names in (names for names in told.values() if len(names) > 1):
+                message = f"Columns of several groups answer {shown(question)}: {listed(names)}."
+                hint = "They may be of other visits or persons. Leave one, or say in a mapping which one counts."
+                problems.append(Problem(self.place, message, hint))
+        return problems
 
-        A column may have been deleted, or the form have been older. A table with codes of before is read by these, and
-        what a mapping says of a column is somebody's word.
+    def without_column(self, name: str) -> list[str]:
+        """Return the choices of a question that have no column, where each of the others has one of its own.
+
+        A column may have been deleted, or the form have been older. In a table with codes of before, only grave signs
+        count: the others may have had no code then. What a mapping says of a column is somebody's word.
         """
         question = self.questionnaire.by_id.get(name)
         columns = [column for _, column in self.found[name]]
         codes = {column.code for column in columns if isinstance(column, PartColumn)}
         elsewhere = {*self.in_objects, *self.mapped}
         in_parts = all(isinstance(column, PartColumn) and column.name not in elsewhere for column in columns)
-        if question is None or not in_parts or not codes <= {*question.codes, *STATES}:
+        if question is None or not in_parts:
             return []
-        return [code for code in question.grave if code not in codes]
+        former = self.questionnaire.former_by_question.get(name, {})
+        older = [former[code] for code in codes if code in former and code not in question.codes]
+        codes.update(code for entry in older for code in entry.means.get(name, ()))
+        wanted = question.grave if older else question.codes
+        return [code for code in wanted if code not in codes and code not in question.alone]
 
     def settling(self, name: str) -> frozenset[str] | None:
         if name not in self.lacking:
@@ -303,7 +323,7 @@ class _Sorting:
             said.append(later)
         if self.lacking:
             signs = [f"{name}: {code}" for name, codes in self.lacking.items() for code in codes]
-            message = f"Grave signs have no column here: {listed(signs, 4)}. Who chose others there counts as unknown."
+            message = f"Choices have no column here: {listed(signs, 4)}. Who chose others there counts as unknown."
             hint = "If nobody chose these, add their columns, with 0 in them."
             said.append(Problem(self.place, message, hint, severity="warning"))
         return [
