@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from triage.batch.job.options import Job
 from triage.batch.job.run import run
+from triage.foreign.form import Asked
 
 if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
@@ -229,3 +230,11 @@ def test_nothing_stays_beside_a_file_that_is_given_up_after_its_columns_became_w
     summary = run(Job([path], output=tmp_path / "out.parquet", keep=["n"], strict=True), sneezing, Notes())
     assert summary.faulty == 1
     assert [one.name for one in tmp_path.iterdir()] == ["f.ndjson"]
+
+
+def test_a_column_to_keep_that_seems_to_answer_is_told(sneezing: Protocol, tmp_path: Path) -> None:
+    path, notes = tmp_path / "f.csv", Notes()
+    path.write_text("id,nose,right now\na,drips,cannot_breathe\n", "utf-8")
+    asked = Asked(keep=("right now",))
+    run(Job([path], output=tmp_path / "out.ndjson", keep=["right now"], asked=asked), sneezing, notes)
+    assert "The column 'right now' seems to answer 'right_now', but was set aside" in notes.said[-1]

@@ -11,7 +11,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -225,23 +224,36 @@ def test_what_is_no_ordinary_file_is_never_replaced_by_one(tmp_path):
 @posix
 @pytest.mark.parametrize("output", [False, True])
 def test_an_interruption_leaves_with_130_and_no_half_written_file(tmp_path, output):
-    endless, results = tmp_path / "endless.ndjson", tmp_path / "results.ndjson"
-    os.mkfifo(endless)
+    results = tmp_path / "results.ndjson"
     results.write_text("old", encoding="utf-8")
-    command = [*TRIAGE, "score", str(endless), "--protocol", str(SNEEZING), *(["-o", str(results)] * output)]
+    command = [*TRIAGE, "score", "-", "--protocol", str(SNEEZING), *(["-o", str(results)] * output)]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=ENVIRONMENT
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=ENVIRONMENT,
     )
-    with process, endless.open("w", encoding="utf-8") as pipe:  # opens when the program has begun to read
-        pipe.write(json.dumps(WELL) + "\n")
-        pipe.flush()
-        time.sleep(0.2)
+    with process:
+        # More than a pipe holds: it is through when the program has begun to read, which then waits for the end.
+        process.stdin.write((json.dumps(WELL) + "\n") * 3_000)
+        process.stdin.flush()
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert results.read_text(encoding="utf-8") == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["endless.ndjson", "results.ndjson"]
+    assert list(tmp_path.iterdir()) == [results]
+
+
+@posix
+def test_a_pipe_with_a_name_is_no_endless_wait(tmp_path):
+    """It can be opened only once, and what it held when it was looked at would be lost."""
+    os.mkfifo(tmp_path / "pipe.ndjson")
+    done = run("score", tmp_path / "pipe.ndjson")
+    assert done.returncode == 1
+    assert "Standard input takes a pipe: `-` in place of its name." in done.stderr
 
 
 @posix

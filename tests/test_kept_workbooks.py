@@ -12,6 +12,8 @@ import pytest
 import xlsxwriter
 from batch_jobs import scored
 
+from triage.documents.problems import DataFault
+from triage.exchange.cases import read_files
 from triage.foreign.form import Asked
 from triage.foreign.mapping import read_mapping
 
@@ -195,3 +197,23 @@ def test_a_damaged_workbook_is_refused_whole(sneezing: Protocol, tmp_path: Path)
     lines, [fault], _ = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
     assert lines == []
     assert fault["message"] == "This is no workbook that can be read: it is damaged. Save the table as CSV."
+
+
+@pytest.mark.parametrize(
+    ("headings", "refused"), [(ROWS[0], True), (("ward", "since"), True), (("ward", "bed"), False)]
+)
+def test_a_second_sheet_of_people_is_never_left_out(
+    headings: tuple[str, ...], refused: bool, sneezing: Protocol, tmp_path: Path
+) -> None:
+    """A sheet for each month or each clinic is common, and an emergency may stand in the second."""
+    path = tmp_path / "two.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in (("January", ROWS), ("February", (headings, ("c", "cannot_breathe", "drips")))):
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+    found = list(read_files([path], Asked(), sneezing.questionnaire, lambda _: None))
+    assert [isinstance(one, DataFault) for one in found] == ([True] if refused else [False, False])
+    if refused:
+        assert "Several sheets hold answers: 'January', 'February'." in str(found[0])
+        assert len(list(read_files([path], Asked(sheet="January"), sneezing.questionnaire, lambda _: None))) == 2

@@ -15,7 +15,7 @@ from triage.documents.problems import Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["device", "files_in", "fitting", "is_result", "only_ordinary", "passed_over"]
+__all__ = ["device", "files_in", "fitting", "is_result", "not_ordinary", "only_ordinary", "passed_over"]
 
 _ANY_FOLDERS = "**"
 _MOST_NAMED = 6
@@ -98,8 +98,13 @@ def only_ordinary(path: Path) -> Path | Problem:
 
     Files that cannot be looked at are left to whoever opens them.
     """
+    return not_ordinary(path) or path
+
+
+def not_ordinary(path: Path) -> Problem | None:
+    """Return what is wrong with a file that is none to be opened twice, or to wait for."""
     kind = kind_if_special(path)
-    return _not_read(path, kind) if kind else path
+    return _not_read(path, kind) if kind else None
 
 
 def device(path: Path) -> Problem | None:
@@ -109,4 +114,5 @@ def device(path: Path) -> Problem | None:
 
 
 def _not_read(path: Path, kind: str) -> Problem:
-    return Problem(Place(str(path)), f"This is a {kind}, not an ordinary file, so it is not read.")
+    hint = "Standard input takes a pipe: `-` in place of its name." if kind == "pipe" else None
+    return Problem(Place(str(path)), f"This is a {kind}, not an ordinary file, so it is not read.", hint)

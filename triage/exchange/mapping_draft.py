@@ -17,7 +17,6 @@ from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import table_of
 from triage.exchange.table_forms import is_known, is_table, table_in
 from triage.exchange.text_tables import texts_of
-from triage.exchange.title_rows import refuse_title_rows
 from triage.exchange.workbooks import sheet_of
 from triage.foreign.ages import AgeGroups
 from triage.foreign.cells import WholeColumn
@@ -25,6 +24,7 @@ from triage.foreign.choices import normal, words_of
 from triage.foreign.form import WORKBOOKS
 from triage.foreign.headings import GROUP, Named, headings_of
 from triage.foreign.mapping import TO_DO
+from triage.foreign.title_rows import refuse_title_rows
 from triage.protocol.questionnaire import age_question
 
 if TYPE_CHECKING:

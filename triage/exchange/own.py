@@ -44,7 +44,7 @@ def is_own(file: ForeignFile, asked: Asked, questionnaire: Questionnaire) -> boo
         if is_wrapped(file.first_values):
             return False
         records = records_in(file.first_values)[:_FEW]
-        known = {*questionnaire.by_id, *questionnaire.former_by_question, *ABOUT, *asked.keep}
+        known = {*questionnaire.by_id, *questionnaire.former_by_question, *ABOUT, *_only_kept(asked, questionnaire)}
         return all(
             isinstance(one, dict)
             and ("answers" in one or one.keys() <= known)
@@ -89,7 +89,7 @@ def _is_own_table(file: ForeignFile, asked: Asked, questionnaire: Questionnaire,
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = [name.strip() for name in next(rows, [])]
-        known = {*questionnaire.by_id, *questionnaire.former_by_question, *ABOUT, *asked.keep}
+        known = {*questionnaire.by_id, *questionnaire.former_by_question, *ABOUT, *_only_kept(asked, questionnaire)}
         if not any(names) or not all(name in known for name in names):
             return False
         cells: dict[str, set[str]] = {name: set() for name in names if questionnaire.is_question(name)}
@@ -100,6 +100,12 @@ def _is_own_table(file: ForeignFile, asked: Asked, questionnaire: Questionnaire,
     except csv.Error:
         return True  # whoever reads it row by row says where
     return not any(_only_here(name, cell_value(cell), questionnaire) for name, met in cells.items() for cell in met)
+
+
+def _only_kept(asked: Asked, questionnaire: Questionnaire) -> list[str]:
+    """Return the columns to keep that do not seem to answer: of others it is said that nobody looks at them."""
+    headings = headings_of(questionnaire)
+    return [name for name in asked.keep if headings.begun(name) is None]
 
 
 def only_understood_here(record: dict[str, Any], questionnaire: Questionnaire) -> bool:

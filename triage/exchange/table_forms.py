@@ -12,12 +12,13 @@ from triage.exchange.own import only_understood_here
 from triage.exchange.programs import PROGRAMS, TABLE
 from triage.exchange.records import are_entries, flat, is_wrapped, records_in, records_of
 from triage.exchange.text_tables import look_at_table
-from triage.exchange.title_rows import refuse_title_rows
 from triage.exchange.workbooks import SheetRows, sheet_of
+from triage.foreign.foreign_columns import listed
 from triage.foreign.form import TEXTS, WORKBOOKS
 from triage.foreign.headings import headings_of
 from triage.foreign.sorting import columns_of
 from triage.foreign.split_records import said_of_split
+from triage.foreign.title_rows import refuse_title_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +126,7 @@ class _TableForm:
         sheet = _sheet_in(file, asked.sheet)
         own, row = self.program.own, sheet.header_row
         known = is_known(questionnaire, asked.mapping)
-        others = _said_of_others(file, sheet, asked)
+        others = _said_of_others(file, sheet, asked, questionnaire)
         try:
             refuse_title_rows(file.source, sheet.names, sheet.rows, row, known)
             columns = columns_of(file.source, sheet.names, asked, questionnaire, own, sheet.rows[:50], row)
@@ -137,11 +138,23 @@ class _TableForm:
         return SheetRows(sheet, columns, remarks)
 
 
-def _said_of_others(file: ForeignFile, sheet: Sheet, asked: Asked) -> list[Problem]:
+def _said_of_others(file: ForeignFile, sheet: Sheet, asked: Asked, questionnaire: Questionnaire) -> list[Problem]:
+    """Return what to say of sheets that are not read.
+
+    Raises:
+        DataFault: one of them has questions for headings, too, as where each month has its own.
+
+    """
     if not sheet.others or asked.sheet is not None:
         return []
+    asks = headings_of(questionnaire).named
+    answering = [one.name for one in sheet.others if not one.is_hidden and any(map(asks, one.first_row))]
+    if answering and any(map(asks, sheet.names)):
+        message = f"Several sheets hold answers: {listed([sheet.name, *answering])}."
+        raise DataFault([Problem(Place(file.source), message, "--sheet names one; or save each as a file of its own.")])
     are = "are" if len(sheet.others) > 1 else "is"
-    message = f"Only the sheet {shown(sheet.name)} was read; there {are} also {', '.join(map(shown, sheet.others))}."
+    names = ", ".join(shown(one.name) for one in sheet.others)
+    message = f"Only the sheet {shown(sheet.name)} was read; there {are} also {names}."
     return [Problem(Place(file.source), message, "--sheet names another.", severity="warning")]
 
 

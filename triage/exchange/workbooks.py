@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile
 
 from triage.documents.output_text import shown
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["Sheet", "SheetRows", "sheet_of"]
 
 
+class OtherSheet(NamedTuple):
+    """A sheet that is not read."""
+
+    name: str
+    first_row: tuple[str, ...]
+    is_hidden: bool
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet of a workbook as texts."""
@@ -34,8 +42,8 @@ class Sheet:
     header_row: int
     """The row they stand in, from 1."""
     rows: tuple[tuple[str, ...], ...]
-    others: tuple[str, ...]
-    """The names of other sheets that hold something."""
+    others: tuple[OtherSheet, ...]
+    """Other sheets that hold something."""
     without_value: Mapping[tuple[int, int], NoValue] = field(default_factory=dict)
     """What stands in cells that only look blank, by row and column from 0."""
     is_closed: bool = False
@@ -79,7 +87,10 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
     name, cells, inside = filled[0]
     rows = [tuple(cell_text(cell) for cell in row) for row in cells]
     first = next(at for at, row in enumerate(rows) if any(cell.strip() for cell in row))
-    others = tuple(other for other, _, _ in filled[1:])
+    others = tuple(
+        OtherSheet(other, next(row for row in map(_texts, found) if any(row)), other in hidden)
+        for other, found, _ in filled[1:]
+    )
     below = tuple(rows[first + 1 :])
     names_here = tuple(one.strip() for one in rows[first])
     if inside is None:
@@ -90,6 +101,10 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
         at: said for (top, left), at, said in inside.covered() if first < top < len(rows) and rows[top][left].strip()
     }
     return Sheet(name, names_here, first + 1, below, others, without)
+
+
+def _texts(cells: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(cell_text(cell).strip() for cell in cells)
 
 
 def _too_far(file: ForeignFile, name: str, inside: SheetCells) -> DataFault:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 
 from triage.answers.conversion import VERSIONS
 from triage.answers.files import SUFFIXES
-from triage.answers.folders import device, files_in, fitting, is_result, only_ordinary, passed_over
+from triage.answers.folders import files_in, fitting, is_result, not_ordinary, only_ordinary, passed_over
 from triage.documents.bounded_reading import cannot_read
 from triage.documents.output_text import one_line
 from triage.documents.packed_files import PACKED, Continued, open_packed, unreadable
@@ -148,7 +148,7 @@ def _found(path: Path) -> Iterator[InputFile | Problem]:
     elif os.path.exists(path) or not glob.has_magic(name):  # noqa: PTH110 - see above
         kind, packed = _kind(path)
         if kind is not None:
-            yield device(path) or InputFile(path, kind, Path(path.name), packed)
+            yield not_ordinary(path) or InputFile(path, kind, Path(path.name), packed)
         elif os.path.exists(path):  # noqa: PTH110 - see above
             yield Problem(place, "This kind of file is not known here.", _known_kinds())
         else:
