@@ -76,9 +76,9 @@ def fitting(pattern: Path) -> Iterator[Path]:
 
 
 def _walked(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
-    """Yield the files below a folder."""
+    """Yield the files below a folder, but for hidden ones and for what Excel keeps beside a workbook that is open."""
     for at, names in _folders(folder, onerror):
-        yield from (Path(at, name) for name in names if not name.startswith("."))
+        yield from (Path(at, name) for name in names if not name.startswith((".", "~$")))
 
 
 def _folders(folder: Path, onerror: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, list[str]]]:
