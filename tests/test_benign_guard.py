@@ -293,7 +293,7 @@ def test_verify_warns_of_a_protocol_without_safety_statements(tmp_path: Path) ->
     assert done.return_value == 0
     assert done.stderr.startswith(f"{folder / 'safety.yaml'}  warning: There is no such file, ")
     assert "Proved: 5 of 5 statements, 5 of them about every protocol" in done.stdout
-    assert "0 errors, 1 warnings." in done.stdout
+    assert "0 errors, 1 warning." in done.stdout
 
 
 def test_no_statement_of_a_protocol_takes_the_place_of_one_about_every_protocol(tmp_path: Path) -> None:

@@ -105,6 +105,29 @@ def test_the_page_never_scrolls_sideways(page: Any) -> None:
     assert page.execute_script(script) == [0, []]
 
 
+def test_no_heading_hides_behind_the_bar_with_the_contents(page: Any) -> None:
+    script = """
+        const done = arguments[0];
+        const links = [...document.querySelectorAll(".contents > ul a")];
+        const tops = [];
+        const next = () => {
+          if (!links.length) return done(tops);
+          const link = links.shift();
+          link.click();
+          setTimeout(() => {
+            const heading = document.querySelector(link.hash).closest("section").querySelector("h2");
+            const bar = document.querySelector(".contents").getBoundingClientRect();
+            tops.push(heading.getBoundingClientRect().top - bar.bottom);
+            next();
+          }, 50);
+        };
+        next();
+    """
+    tops = page.execute_async_script(script)
+    assert len(tops) > 5
+    assert min(tops) >= 0
+
+
 def test_what_is_wider_than_the_screen_is_scrolled_by_keyboard(page: Any) -> None:
     script = """
         return [...document.querySelectorAll(".scrolling")].filter((one) =>

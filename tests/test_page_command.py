@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 import pytest
+from batch_jobs import SNEEZING
 
 from triage.command_line import main
 from triage.export.page import interview_page, stories_to_play
@@ -33,6 +35,16 @@ def test_the_page_is_written_whole_with_the_number_that_is_wanted(
     assert code_of("export", "page", "-o", file, "--number", "911") == 0
     assert file.read_text(encoding="utf-8") == interview_page(protocol, stories_to_play(cases), number="911")
     assert 'href="tel:911"' in file.read_text(encoding="utf-8").split("<main>")[0]
+
+
+def test_a_protocol_says_which_number_its_page_calls_first(tmp_path: Path) -> None:
+    folder = shutil.copytree(SNEEZING, tmp_path / "sneezing")
+    top = folder / "protocol.yaml"
+    top.write_text(top.read_text("utf-8") + 'emergency_number: "144"\n', "utf-8")
+    for more, number in (((), "144"), (("--number", "911"), "911")):
+        file = tmp_path / f"{number}.html"
+        assert code_of("export", "page", "-o", file, "--protocol", folder, *more) == 0
+        assert f'href="tel:{number}"' in file.read_text(encoding="utf-8").split("<main>")[0]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ __all__ = ["command"]
     default=None,
     help="Prove the safety statements for the book, or leave it; else they are proved where the proofs are installed.",
 )
-@click.option("--number", metavar="NUMBER", help="The emergency number that a page calls first; else 112.")
+@click.option(
+    "--number", metavar="NUMBER", help="The emergency number that a page calls first; else that of the protocol."
+)
 @click.option(
     "--as",
     "program",
@@ -83,11 +85,11 @@ def command(
         text, code = _book(protocol_from(folder), form, prove=prove)
     elif kind == "page":
         from triage.answers.case_reading import read_cases
-        from triage.export.page import DEFAULT_NUMBER, interview_page, stories_to_play
+        from triage.export.page import interview_page, stories_to_play
 
         protocol = protocol_from(folder)
         stories = stories_to_play(read_cases(protocol))
-        text = interview_page(protocol, stories, number=number or DEFAULT_NUMBER)
+        text = interview_page(protocol, stories, number=number)
     else:
         text = _exported(kind, protocol_from(folder))
     if output is None:

@@ -87,11 +87,15 @@ def command(
         f"{protocol.title} {protocol.version}: {len(protocol.questionnaire.questions)} questions, "
         f"{len(protocol.rules)} rules, {len(protocol.active_causes)} causes, {examples} examples, {len(cases)} cases."
     )
-    say(f"Checked: {', '.join(CHECKS)}, cases.")
+    if rule_id is None:
+        say(f"Checked: {', '.join(CHECKS)}, cases.")
+    else:
+        say(f"Checked: what concerns {rule_id}, and no statement. `triage verify` without --rule checks all.")
     _say_what_was_proved(proofs, remark)
     if interview is not None:
         say(f"Proved: {interview.summary()}")
-    say(f"{errors} errors, {sum(problem.severity == 'warning' for problem in problems)} warnings.")
+    warnings = sum(problem.severity == "warning" for problem in problems)
+    say(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}.")
     return 1 if errors else 0
 
 
@@ -105,13 +109,14 @@ def _protocol_to_check(folder: Path | None) -> Protocol:
 
 def _readable_statements(protocol: Protocol, problems: list[Problem]) -> tuple[Statement, ...]:
     """Read the statements of a protocol; if they are faulty, say so and go on with those for every protocol."""
-    from triage.documents.problems import DataFault
+    from triage.documents.problems import DataFault, Problem
     from triage.proof.statements import read_statements, statements_for_all
 
     try:
         own = read_statements(protocol)
     except DataFault as fault:
-        problems += fault.problems
+        left = Problem(fault.problems[0].place, "So no statement of this protocol's own is proved.", severity="warning")
+        problems += [*fault.problems, left]
         own = ()
     return statements_for_all(protocol) + own
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
 
 __all__ = [
-    "DEFAULT_NUMBER",
     "LEFT_OUT",
     "SCRIPTS",
     "PageParts",
@@ -40,7 +39,6 @@ __all__ = [
     "stories_to_play",
 ]
 
-DEFAULT_NUMBER = "112"
 NUMBERS = ("112", "999", "911", "000")
 """Emergency numbers that are named beside the first; the words say where they hold."""
 _MOST_STORIES = 12
@@ -99,7 +97,7 @@ def page_circuit(protocol: Protocol) -> Consultation:
     return Consultation(protocol, leaving_out=LEFT_OUT)
 
 
-def page_parts(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> PageParts:
+def page_parts(protocol: Protocol, cases: Iterable[Case], *, number: str | None = None) -> PageParts:
     """Return what the page for a protocol is put together from; see ``interview_page``."""
     consultation = page_circuit(protocol)
     content = page_data(protocol, cases, _numbers(protocol, number))
@@ -115,13 +113,13 @@ def _wiring(protocol: Protocol, wiring: Mapping[str, Any]) -> dict[str, Any]:
     return {"outputs": wiring["outputs"], "rows": rows, "because": wiring["because"]}
 
 
-def interview_page(protocol: Protocol, cases: Iterable[Case], *, number: str = DEFAULT_NUMBER) -> str:
+def interview_page(protocol: Protocol, cases: Iterable[Case], *, number: str | None = None) -> str:
     """Return the page as HTML.
 
     Args:
         protocol: its questions, rules and catalogues.
         cases: made-up stories that it can play.
-        number: the emergency number to call first.
+        number: the emergency number to call first; else that of the protocol.
 
     """
     parts = page_parts(protocol, cases, number=number)
@@ -146,8 +144,9 @@ def interview_page(protocol: Protocol, cases: Iterable[Case], *, number: str = D
     return filled_page("triage.export", "pages", "page.html", values)
 
 
-def _numbers(protocol: Protocol, first: str) -> list[tuple[str, str]]:
+def _numbers(protocol: Protocol, wanted: str | None) -> list[tuple[str, str]]:
     """Return emergency numbers, each with where it holds; the first is the one to call."""
+    first = wanted or protocol.emergency_number
     say = words_in(protocol.language)
     where = {number: say(f"page.number_{number}") for number in NUMBERS}
     return [(first, where.get(first, "")), *((number, place) for number, place in where.items() if number != first)]

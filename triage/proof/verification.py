@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from triage.answers.answers import settle, unknown_red_flags, warning_signs
 from triage.answers.examples import example_answers, given_states
 from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN
-from triage.conditions.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, walk
+from triage.conditions.condition import AnyOf, Besides, Every, InState, NoneOf, Only, findings_in, questions_in, walk
 from triage.documents.output_text import shown
 from triage.documents.problems import DataFault, Place, Problem
 from triage.documents.yaml_reading import read_yaml_file
@@ -293,6 +293,17 @@ def wrong_cases(protocol: Protocol, cases: Iterable[Case]) -> Iterator[Problem]:
             yield Problem(place, f"Case {case.id} is declared a known miss but comes out as expected.")
 
 
+def choices_shown_too_soon(protocol: Protocol) -> Iterator[Problem]:
+    """Warn of choices that hang on a question which an interview may ask later: until then everybody sees them."""
+    first = {protocol.emergency_screen, *protocol.asked_first}
+    for question in protocol.questionnaire.questions:
+        for choice in question.choices:
+            if late := set().union(*map(questions_in, choice.conditions)) - first:
+                message = f"The choice {shown(choice.code)} of {shown(question.id)} hangs on {', '.join(sorted(late))}."
+                hint = "Name that under `asked_first` in protocol.yaml, or it may be asked later."
+                yield Problem(protocol.places[question.id], message, hint, severity="warning")
+
+
 def no_safety_statements(protocol: Protocol) -> Iterator[Problem]:
     """Warn where a protocol says nothing of its own that must hold for every answer set."""
     path = protocol.folder / "safety.yaml"
@@ -312,6 +323,7 @@ CHECKS = {
     "every question and choice is read": unread_questions_and_choices,
     "every type can be named": types_nobody_can_get,
     "every text is shown": texts_nobody_can_read,
+    "choices hang on what is asked first": choices_shown_too_soon,
     "every seed sentence is traced": uncarried_seed_sentences,
     "safety statements": no_safety_statements,
 }

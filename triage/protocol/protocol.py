@@ -46,6 +46,8 @@ class Protocol:
     digest: str
     """SHA-256 of its questions, rules and catalogues; two results with the same digest stand on the same rules."""
     emergency_screen: str
+    emergency_number: str
+    """What is called first where a page names a number."""
     asked_first: tuple[str, ...]
     """Questions in the order an interview asks them, behind the emergency screen and before all others."""
     questionnaire: Questionnaire

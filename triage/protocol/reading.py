@@ -47,6 +47,8 @@ class ProtocolFile(Record):
     questionnaire: Text
     """Path of the questionnaire, from the protocol's folder."""
     emergency_screen: Code
+    emergency_number: Annotated[str, Field(pattern=r"^\+?[0-9]{2,15}$")] = "112"
+    """What a page calls first, unless whoever writes it says another number."""
     asked_first: tuple[Code, ...] = ()
     """Questions that an interview asks right behind the emergency screen, in this order."""
     groups: tuple[Code, ...] = ()
@@ -134,6 +136,7 @@ class _Reading(ProtocolFolder):
             folder=self.folder,
             digest=self.hash.hexdigest(),
             emergency_screen=top.emergency_screen,
+            emergency_number=top.emergency_number,
             asked_first=top.asked_first,
             questionnaire=questionnaire,
             pages=pages,
