@@ -635,7 +635,8 @@ def test_verify_goes_on_where_cases_and_statements_are_faulty(tmp_path):
     assert "51 examples, 4 cases." in done.stdout
     assert "Proved: 5 of 5 statements, 5 of them about every protocol" in done.stdout
     report = json.loads(run("verify", "--json", protocol=folder).stdout)
-    assert (len(report["problems"]), report["errors"]) == (5, 4)  # a warning, and a misspelt field is an unknown and a missing one
+    # A misspelt field is an unknown and a missing one; and there is a warning.
+    assert (len(report["problems"]), report["errors"]) == (5, 4)
     assert all(proof["holds"] for proof in report["proofs"])
 
 
