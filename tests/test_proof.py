@@ -14,7 +14,7 @@ from triage.answers.answers import Answers, settle
 from triage.answers.examples import given_states
 from triage.circuit.gates import opposite
 from triage.conditions.answer_state import NOT_APPLICABLE, UNKNOWN
-from triage.conditions.condition import All, Any, AnyOf, Found, NoneOf
+from triage.conditions.condition import All, Any, AnyOf, Condition, Found, NoneOf
 from triage.conditions.truth import truth
 from triage.documents.problems import Place
 from triage.engines.decision import decide
@@ -155,10 +155,22 @@ def contradicts(protocol: Protocol, statement: Statement, answers: Answers) -> b
         "types": frozenset(decision.types) or NOT_APPLICABLE,
     }
     if statement.never is not None:
-        return truth(statement.never, states, {}) is True
-    if statement.always.if_ is not None and truth(statement.always.if_, states, {}) is not True:
+        return fits(statement.never, states)
+    if statement.always.if_ is not None and not fits(statement.always.if_, states):
         return False
-    return truth(statement.always.then, states, {}) is not True
+    return not fits(statement.always.then, states)
+
+
+def fits(condition: Condition, states: Anything) -> bool:
+    """Judge a condition of a statement, where a test on a whole answer set is true or not: nothing is undecided."""
+    match condition:
+        case All(parts):
+            return all(fits(part, states) for part in parts)
+        case Any(parts):
+            return any(fits(part, states) for part in parts)
+        case NoneOf(parts):
+            return not any(fits(part, states) for part in parts)
+    return truth(condition, states, {}) is True
 
 
 def test_a_red_flag_left_out_of_one_rule_is_refuted_with_an_answer_set_that_shows_it(
