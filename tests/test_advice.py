@@ -48,7 +48,9 @@ class Result:
     def __init__(self, given: Mapping[str, AnswerState], protocol: Protocol = PROTOCOL) -> None:
         self.given = given
         engine = ENGINE if protocol is PROTOCOL else PlainEngine(protocol)
-        self.page = assess(protocol, settle(protocol.questionnaire, given), [engine], answered_at="2026-01-31")
+        self.page = assess(
+            protocol, settle(protocol.questionnaire, given), [engine], answered_at="2026-01-31T08:15:00+0100"
+        )
 
     @property
     def age(self) -> str | None:
@@ -261,7 +263,7 @@ def test_every_result_says_that_the_rules_are_a_draft() -> None:
 def test_every_result_says_that_it_is_no_diagnosis_and_when_it_was_answered() -> None:
     for result in results():
         assert any("It is not a diagnosis" in notice for notice in result.page.notices), result
-        assert any("given on 2026-01-31" in notice for notice in result.page.notices), result
+        assert any("given on 2026-01-31." in notice for notice in result.page.notices), result
 
 
 def test_open_red_flags_are_said_to_be_open() -> None:

@@ -214,6 +214,15 @@ def test_a_rule_that_another_one_covers_is_called_idle(protocol: Protocol) -> No
     assert any(message.startswith("U21 changes no outcome") for message in found)
 
 
+def test_the_rule_that_every_protocol_with_mild_signs_needs_is_never_called_idle(sneezing: Protocol) -> None:
+    """Who followed the advice to drop it would be refused."""
+    blocked = AnyOf("nose", ("blocked",))
+    also = sneezing.rules_by_id["G02"].then
+    found = [one.message for one in structural_problems(AnswerSpace(changed(sneezing, "G03", when=blocked, then=also)))]
+    assert any(message.startswith("G03 changes no outcome") for message in found)
+    assert not any(message.startswith("G02") for message in found)
+
+
 def test_a_type_nobody_can_get_is_found(protocol: Protocol) -> None:
     named = [kind for rule in protocol.rules for kind in rule.then.types]
     rule = next(rule for rule in protocol.rules if any(named.count(kind) == 1 for kind in rule.then.types))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from triage.answers.answers import unknown_red_flags, warning_signs
@@ -52,6 +53,9 @@ __all__ = [
     "in_words",
     "read_in_words",
 ]
+
+_TIME_OF_DAY = re.compile(r"(?<=^\d{4}-\d\d-\d\d)T.*")
+"""What stands behind the date where a time is written for programs."""
 
 
 def read_in_words(protocol: Protocol, answers: Answers, question: str, codes: Iterable[str]) -> AnswerInWords:
@@ -166,7 +170,7 @@ class _Words:
         unknown = bool(unknown_red_flags(self.protocol.questionnaire, self.answers))
         wanted = dict(zip(STANDING_NOTICES, (draft, unknown, answered_at is not None), strict=True))
         return tuple(
-            item.text.replace("{date}", answered_at or "")
+            item.text.replace("{date}", _TIME_OF_DAY.sub("", answered_at or ""))
             for item in self.protocol.advice
             if item.kind == "notice" and wanted.get(item.key, self.fits(item))
         )

@@ -8,6 +8,7 @@ from triage.circuit.gates import FALSE, opposite
 from triage.conditions.condition import findings_in
 from triage.documents.output_text import shown
 from triage.documents.problems import Place, Problem
+from triage.protocol.benign_guard import lifts_mild_signs
 from triage.protocol.urgency import Urgency, Vote
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def _idle_rules(space: AnswerSpace) -> Iterator[Problem]:
     protocol = space.protocol
     less_urgent, other_outcome = _less_urgent_without(space), _other_outcome_without(space)
     for rule in protocol.concluding_rules:
-        if "misplaced_warning" in findings_in(rule.when):
-            continue
+        if "misplaced_warning" in findings_in(rule.when) or lifts_mild_signs(rule):
+            continue  # the second must be there whatever it changes
         changed = (less_urgent.get(rule.id, FALSE), other_outcome.get(rule.id, FALSE), _names_alone(space, rule))
         matters = space.some(space.results.fires(rule), space.circuit.any_of(changed))
         if not matters and not rule.reason_only:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
     from triage.protocol.rule import Rule
 
-__all__ = ["unguarded", "unguarded_rules"]
+__all__ = ["lifts_mild_signs", "unguarded", "unguarded_rules"]
 
 _ALSO_FALSE = {"warning_sign": frozenset({"warning_sign", "grave_sign", "mild_sign", "red_flag_unknown"})}
 """What else is certainly false with a finding: an open warning question may still turn out to warn."""
@@ -39,13 +39,14 @@ def unguarded(protocol: Protocol) -> Iterator[Problem]:
             protocol.places[rule.id], message, hint or f"Add `none: [{{finding: [{needed}]}}]` to its `when`."
         )
     mild = next((flag for flag in protocol.questionnaire.red_flags if flag.mild), None)
-    if mild is not None and not any(_lifts_mild_signs(rule) for rule in protocol.concluding_rules):
+    if mild is not None and not any(lifts_mild_signs(rule) for rule in protocol.concluding_rules):
         message = f"{shown(mild.id)} has the mild sign {shown(mild.mild[0])}, which no rule keeps from self care."
         hint = "One rule must have exactly `when: {finding: mild_sign}` and an urgency above self care."
         yield Problem(protocol.places[mild.id], message, hint)
 
 
-def _lifts_mild_signs(rule: Rule) -> bool:
+def lifts_mild_signs(rule: Rule) -> bool:
+    """Whether a rule is the one that every protocol with mild signs must have, to leave none of them to self care."""
     return rule.when == Found("mild_sign") and rule.then.urgency not in (None, Urgency.SELF_CARE)
 
 
