@@ -69,22 +69,26 @@ def test_a_column_for_each_choice(heading: str, yes: str, no: str, sneezing: Pro
     assert read(sneezing, f"id,{names}\na,{no},{yes},{no},{no}\n", tmp_path) == [{"nose": ["drips"]}]
 
 
-def test_where_any_choice_has_no_column_others_are_no_whole_answer(sneezing: Protocol, tmp_path: Path) -> None:
-    """What brings it on decides as much as a warning sign, and its column may have been deleted."""
+def test_where_any_other_choice_has_no_column_that_is_told(sneezing: Protocol, tmp_path: Path) -> None:
+    """What brings it on decides as much as a warning sign; the form may be older, so what was chosen still counts."""
     codes = sneezing.questionnaire.by_id["brought_on_by"].codes
-    every = [f"brought_on_by___{code}" for code in codes]
-    row = ",".join("01"[code == codes[0]] for code in codes)
-    assert read(sneezing, f"id,{','.join(every)}\na,{row}\n", tmp_path) == [{"brought_on_by": [codes[0]]}]
-    for lost in every[1:]:
-        rest = [name for name in every if name != lost]
-        found = read(sneezing, f"id,{','.join(rest)}\na,1{',0' * (len(rest) - 1)}\n", tmp_path)
-        alone = codes[every.index(lost)] in sneezing.questionnaire.by_id["brought_on_by"].alone
-        assert found == [{"brought_on_by": [codes[0]]} if alone else {}]
+    path = tmp_path / "f.csv"
+    path.write_text(
+        f"id,{','.join(f'brought_on_by___{code}' for code in (codes[0], *codes[2:]))}\na,1{',0' * (len(codes) - 2)}\n",
+        "utf-8",
+    )
+    assert read(sneezing, path.read_text("utf-8"), tmp_path) == [{"brought_on_by": [codes[0]]}]
+    _, faults, notes = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert faults == []
+    assert f"warning: Choices have no column here: 'brought_on_by: {codes[1]}'. Nobody can have" in notes.said[-1]
 
 
-def test_a_code_of_before_among_the_columns_excuses_no_grave_sign(protocol: Protocol, tmp_path: Path) -> None:
-    table = "id,conditions/heavy_drinking,conditions/none,conditions/anxiety_or_depression\na,1,0,0\nb,0,1,0\n"
-    assert read(protocol, table, tmp_path) == [{}, {"conditions": ["none"]}]
+def test_a_table_with_codes_of_before_is_told_what_it_lacks(protocol: Protocol, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("id,conditions/heavy_drinking,conditions/none,conditions/anxiety_or_depression\na,1,0,0\n", "utf-8")
+    _, faults, notes = scored(protocol, path, output=tmp_path / "out.ndjson", asked=Asked())
+    assert faults == []
+    assert "warning: Choices have no column here: 'conditions: kidney_or_liver_disease'" in notes.said[-1]
 
 
 def test_where_a_grave_sign_has_no_column_other_choices_are_no_whole_answer(sneezing: Protocol, tmp_path: Path) -> None:
@@ -95,7 +99,7 @@ def test_where_a_grave_sign_has_no_column_other_choices_are_no_whole_answer(snee
     assert read(sneezing, path.read_text("utf-8"), tmp_path) == [{}, {}, {"nose": ["nothing_else"]}, {}]
     _, faults, notes = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
     assert faults == []
-    assert "warning: Choices have no column here: 'nose: bleeds'." in notes.said[-1]
+    assert "warning: Grave signs have no column here: 'nose: bleeds'." in notes.said[-1]
     whole = f"id,nose___drips,nose___blocked,nose___nothing_else,nose___bleeds\n{rows}".replace("\n", ",0\n")
     found = read(sneezing, whole.replace("bleeds,0", "bleeds"), tmp_path)
     assert found == [{"nose": ["drips"]}, {"nose": ["blocked"]}, {"nose": ["nothing_else"]}, {}]
@@ -603,13 +607,18 @@ def test_the_commands_read_and_write_them(tmp_path: Path, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize("names", [("visit1/nose", "visit2/nose"), ("me/nose___drips", "sister/nose___drips")])
+@pytest.mark.parametrize(("second", "refused"), [("yes", True), ("", False)])
 def test_one_question_in_two_groups_is_never_put_together(
-    names: tuple[str, str], sneezing: Protocol, tmp_path: Path
+    names: tuple[str, str], second: str, refused: bool, sneezing: Protocol, tmp_path: Path
 ) -> None:
-    """What one of two persons, or one of two visits, left open is not answered by the other."""
-    head = f"_id,_uuid,_submission_time,{','.join(names)}"
-    found = read(sneezing, f"{head}\n7,u,2026-01-01,1,\n", tmp_path)
-    assert f"Columns of several groups answer 'nose': '{names[0]}', '{names[1]}'" in found[0][0]
+    """What one of two persons, or one of two visits, left open is not answered by the other; a blank column is none."""
+    yes = "1" if "___" in names[0] else "drips"
+    rows = f"7,u,2026-01-01,{yes},\n8,v,2026-01-01,,{second and yes}\n"
+    found = read(sneezing, f"_id,_uuid,_submission_time,{','.join(names)}\n{rows}", tmp_path)
+    if refused:
+        assert f"Columns of several groups answer the same: '{names[0]}', '{names[1]}'" in found[0][0]
+    else:
+        assert found == [{} if yes == "1" else {"nose": ["drips"]}, {}]  # a grave sign has no column in the first
 
 
 @pytest.mark.parametrize("age", ["34 M", "70M", "34 w", "20 d", "6m"])

@@ -23,7 +23,9 @@ __all__ = [
     "Meant",
     "hint_for_choice",
     "is_no_value",
+    "is_opposite",
     "may_be_misplaced",
+    "may_be_several",
     "may_mean_missing",
     "meant_key",
     "misspelt",
@@ -51,10 +53,11 @@ _MISSING = re.compile(
 _NOT_KNOWN = re.compile(
     r"\?+|(i |we )?(do ?n[o']?t|cannot say|can't) know|not (sure|known)|unsure|unclear|no idea", re.IGNORECASE
 )
-_AMONG_SEVERAL = re.compile(r"[,;|&+\[\]{}]")
+_PARTED = re.compile(r"[,;|&+\[\]{}]")
 """What stands between or around several words."""
-_AGAINST = re.compile(r"\b(?:not?|never|non|without|un)", re.IGNORECASE)
-"""What turns a word into its opposite."""
+_AGAINST = frozenset(("no", "not", "never", "none", "without"))
+_CLEARLY = 0.8
+"""So much alike are words of which one is the other, whatever marks stand in it."""
 LEFT_OPEN = "If it means that nobody knows, leave it empty, or name it under 'missing' in a mapping (`triage map`)."
 _BEGUN = re.compile(r"[a-z0-9_]+?(?=___|[/.\[(-])")
 
@@ -173,11 +176,21 @@ def nearest_choice(said: str, codes: Sequence[str], question: Question | None = 
         return None
     labels = {choice.label.lower(): choice.code for choice in question.choices} if question else {}
     near = labels.get(words) or nearest(said, codes)
-    return near if near is None or _says_against(words) == _says_against(near) else None
+    return near if near is None or not is_opposite(said, near) else None
 
 
-def _says_against(words: str) -> bool:
-    return _AGAINST.search(words.replace("_", " ")) is not None
+def is_opposite(said: str, near: str) -> bool:
+    """Whether two texts that look alike mean the opposite.
+
+    >>> [is_opposite(said, "fully_aware") for said in ("fully_unaware", "not fully aware", "fuly_aware")]
+    [True, True, False]
+    """
+    words, others = (set(re.findall(r"[a-z']+", text.lower())) for text in (said, near))
+    if words.isdisjoint(_AGAINST) != others.isdisjoint(_AGAINST):
+        return True
+    return any(f"un{one}" in other for one, other in ((word, others) for word in words)) or any(
+        f"un{word}" in words for word in others
+    )
 
 
 def _several(said: str, codes: Iterable[str]) -> list[str]:
@@ -186,13 +199,25 @@ def _several(said: str, codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(part for part in re.split(r"[\s,;|/&+\[\]{}\"']+", said) if part in known))
 
 
+def may_be_several(said: str, codes: Sequence[str], question: Question | None) -> bool:
+    """Whether a text that is no choice seems to name several, of which none may be named alone."""
+    if len(_several(said, codes)) > 1:
+        return True
+    parts = [part.strip(" '\"") for part in _PARTED.split(said)]
+    near = {nearest_choice(part, codes, question) for part in parts if part}
+    if question is None or not question.multiple or len(near - {None}) < 2:
+        return False
+    known = [*codes, *(choice.label for choice in question.choices), *(choice.words for choice in question.choices)]
+    closest = nearest(said, known)
+    return closest is None or difflib.SequenceMatcher(None, said.lower(), closest.lower()).ratio() < _CLEARLY
+
+
 def hint_for_choice(said: str, codes: Sequence[str], question: Question | None) -> str | None:
     """Return what to say of a word that is no choice."""
     if may_mean_missing(said):
         alike = said.strip().lower()
         return f"{LEFT_OPEN} If it is meant as a choice, write {shown(alike)}." if alike in codes else LEFT_OPEN
-    may_be_several = question is not None and question.multiple and _AMONG_SEVERAL.search(said)
-    if may_be_several or len(_several(said, codes)) > 1:
+    if may_be_several(said, codes, question):
         return "Separate choices with ; in a table, and make them a list elsewhere."
     if _NOT_KNOWN.fullmatch(said.strip()) and "unknown" in codes:
         return "Write 'unknown' where nobody knows."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.answers.age_headings import is_age
 from triage.answers.files import cell_value
+from triage.answers.nearest_words import misspelt
 from triage.answers.reading import ABOUT
 from triage.conditions.answer_state import STATES
 from triage.documents.problems import Place
@@ -103,9 +104,8 @@ def _is_own_table(file: ForeignFile, asked: Asked, questionnaire: Questionnaire,
 
 
 def _only_kept(asked: Asked, questionnaire: Questionnaire) -> list[str]:
-    """Return the columns to keep that do not seem to answer: of others it is said that nobody looks at them."""
-    headings = headings_of(questionnaire)
-    return [name for name in asked.keep if headings.begun(name) is None]
+    """Return the columns to keep that are not misspelt questions: of those it is said that nobody looks at them."""
+    return [name for name in asked.keep if misspelt(name, questionnaire) is None]
 
 
 def only_understood_here(record: dict[str, Any], questionnaire: Questionnaire) -> bool:

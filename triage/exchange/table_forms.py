@@ -21,7 +21,7 @@ from triage.foreign.split_records import said_of_split
 from triage.foreign.title_rows import refuse_title_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from triage.exchange.programs import Program
     from triage.exchange.records import RecordRows
@@ -142,20 +142,32 @@ def _said_of_others(file: ForeignFile, sheet: Sheet, asked: Asked, questionnaire
     """Return what to say of sheets that are not read.
 
     Raises:
-        DataFault: one of them has questions for headings, too, as where each month has its own.
+        DataFault: one of them holds answers to the same questions, too, as where each month has its own.
 
     """
     if not sheet.others or asked.sheet is not None:
         return []
-    asks = headings_of(questionnaire).named
-    answering = [one.name for one in sheet.others if not one.is_hidden and any(map(asks, one.first_row))]
-    if answering and any(map(asks, sheet.names)):
+    mine = _asked_in(sheet.names, asked, questionnaire)
+    answering = [
+        one.name
+        for one in sheet.others
+        if mine and one.has_more and not one.is_hidden and _asked_in(one.first_row, asked, questionnaire) >= mine
+    ]
+    if answering:
         message = f"Several sheets hold answers: {listed([sheet.name, *answering])}."
         raise DataFault([Problem(Place(file.source), message, "--sheet names one; or save each as a file of its own.")])
     are = "are" if len(sheet.others) > 1 else "is"
     names = ", ".join(shown(one.name) for one in sheet.others)
     message = f"Only the sheet {shown(sheet.name)} was read; there {are} also {names}."
     return [Problem(Place(file.source), message, "--sheet names another.", severity="warning")]
+
+
+def _asked_in(names: Sequence[str], asked: Asked, questionnaire: Questionnaire) -> set[str]:
+    """Return the questions that headings name, by themselves or by the mapping."""
+    mapped = asked.mapping.columns if asked.mapping else {}
+    headings = headings_of(questionnaire)
+    found = [mapped[name].question if name in mapped else headings.named(name, groups=True) for name in names]
+    return {one if isinstance(one, str) else one.question for one in found if one is not None}
 
 
 def _said_of_closed(file: ForeignFile, sheet: Sheet) -> list[Problem]:

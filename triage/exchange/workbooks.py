@@ -29,6 +29,8 @@ class OtherSheet(NamedTuple):
 
     name: str
     first_row: tuple[str, ...]
+    has_more: bool
+    """Whether something stands below its first row."""
     is_hidden: bool
 
 
@@ -87,10 +89,7 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
     name, cells, inside = filled[0]
     rows = [tuple(cell_text(cell) for cell in row) for row in cells]
     first = next(at for at, row in enumerate(rows) if any(cell.strip() for cell in row))
-    others = tuple(
-        OtherSheet(other, next(row for row in map(_texts, found) if any(row)), other in hidden)
-        for other, found, _ in filled[1:]
-    )
+    others = tuple(_other_sheet(other, found, is_hidden=other in hidden) for other, found, _ in filled[1:])
     below = tuple(rows[first + 1 :])
     names_here = tuple(one.strip() for one in rows[first])
     if inside is None:
@@ -103,8 +102,9 @@ def sheet_of(file: ForeignFile, wanted: str | None) -> Sheet:
     return Sheet(name, names_here, first + 1, below, others, without)
 
 
-def _texts(cells: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(cell_text(cell).strip() for cell in cells)
+def _other_sheet(name: str, cells: list[list[Any]], *, is_hidden: bool) -> OtherSheet:
+    rows = [texts for row in cells if any(texts := tuple(cell_text(cell).strip() for cell in row))]
+    return OtherSheet(name, rows[0], len(rows) > 1, is_hidden)
 
 
 def _too_far(file: ForeignFile, name: str, inside: SheetCells) -> DataFault:

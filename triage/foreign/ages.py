@@ -14,7 +14,7 @@ __all__ = ["AgeGroups"]
 
 _MONTH = 365.2425 / 12
 _DAYS = {"days": 1.0, "weeks": 7.0, "months": _MONTH, "years": 365.2425}
-_AGE = re.compile(r"(\d{1,4}(?:[.]\d{1,4})?)\s*(years?|yrs?|y|months?|mths?|mo|weeks?|wks?|days?)?(?:\s*old)?")
+_AGE = re.compile(r"(\d{1,4}(?:[.]\d{1,4})?)\s*(years?|yrs?|y|months?|mths?|mo|m|weeks?|wks?|w|days?|d)?(?:\s*old)?")
 _LETTER = re.compile(r"\d{1,4}(?:[.]\d{1,4})?\s*[mwd]", re.IGNORECASE)
 """Months, weeks or days; or what many write of a man or a woman."""
 _UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}

@@ -24,7 +24,7 @@ _CHECKED = frozenset(("1", "1.0", "checked", "y", "yes", "true", "x", "selected"
 _MOST_LISTED = 12
 _NO_UNIT = "A mapping says so (`triage map`): unit: months, or years, weeks, days."
 _AGE_OR_CODE = "A mapping says so (`triage map`): `unit: years`, or under `values` what each code means."
-_IN_FULL = "Write months, weeks or days in full, and nothing behind years."
+_IN_FULL = "Write months, weeks or days in full; nothing else stands behind a number of years."
 _EITHER = "Say in the file which it is, or in the mapping what the code means in this column."
 _KNOWN = "Known are 1 and 0, Checked and Unchecked, yes and no, or the choice itself."
 _UNCHECKED = frozenset(("0", "0.0", "unchecked", "n", "no", "false", "not selected", "off", "f"))
@@ -76,9 +76,9 @@ class WholeColumn:
         if self.is_open(text):
             message = f"{where}, which may be an age in years, or the code of an age group."
             return Wrong(message, text, _AGE_OR_CODE)
-        if ages.may_say_sex(text):
-            return Wrong(f"{where}, of which the letter may count something or mean a man or a woman.", text, _IN_FULL)
         unit = self.unit or age_unit(self.name)
+        if unit in (None, "years") and ages.may_say_sex(text):
+            return Wrong(f"{where}, of which the letter may count something or mean a man or a woman.", text, _IN_FULL)
         if unit is None and text.replace(".", "", 1).isdecimal():
             return Wrong(f"{where}, which does not say what it counts.", text, _NO_UNIT)
         group = ages.of_text(text, unit)
@@ -194,7 +194,7 @@ class AnsweredBy:
     when: int | None = None
     """The column that says when it was answered."""
     settling: frozenset[str] | None = None
-    """Where a choice has no column: the codes of which one must be chosen, or nobody knows."""
+    """Where a grave warning sign has no column: the codes of which one must be chosen, or nobody knows."""
 
     @property
     def needed(self) -> tuple[int, ...]:
@@ -206,8 +206,8 @@ class AnsweredBy:
     def value(self, cells: Sequence[str]) -> list[str] | Wrong:
         """Return what some cells say together: codes, or what only looks like some; nothing where nothing is said.
 
-        Columns about single choices of which none was made say nothing, never "none". Where a choice has no column,
-        only a grave sign, or "none of these", says enough.
+        Columns about single choices of which none was made say nothing, never "none". Where a grave sign has no column,
+        only another one, or "none of these", says enough.
         """
         wholes: list[list[str]] = []
         chosen: list[str] = []

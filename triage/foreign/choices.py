@@ -7,7 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage.answers.files import cell_value
-from triage.answers.nearest_words import hint_for_choice, is_no_value, may_mean_missing, nearest_choice
+from triage.answers.nearest_words import (
+    hint_for_choice,
+    is_no_value,
+    is_opposite,
+    may_be_several,
+    may_mean_missing,
+    nearest_choice,
+)
 from triage.conditions.answer_state import STATES, UNKNOWN
 from triage.documents.output_text import shown
 from triage.documents.problems import nearest
@@ -112,10 +119,11 @@ class ChoiceWords:
         """Return what to say of a text that stands for none of them: the nearest label or code, whichever is nearer."""
         if self.question is None:
             return None
-        if may_mean_missing(text):
-            return hint_for_choice(text, (*self.question.codes, *STATES), self.question)
         codes = (*self.question.codes, *STATES)
+        if may_mean_missing(text) or may_be_several(text, codes, self.question):
+            return hint_for_choice(text, codes, self.question)
         label = nearest(text, [choice.label for choice in self.question.choices])
+        label = None if label is None or is_opposite(text, label) else label
         code = nearest_choice(text, codes, self.question)
         near = nearest(text, [label] if code is None else [label, code]) if label is not None else None
         return f"Did you mean {shown(near)}?" if near is not None else hint_for_choice(text, codes, self.question)

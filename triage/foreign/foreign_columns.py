@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from triage.documents.problems import Place
 
-__all__ = ["SOME_QUESTION", "listed", "refused", "set_aside"]
+__all__ = ["SOME_QUESTION", "listed", "refused", "set_aside", "without_columns"]
 
 SOME_QUESTION = ""
 """What stands for the question where only choices are seen, which may be of several."""
@@ -47,6 +47,19 @@ def set_aside(place: Place, columns: Mapping[str, str | None], by_mapping: Mappi
         message = f"{_seems(names, question)}, but was set aside: nobody looked at it."
         said.append(Problem(place, message, severity="warning"))
     return said
+
+
+def without_columns(place: Place, grave: Sequence[str], others: Sequence[str]) -> list[Problem]:
+    """Return what to say of choices without a column of their own, where the others have one."""
+    hint = "If nobody chose these, add their columns, with 0 in them."
+    return [
+        Problem(place, f"{what} have no column here: {listed(names, _FEW + 1)}. {so}", hint, severity="warning")
+        for names, what, so in (
+            (grave, "Grave signs", "Who chose others there counts as unknown."),
+            (others, "Choices", "Nobody can have chosen them, and the others are taken as they are."),
+        )
+        if names
+    ]
 
 
 def _by_question(columns: Mapping[str, str | None]) -> dict[str, list[str]]:

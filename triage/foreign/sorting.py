@@ -14,7 +14,7 @@ from triage.foreign.ages import AgeGroups
 from triage.foreign.cells import AnsweredBy, BirthColumn, PartColumn, WholeColumn
 from triage.foreign.choices import normal, words_of
 from triage.foreign.columns import Columns
-from triage.foreign.foreign_columns import SOME_QUESTION, listed, refused, set_aside
+from triage.foreign.foreign_columns import SOME_QUESTION, listed, refused, set_aside, without_columns
 from triage.foreign.headings import GROUP, headings_of
 from triage.foreign.later_versions import said_of_later
 from triage.protocol.questionnaire import age_question
@@ -138,25 +138,31 @@ class _Sorting:
         )
 
     def in_several_groups(self) -> list[Problem]:
-        """Return what is wrong where one question stands in several groups: they may be of other visits or persons."""
-        problems = []
+        """Return what is wrong where questions stand in several groups that differ: other visits, or other persons."""
+        told: dict[tuple[str, str | None, str], list[tuple[int, str]]] = {}
         for question, columns in self.found.items():
-            told: dict[tuple[str | None, str], list[str]] = {}
-            for _, column in columns:
+            for at, column in columns:
                 if column.name not in self.mapped:
                     code = column.code if isinstance(column, PartColumn) else None
-                    told.setdefault((code, normal(GROUP.split(column.name)[-1])), []).append(column.name)
-            for names in (names for names in told.values() if len(names) > 1):
-                message = f"Columns of several groups answer {shown(question)}: {listed(names)}."
-                hint = "They may be of other visits or persons. Leave one, or say in a mapping which one counts."
-                problems.append(Problem(self.place, message, hint))
-        return problems
+                    told.setdefault((question, code, normal(GROUP.split(column.name)[-1])), []).append(
+                        (at, column.name)
+                    )
+        names = [name for several in told.values() if self.differ([at for at, _ in several]) for _, name in several]
+        if not names:
+            return []
+        hint = "They may be of other visits or persons. Leave one, or say in a mapping which one counts."
+        return [Problem(self.place, f"Columns of several groups answer the same: {listed(names)}.", hint)]
+
+    def differ(self, columns: Sequence[int]) -> bool:
+        """Whether columns of which each is filled somewhere say different things in the first rows."""
+        cells = [[row[at].strip() if at < len(row) else "" for row in self.first_rows] for at in columns]
+        filled = [column for column in cells if any(column)]
+        return any(column != filled[0] for column in filled[1:])
 
     def without_column(self, name: str) -> list[str]:
         """Return the choices of a question that have no column, where each of the others has one of its own.
 
-        A column may have been deleted, or the form have been older. In a table with codes of before, only grave signs
-        count: the others may have had no code then. What a mapping says of a column is somebody's word.
+        A column may have been deleted, or the form have been older. What a mapping says of a column is somebody's word.
         """
         question = self.questionnaire.by_id.get(name)
         columns = [column for _, column in self.found[name]]
@@ -165,14 +171,16 @@ class _Sorting:
         in_parts = all(isinstance(column, PartColumn) and column.name not in elsewhere for column in columns)
         if question is None or not in_parts:
             return []
-        former = self.questionnaire.former_by_question.get(name, {})
-        older = [former[code] for code in codes if code in former and code not in question.codes]
-        codes.update(code for entry in older for code in entry.means.get(name, ()))
-        wanted = question.grave if older else question.codes
-        return [code for code in wanted if code not in codes and code not in question.alone]
+        return [code for code in question.codes if code not in codes and code not in question.alone]
+
+    def lacks_grave_signs(self, name: str) -> bool:
+        """Whether a grave sign has no column. A table with codes of before is read by these: it may be of that time."""
+        question = self.questionnaire.by_id[name]
+        codes = {column.code for _, column in self.found[name] if isinstance(column, PartColumn)}
+        return codes <= {*question.codes, *STATES} and not set(question.grave).isdisjoint(self.lacking[name])
 
     def settling(self, name: str) -> frozenset[str] | None:
-        if name not in self.lacking:
+        if name not in self.lacking or not self.lacks_grave_signs(name):
             return None
         question = self.questionnaire.by_id[name]
         return frozenset(question.grave) | question.alone | frozenset(STATES)
@@ -321,11 +329,12 @@ class _Sorting:
         )
         if later := said_of_later(Place(self.place.source), beside, self.asked, self.questionnaire):
             said.append(later)
-        if self.lacking:
-            signs = [f"{name}: {code}" for name, codes in self.lacking.items() for code in codes]
-            message = f"Choices have no column here: {listed(signs, 4)}. Who chose others there counts as unknown."
-            hint = "If nobody chose these, add their columns, with 0 in them."
-            said.append(Problem(self.place, message, hint, severity="warning"))
+        lost = [f"{name}: {code}" for name, codes in self.lacking.items() for code in codes]
+        signs = [name for name in self.lacking if self.lacks_grave_signs(name)]
+        grave = {f"{name}: {code}" for name in signs for code in self.questionnaire.by_id[name].grave}
+        said += without_columns(
+            self.place, [one for one in lost if one in grave], [one for one in lost if one not in grave]
+        )
         return [
             *said,
             *set_aside(
