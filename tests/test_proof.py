@@ -132,9 +132,9 @@ def refuted(protocol: Protocol, statements: Sequence[Statement]) -> list[Proof]:
 
 
 def test_the_plain_engine_confirms_every_counterexample(protocol: Protocol, statements: Sequence[Statement]) -> None:
-    """Of the first statement of each kind that notices a change, for changes drawn at random."""
+    """Of the first statement of each kind that notices a change, for changes drawn at random until four were noticed."""
     confirmed = 0
-    for mutant in Random(8).sample(list(mutants(protocol)), 10):
+    for mutant in Random(8).sample(list(mutants(protocol)), 60):
         damaged = AnswerSpace(mutant.protocol)
         single = (one for one in statements if one.never is not None or one.always is not None)
         proofs = (proof for one in single for proof in prove(damaged, one) if proof.counterexample is not None)
@@ -142,7 +142,9 @@ def test_the_plain_engine_confirms_every_counterexample(protocol: Protocol, stat
             answers = settle(protocol.questionnaire, proof.counterexample or {})
             assert contradicts(mutant.protocol, proof.statement, answers), (mutant.entry, mutant.change)
             confirmed += 1
-    assert confirmed > 2
+        if confirmed >= 4:
+            break
+    assert confirmed >= 4
 
 
 def contradicts(protocol: Protocol, statement: Statement, answers: Answers) -> bool:
