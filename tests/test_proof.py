@@ -132,7 +132,7 @@ def refuted(protocol: Protocol, statements: Sequence[Statement]) -> list[Proof]:
 
 
 def test_the_plain_engine_confirms_every_counterexample(protocol: Protocol, statements: Sequence[Statement]) -> None:
-    """Of the first statement of each kind that notices a change, for changes drawn at random until four were noticed."""
+    """Of the first statements that notice a change, for changes drawn at random until four were confirmed."""
     confirmed = 0
     for mutant in Random(8).sample(list(mutants(protocol)), 60):
         damaged = AnswerSpace(mutant.protocol)
