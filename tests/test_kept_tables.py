@@ -80,7 +80,7 @@ def test_where_any_other_choice_has_no_column_that_is_told(sneezing: Protocol, t
     assert read(sneezing, path.read_text("utf-8"), tmp_path) == [{"brought_on_by": [codes[0]]}]
     _, faults, notes = scored(sneezing, path, output=tmp_path / "out.ndjson", asked=Asked())
     assert faults == []
-    assert f"warning: Choices have no column here: 'brought_on_by: {codes[1]}'. Nobody can have" in notes.said[-1]
+    assert f"warning: Choices have no column here: 'brought_on_by: {codes[1]}'. Whether" in notes.said[-1]
 
 
 def test_a_table_with_codes_of_before_is_told_what_it_lacks(protocol: Protocol, tmp_path: Path) -> None:

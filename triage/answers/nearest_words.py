@@ -51,7 +51,7 @@ _MISSING = re.compile(
     re.IGNORECASE,
 )
 _NOT_KNOWN = re.compile(
-    r"\?+|(i |we )?(do ?n[o']?t|cannot say|can't) know|not (sure|known)|unsure|unclear|no idea", re.IGNORECASE
+    r"\?+|(i |we )?(do ?n[o']?t know|can(no|')t (say|tell))|not (sure|known)|unsure|unclear|no idea", re.IGNORECASE
 )
 _PARTED = re.compile(r"[,;|&+\[\]{}]")
 """What stands between or around several words."""
@@ -188,9 +188,7 @@ def is_opposite(said: str, near: str) -> bool:
     words, others = (set(re.findall(r"[a-z']+", text.lower())) for text in (said, near))
     if words.isdisjoint(_AGAINST) != others.isdisjoint(_AGAINST):
         return True
-    return any(f"un{one}" in other for one, other in ((word, others) for word in words)) or any(
-        f"un{word}" in words for word in others
-    )
+    return any(f"un{word}" in others for word in words) or any(f"un{word}" in words for word in others)
 
 
 def _several(said: str, codes: Iterable[str]) -> list[str]:
@@ -204,8 +202,10 @@ def may_be_several(said: str, codes: Sequence[str], question: Question | None) -
     if len(_several(said, codes)) > 1:
         return True
     parts = [part.strip(" '\"") for part in _PARTED.split(said)]
-    near = {nearest_choice(part, codes, question) for part in parts if part}
-    if question is None or not question.multiple or len(near - {None}) < 2:
+    # More than there are choices are none, and comparing each with all of them could take minutes.
+    if question is None or not question.multiple or not 1 < len(parts) <= len(codes) + 2:
+        return False
+    if len({nearest_choice(part, codes, question) for part in parts if part} - {None}) < 2:
         return False
     known = [*codes, *(choice.label for choice in question.choices), *(choice.words for choice in question.choices)]
     closest = nearest(said, known)
@@ -223,6 +223,6 @@ def hint_for_choice(said: str, codes: Sequence[str], question: Question | None) 
         return "Write 'unknown' where nobody knows."
     if (near := nearest_choice(said, codes, question)) is not None:
         return f"Did you mean {shown(near)}?"
-    if len(codes) <= _MOST_LISTED or question is None:
-        return f"Known are: {', '.join(codes)}." if len(codes) <= _MOST_LISTED else None
-    return f"`triage questions {question.id}` shows what may be chosen."
+    if len(codes) <= _MOST_LISTED:
+        return f"Known are: {', '.join(codes)}."
+    return f"`triage questions {question.id}` shows what may be chosen." if question is not None else None

@@ -54,10 +54,10 @@ def command(old: str, new: str | None, as_json: bool, folder: Path | None) -> in
     if as_json:
         say_json(_as_data(found))
     else:
-        from triage.terminal.comparison_page import print_comparison
+        from triage.terminal.comparison_page import print_changes
         from triage.terminal.page import Page
 
-        print_comparison(Page(), found, before, after)
+        print_changes(Page(), found, before, after)
     return 0
 
 

@@ -56,7 +56,7 @@ def without_columns(place: Place, grave: Sequence[str], others: Sequence[str]) -
         Problem(place, f"{what} have no column here: {listed(names, _FEW + 1)}. {so}", hint, severity="warning")
         for names, what, so in (
             (grave, "Grave signs", "Who chose others there counts as unknown."),
-            (others, "Choices", "Nobody can have chosen them, and the others are taken as they are."),
+            (others, "Choices", "Whether somebody chose them cannot be seen; the others count as they are."),
         )
         if names
     ]

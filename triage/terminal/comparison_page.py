@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from triage.protocol.protocol import Protocol
     from triage.terminal.page import Page
 
-__all__ = ["print_comparison"]
+__all__ = ["print_changes"]
 
 
-def print_comparison(page: Page, found: Comparison, before: Protocol, after: Protocol) -> None:
+def print_changes(page: Page, found: Comparison, before: Protocol, after: Protocol) -> None:
     """Print what differs between two versions, those changes first that are less cautious."""
     page.paragraph(f"{after.title}: {before.version} beside {after.version}")
     for what, names in (
